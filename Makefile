@@ -1,0 +1,28 @@
+# Every target works in an environment made by `pip install -e ".[dev]"`.
+PYTHON ?= python
+.PHONY: check fast lint types imports test doctest fix bench matrix screenshots
+
+check: lint types imports test doctest   ## everything CI asks for
+
+fast:                                    ## the tests of a coffee sip: under two minutes
+	$(PYTHON) -m pytest -q -n auto -m "not slow and not browser"
+
+lint:
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+
+types:
+	$(PYTHON) -m mypy
+
+imports:
+	$(PYTHON) -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
+
+test:
+	$(PYTHON) -m pytest -q -n auto
+
+doctest:
+	$(PYTHON) -m pytest -q --doctest-modules framework/candlewick
+
+fix:
+	$(PYTHON) -m ruff check --fix .
+	$(PYTHON) -m ruff format .

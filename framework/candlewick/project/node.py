@@ -1,0 +1,49 @@
+"""A node of the project's DAG as candlewick sees it: plain data, no Hamilton."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from candlewick.errors import Location
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Kind = Literal["feature", "label", "fit"]
+
+CANDLE_COLUMNS = ("open", "high", "low", "close", "volume", "ts")
+
+
+@dataclass(frozen=True)
+class Node:
+    """One function's worth of the DAG.
+
+    ``type`` is the annotation as users write it (``pd.Series``, ``float``); a node whose type is ``pd.Series`` is a
+    column of its model's table. ``group`` is the toggle that switches it, or None for a node that is always on.
+    ``inputs`` are names of other nodes or of candle columns; ``optional`` those with a default.
+    """
+
+    name: str
+    kind: Kind
+    model: str
+    type: str
+    inputs: tuple[str, ...]
+    file: str
+    line: int
+    group: str | None = None
+    optional: frozenset[str] = frozenset()
+    enabled: bool = True
+    doc: str = ""
+    code: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_column(self) -> bool:
+        """Whether the node is stored: one value per candle."""
+        return self.type == "pd.Series"
+
+    @property
+    def location(self) -> Location:
+        """Where the user wrote it."""
+        return Location(self.file, self.line, self.code.splitlines()[0] if self.code else "")
