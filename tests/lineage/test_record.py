@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from candlewick.errors import SelectionError
+from candlewick.lineage.record import SCHEMA_VERSION, build_lineage
+
+
+def entry(lineage, name):
+    return next(record for record in lineage.to_json()["nodes"] if record["name"] == name)
+
+
+def test_every_function_and_every_candle_column_read_is_an_entry(small):
+    assert list(small.entries) == [
+        *("high", "low", "close", "volume"),
+        *("atr_14", "atr_normalized", "barrier", "flow", "true_range", "window"),
+    ]
+    assert small.entries["close"].kind == "candle"
+
+
+def test_candle_columns_are_followed_through_intermediates(small):
+    assert entry(small, "atr_normalized")["candles"] == ["high", "low", "close"]
+    assert entry(small, "flow")["candles"] == ["high", "low", "close", "volume"]
+    assert entry(small, "window")["candles"] == []
+    assert entry(small, "close")["candles"] == ["close"]
+
+
+def test_what_a_run_did_and_what_is_known_is_recorded_and_the_unknown_is_left_out(small):
+    atr = entry(small, "atr_14")
+    assert (atr["status"], atr["seconds"], atr["rows"], atr["action"]) == ("ok", 0.25, 100, "BUILT")
+    assert atr["facts"] == {"lookback": 14}
+    assert atr["line"] == 7
+    assert atr["doc"] == "Average true range."
+    assert atr["code"].startswith("def atr_14")
+    assert entry(small, "flow")["status"] == "off"
+    assert not {"status", "seconds", "facts"} & entry(small, "true_range").keys()
+    assert "action" not in entry(small, "atr_normalized")
+
+
+def test_an_unprovided_default_is_a_parameter_and_an_unknown_input_is_an_entry(node):
+    nodes = [
+        node("a", "close span", optional=frozenset({"span", "close"})),
+        node("fitted", "train", kind="fit"),
+    ]
+    lineage = build_lineage("p", nodes)
+    assert lineage.edges == (("close", "a"), ("train", "fitted"))
+    assert entry(lineage, "train") == {"name": "train", "kind": "input", "inputs": [], "candles": []}
+
+
+def test_the_enabled_variant_stands_for_its_name(node):
+    variants = [
+        node("vol", "close", group="std", enabled=False, line=1),
+        node("vol", "high", group="mad", enabled=True, line=9),
+    ]
+    lineage = build_lineage("p", variants)
+    assert entry(lineage, "vol")["group"] == "mad"
+    assert lineage.edges == (("high", "vol"),)
+
+
+def test_upstream_and_downstream_by_depth(small):
+    assert small.upstream("atr_normalized", 1) == ("close", "atr_14")
+    assert small.upstream("atr_normalized") == ("high", "low", "close", "atr_14", "true_range")
+    assert small.downstream("true_range", 1) == ("atr_14",)
+    assert small.downstream("true_range") == ("atr_14", "atr_normalized", "barrier", "flow")
+    assert small.upstream("close") == ()
+    assert small.upstream("atr_14", 0) == ()
+
+
+def test_a_neighbourhood_keeps_whole_entries_and_inner_edges(small):
+    part = small.neighbourhood("atr_14", up=1, down=1)
+    assert set(part.entries) == {"true_range", "atr_14", "atr_normalized", "barrier", "flow"}
+    assert part.edges == (
+        ("atr_14", "atr_normalized"),
+        ("atr_14", "barrier"),
+        ("atr_14", "flow"),
+        ("true_range", "atr_14"),
+    )
+    assert part.entries["atr_normalized"].candles == ("high", "low", "close")
+
+
+def test_an_unknown_name_is_refused_with_the_nearest(small):
+    with pytest.raises(SelectionError) as error:
+        small.upstream("atr_41")
+    assert error.value.code == "lineage-unknown-node"
+    assert "'atr_14'" in error.value.hint
+
+
+def test_the_file_is_plain_versioned_json(small):
+    read = json.loads(small.dumps())
+    assert read == small.to_json()
+    assert read["schema_version"] == SCHEMA_VERSION
+    assert read["edges"] == sorted(read["edges"], key=lambda edge: list(small.entries).index(edge[1]))
+
+
+@given(chance=st.randoms(use_true_random=False), size=st.integers(1, 30))
+def test_order_of_the_nodes_does_not_matter_and_reach_agrees_both_ways(node, chance, size):
+    names = [f"n{i}" for i in range(size)]
+    nodes = [node(name, " ".join(chance.sample([*names[:i], "close"], 1))) for i, name in enumerate(names)]
+    lineage = build_lineage("p", nodes)
+    chance.shuffle(nodes)
+    assert build_lineage("p", nodes).dumps() == lineage.dumps()
+    for name in lineage.entries:
+        assert all(name in lineage.upstream(below) for below in lineage.downstream(name))
+
+
+def test_a_chain_of_thousands_is_no_recursion(node):
+    nodes = [node("n0"), *(node(f"n{i}", f"n{i - 1}") for i in range(1, 3000))]
+    lineage = build_lineage("p", nodes)
+    assert lineage.entries["n2999"].candles == ("close",)
+    assert len(lineage.upstream("n2999")) == 3000
