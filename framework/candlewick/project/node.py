@@ -21,7 +21,8 @@ class Node:
 
     ``type`` is the annotation as users write it (``pd.Series``, ``float``); a node whose type is ``pd.Series`` is a
     column of its model's table. ``group`` is the toggle that switches it, or None for a node that is always on.
-    ``inputs`` are names of other nodes or of candle columns; ``optional`` those with a default.
+    ``inputs`` are names of other nodes or of candle columns; ``optional`` those with a default. ``internal`` marks a
+    node that a decorator made on the way to the one the user named.
     """
 
     name: str
@@ -37,13 +38,20 @@ class Node:
     doc: str = ""
     code: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
+    internal: bool = False
 
     @property
     def is_column(self) -> bool:
         """Whether the node is stored: one value per candle."""
-        return self.type == "pd.Series"
+        return self.type == "pd.Series" and not self.internal
 
     @property
     def location(self) -> Location:
-        """Where the user wrote it."""
-        return Location(self.file, self.line, self.code.splitlines()[0] if self.code else "")
+        """Where the user wrote it: the line of its ``def``, the name underlined."""
+        lines = self.code.splitlines()
+        source = next((line for line in lines if line.lstrip().startswith(("def ", "async def "))), "")
+        name = source.partition("def ")[2].partition("(")[0]
+        start = source.find(name)
+        return (
+            Location(self.file, self.line, source, start, start + len(name)) if name else Location(self.file, self.line)
+        )

@@ -1,0 +1,321 @@
+"""The project as a Hamilton DAG. This is the one file that imports Hamilton.
+
+Everything else sees plain `Node` records and the functions below, so that Hamilton's rules (its decorators, its
+resolution of ``config.when``, its execution) hold in one place and are what a user of Hamilton expects.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+os.environ.setdefault("HAMILTON_AUTOLOAD_EXTENSIONS", "0")  # loading every plugin costs a second
+os.environ.setdefault("HAMILTON_TELEMETRY_ENABLED", "false")
+
+import pandas as pd
+from hamilton import driver, lifecycle, registry
+from hamilton.function_modifiers import base as modifiers
+from hamilton.graph_utils import find_functions
+from hamilton.htypes import get_type_as_string, types_match
+
+from candlewick.errors import GraphError, WickError
+from candlewick.project import checks
+from candlewick.project.modules import load_modules
+from candlewick.project.node import CANDLE_COLUMNS, Node
+from candlewick.project.purity import check_globals
+from candlewick.project.source import first_line, read_source
+from candlewick.project.toggles import Toggles, resolve_toggles
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping
+    from pathlib import Path
+    from types import FunctionType
+
+    from hamilton.node import Node as HamiltonNode
+
+    from candlewick.project.modules import Module
+    from candlewick.project.project import Project
+    from candlewick.project.source import Source
+
+    NodeCall = Callable[[str, Callable[..., Any], dict[str, Any]], Any]
+
+registry.load_extension("pandas")
+logging.getLogger(modifiers.__name__).setLevel(logging.CRITICAL)  # its errors are raised as well, and shown better
+CONFIG_KEY = "enabled"
+
+
+class EnabledGroups(frozenset[str]):
+    """The set of groups as Hamilton's config holds it: equal to each of its members.
+
+    ``config.when(enabled="momentum")`` compares the config's value with "momentum"; a plain list would be unequal to
+    every name and silently disable every group.
+    """
+
+    __hash__ = frozenset.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return other in self if isinstance(other, str) else frozenset.__eq__(self, other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+
+class _Probe:
+    """A config value that answers every comparison alike and remembers what it was compared with."""
+
+    def __init__(self, *, answer: bool) -> None:
+        self.answer = answer
+        self.seen: list[str] = []
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> bool:
+        self.seen.append(str(other))
+        return self.answer
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+
+class _Execution(lifecycle.NodeExecutionMethod):  # type: ignore[misc]
+    """Hands every node's call to the function the current thread executes with."""
+
+    def __init__(self) -> None:
+        self._local = threading.local()
+
+    def using(self, call: NodeCall) -> None:
+        self._local.call = call
+
+    def run_to_execute_node(
+        self, *, node_name: str, node_callable: Callable[..., Any], node_kwargs: dict[str, Any], **_: Any
+    ) -> Any:
+        return self._local.call(node_name, node_callable, node_kwargs)
+
+
+@dataclass(frozen=True)
+class Dag:
+    """A project's graph under one resolved set of toggles, ready to execute.
+
+    ``nodes`` are what this set computes; ``disabled`` what it leaves out; ``sources`` the modules' text by file.
+    """
+
+    project: Project
+    toggles: Toggles
+    nodes: Mapping[str, Node]
+    disabled: Mapping[str, Node]
+    sources: Mapping[str, Source]
+    _driver: driver.Driver
+    _execution: _Execution
+
+    def execute(self, names: Collection[str], inputs: Mapping[str, Any], call: NodeCall) -> dict[str, Any]:
+        """Compute ``names`` from the candle columns in ``inputs``.
+
+        ``call(name, function, arguments)`` runs each node: it may time it, check what it returns, or catch what it
+        raises. Several threads may execute one graph at a time.
+        """
+        self._execution.using(call)
+        needed = {name: value for name, value in inputs.items() if name in self._driver.graph.nodes}
+        return dict(self._driver.execute(list(names), inputs=needed))
+
+    @property
+    def columns(self) -> list[Node]:
+        """The nodes that are stored, in the order of the modules' text."""
+        return [node for node in self.nodes.values() if node.is_column]
+
+    def dot(self, names: Collection[str]) -> str:
+        """The canonical lineage: DOT text of Hamilton's own picture of executing ``names``."""
+        inputs = {name: None for name in CANDLE_COLUMNS if name in self._driver.graph.nodes}
+        picture = self._driver.visualize_execution(list(names), inputs=inputs, bypass_validation=True)
+        return str(picture.source)
+
+
+def load_dag(
+    project: Project,
+    *,
+    environ: Mapping[str, str] = os.environ,
+    enable: Iterable[str] = (),
+    disable: Iterable[str] = (),
+) -> Dag:
+    """Import the project's modules, resolve its toggles and check its graph.
+
+    Errors: those of `load_modules`, `resolve_toggles` and ``checks``; each before anything is computed.
+    """
+    modules = load_modules(project)
+    sources = {module.source.file: module.source for module in modules}
+    functions = [(module, function) for module in modules for function in _public_functions(module)]
+    _check_functions(project, modules, functions)
+    groups = {function: _group(function, module.source) for module, function in functions}
+    toggles = resolve_toggles(
+        {group for group in groups.values() if group},
+        project.config.groups.baseline,
+        toggle_env=project.config.groups.toggle_env,
+        environ=environ,
+        enable=enable,
+        disable=disable,
+    )
+    config = {CONFIG_KEY: EnabledGroups(toggles.enabled)}
+    enabled: list[Node] = []
+    disabled: list[Node] = []
+    made_by: list[HamiltonNode] = []
+    for module, function in functions:
+        made = _resolve(function, config, module.source)
+        made_by += made
+        enabled += _records(made, module, function, groups[function], enabled=True)
+        if not made:
+            made = _resolve(function, {CONFIG_KEY: _Probe(answer=True)}, module.source)
+            disabled += _records(made, module, function, groups[function], enabled=False)
+    checks.check_names(enabled)
+    nodes = {node.name: node for node in enabled}
+    off = {node.name: node for node in disabled if node.name not in nodes}
+    checks.check_inputs(nodes, off, sources)
+    _check_types(made_by, nodes, sources)
+    checks.check_kinds(nodes)
+    checks.check_cycles(nodes)
+    execution = _Execution()
+    return Dag(project, toggles, nodes, off, sources, _build_driver(modules, config, execution, nodes), execution)
+
+
+def _public_functions(module: Module) -> list[FunctionType]:
+    """Hamilton's own choice of functions, in the order they are written."""
+    found = {function for _, function in find_functions(module.python)}
+    return sorted(found, key=first_line)
+
+
+def _check_functions(
+    project: Project, modules: Iterable[Module], functions: Iterable[tuple[Module, FunctionType]]
+) -> None:
+    for module in modules:
+        checks.check_duplicate_functions(module.source)
+    read = _reader(project)
+    seen: set[Any] = set()
+    for module, function in functions:
+        syntax = module.source.function(first_line(function))
+        if syntax is not None:
+            checks.check_signature(syntax, module.source)
+        check_globals(function, read, seen)
+
+
+def _reader(project: Project) -> Callable[[Path], Source | None]:
+    texts: dict[Path, Source | None] = {}
+
+    def read(path: Path) -> Source | None:
+        if path not in texts:
+            mine = path.is_relative_to(project.root) and "site-packages" not in path.parts
+            texts[path] = read_source(project, path) if mine else None
+        return texts[path]
+
+    return read
+
+
+def _group(function: FunctionType, source: Source) -> str | None:
+    """The group a function is toggled by, found by asking its own decorators."""
+    probe = _Probe(answer=False)
+    resolvers = modifiers.get_node_decorators(function, {})[modifiers.NodeResolver.get_lifecycle_name()]
+    for resolver in resolvers:
+        foreign = set(resolver.optional_config() or {}) - {CONFIG_KEY}
+        if foreign:
+            raise _at_function(
+                function, source, f"'{function.__name__}' is configured by '{min(foreign)}'", "graph-foreign-config",
+                f'features are toggled by group only: @config.when({CONFIG_KEY}="...")',
+            )  # fmt: skip
+        resolver.resolve(function, config={CONFIG_KEY: probe})
+    groups = list(dict.fromkeys(probe.seen))
+    if len(groups) > 1:
+        raise _at_function(
+            function, source, f"'{function.__name__}' belongs to {len(groups)} groups: {', '.join(groups)}",
+            "graph-two-groups", "keep one @config.when(enabled=...)",
+        )  # fmt: skip
+    return groups[0] if groups else None
+
+
+def _resolve(function: FunctionType, config: dict[str, Any], source: Source) -> list[HamiltonNode]:
+    try:
+        return list(modifiers.resolve_nodes(function, config))
+    except WickError:
+        raise
+    except Exception as error:
+        raise _at_function(
+            function, source, f"Hamilton cannot read '{function.__name__}': {error}", "graph-hamilton",
+            "check its annotations and its decorators",
+        ) from error  # fmt: skip
+
+
+def _at_function(function: FunctionType, source: Source, what: str, code: str, hint: str) -> GraphError:
+    syntax = source.function(first_line(function))
+    place = source.name_of(syntax) if syntax else source.at(first_line(function))
+    return GraphError(what, code=code, where=[place], hint=hint)
+
+
+def _records(
+    made: list[HamiltonNode], module: Module, function: FunctionType, group: str | None, *, enabled: bool
+) -> list[Node]:
+    source = module.source
+    syntax = source.function(first_line(function))
+    names = {each.name for each in made}
+    return [
+        Node(
+            name=each.name,
+            kind=module.kind,
+            model=module.model,
+            type=_type_name(each.type),
+            inputs=tuple(each.input_types),
+            optional=frozenset(name for name in each.input_types if not each.requires(name)),
+            file=source.file,
+            line=syntax.lineno if syntax else first_line(function),
+            group=group,
+            enabled=enabled,
+            doc=(each.documentation or "").strip(),
+            code=source.code(syntax) if syntax else "",
+            tags={key: str(value) for key, value in each.tags.items() if key != "module"},
+            internal="." in each.name or _is_raw(each.name, names),
+        )
+        for each in made
+    ]
+
+
+def _is_raw(name: str, names: Collection[str]) -> bool:
+    """``@check_output`` computes ``x_raw`` and the checks, and hands on ``x``."""
+    return name.endswith("_raw") and name.removesuffix("_raw") in names
+
+
+def _type_name(type_: Any) -> str:
+    name = get_type_as_string(type_) or str(type_)
+    return {"Series": "pd.Series", "DataFrame": "pd.DataFrame"}.get(name, name)
+
+
+def _check_types(made: Iterable[HamiltonNode], nodes: Mapping[str, Node], sources: Mapping[str, Source]) -> None:
+    """Refuse a reader that takes a node for something it is not, by Hamilton's own rule."""
+    types = {each.name: each.type for each in made} | dict.fromkeys(CANDLE_COLUMNS, pd.Series)
+    for reader in made:
+        for name, (expected, _) in reader.input_types.items():
+            if name in types and not types_match(expected, types[name]):
+                given = _type_name(types[name])
+                raise GraphError(
+                    f"'{reader.name}' takes '{name}' for {_type_name(expected)}, but it is {given}",
+                    code="graph-type-mismatch",
+                    where=[checks.argument_place(nodes[reader.name], name, sources)],
+                    hint=f"annotate it: {name}: {given}",
+                )
+
+
+def _build_driver(
+    modules: Iterable[Module], config: dict[str, Any], execution: _Execution, nodes: Mapping[str, Node]
+) -> driver.Driver:
+    # Hamilton walks the graph by recursion, a few frames per node of a chain.
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), 1_000 + 20 * len(nodes)))
+    builder = driver.Builder().with_config(config).with_modules(*(module.python for module in modules))
+    try:
+        return builder.with_adapters(execution).build()
+    except Exception as error:
+        name = next((each for each in nodes if f"{each} " in str(error)), None)
+        where = [nodes[name].location] if name else []
+        raise GraphError(
+            f"Hamilton cannot build the graph: {str(error).splitlines()[0]}",
+            code="graph-hamilton",
+            where=where,
+            hint="give a node and its readers one type",
+        ) from error

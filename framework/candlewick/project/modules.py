@@ -1,0 +1,161 @@
+"""Importing the project's modules: always from the text on disk, never from another project's leftovers."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import sys
+from dataclasses import dataclass
+from importlib.machinery import FileFinder, SourceFileLoader
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from candlewick.errors import GraphError, ImportFailed, Location, ProjectError
+from candlewick.project.source import Source, raised_at, read_source
+
+if TYPE_CHECKING:
+    from types import CodeType, ModuleType
+
+    from candlewick.project.node import Kind
+    from candlewick.project.project import Project
+
+RESERVED_MODELS = {"candles"}
+_opened_roots: set[Path] = set()
+
+
+@dataclass(frozen=True)
+class Module:
+    """One imported module of the project: a model."""
+
+    model: str
+    kind: Kind
+    python: ModuleType
+    source: Source
+
+
+class _FromText(SourceFileLoader):
+    """Compiles the source each time: a cached byte code file can be as old as the last second."""
+
+    def get_code(self, fullname: str) -> CodeType:
+        path = self.get_filename(fullname)
+        code: CodeType = self.source_to_code(self.get_data(path), path)
+        return code
+
+
+def load_modules(project: Project) -> tuple[Module, ...]:
+    """Import every module under the project's features and labels folders, in order of folder and path.
+
+    Errors: ProjectError ``project-empty`` when there is no module; ImportFailed ``import-syntax`` and
+    ``import-raised`` at the user's line; GraphError ``graph-duplicate-model``.
+    """
+    found = list(_discover(project))
+    if not any(kind == "feature" for _, kind in found):
+        raise ProjectError(
+            f"{project.config.models.features}/ holds no Python module",
+            code="project-empty",
+            hint=f"write a feature in {project.config.models.features}/returns.py, or start from `wick init`",
+        )
+    _refuse_equal_names(project, [path for path, _ in found])
+    _import_path(project.root)
+    modules = []
+    for path, kind in found:
+        python = _import(project, path)
+        modules.append(Module(path.stem, kind, python, read_source(project, path)))
+    return tuple(modules)
+
+
+def _discover(project: Project) -> list[tuple[Path, Kind]]:
+    folders: list[tuple[str, Kind]] = [
+        (project.config.models.features, "feature"),
+        (project.config.models.labels, "label"),
+    ]
+    return [
+        (path, kind)
+        for folder, kind in folders
+        for path in sorted((project.root / folder).rglob("*.py"))
+        if not any(part.startswith(("_", ".")) for part in path.relative_to(project.root).parts)
+    ]
+
+
+def _refuse_equal_names(project: Project, paths: list[Path]) -> None:
+    seen: dict[str, Path] = {}
+    for path in paths:
+        where = [Location(project.relative(path), 1)]
+        if not path.stem.isidentifier() or path.stem in RESERVED_MODELS:
+            raise GraphError(
+                f"the module name '{path.stem}' cannot be the name of a table",
+                code="graph-model-name",
+                where=where,
+                hint="use letters, digits and _; the name 'candles' is taken",
+            )
+        twin = seen.setdefault(path.stem.casefold(), path)
+        if twin is not path:
+            raise GraphError(
+                f"two modules are named '{path.stem}': a module is a table, and table names ignore case",
+                code="graph-duplicate-model",
+                where=[Location(project.relative(twin), 1), *where],
+                hint="rename one of them",
+            )
+
+
+def _import_path(root: Path) -> None:
+    """Put ``root`` first on the import path and forget what was imported from any project before."""
+    _opened_roots.add(root)
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        places = [file] if file else list(getattr(module, "__path__", []))
+        if any(Path(place).is_relative_to(opened) for place in places for opened in _opened_roots):
+            del sys.modules[name]
+    sys.path[:] = [str(root), *(entry for entry in sys.path if Path(entry) not in _opened_roots)]
+    if _finder not in sys.path_hooks:
+        sys.path_hooks.insert(0, _finder)
+    for entry in list(sys.path_importer_cache):
+        if Path(entry).is_relative_to(root):
+            del sys.path_importer_cache[entry]
+    importlib.invalidate_caches()
+
+
+def _finder(path: str) -> FileFinder:
+    if not any(Path(path).is_relative_to(root) for root in _opened_roots) or "site-packages" in Path(path).parts:
+        raise ImportError(path)
+    return FileFinder(path, (_FromText, [".py"]))
+
+
+def _import(project: Project, path: Path) -> ModuleType:
+    name = ".".join(path.relative_to(project.root).with_suffix("").parts)
+    try:
+        # What a module prints while it is imported must not mix with what a command prints.
+        with contextlib.redirect_stdout(sys.stderr):
+            module = importlib.import_module(name)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # sys.exit() in a module is the user's error as well
+        raise _import_error(project, path, error) from error
+    if Path(getattr(module, "__file__", None) or "") != path:
+        raise ImportFailed(
+            f"the name '{name}' is already taken by {module}",
+            code="import-shadowed",
+            where=[Location(project.relative(path), 1)],
+            hint=f"rename the folder {path.relative_to(project.root).parts[0]}/ (and models: in wick.yml)",
+        )
+    return module
+
+
+def _import_error(project: Project, path: Path, error: BaseException) -> ImportFailed:
+    where = raised_at(error, project) or Location(project.relative(path), 1)
+    if isinstance(error, SyntaxError):
+        return ImportFailed(
+            f"{where.file} is not valid Python: {error.msg}",
+            code="import-syntax",
+            where=[where],
+            hint="correct this line",
+        )
+    hint = "a module must import cleanly, without candles, files or the network"
+    if isinstance(error, ModuleNotFoundError):
+        hint = f"install it in this environment, or correct the name: {error.name}"
+    return ImportFailed(
+        f"{project.relative(path)} does not import: {type(error).__name__}: {error}",
+        code="import-raised",
+        where=[where],
+        hint=hint,
+    )

@@ -1,0 +1,48 @@
+"""A project on disk: its folder, its configuration, and where its outputs go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from candlewick.errors import ProjectError
+from candlewick.project.config import FILENAME, Config, load_config
+
+
+@dataclass(frozen=True)
+class Project:
+    """A folder with a wick.yml that has been read."""
+
+    root: Path
+    config: Config
+
+    @property
+    def target(self) -> Path:
+        """Where reports, lineage and parts go."""
+        return self.root / "target"
+
+    @property
+    def store(self) -> Path:
+        """The DuckDB file."""
+        return self.root / self.config.store
+
+    def relative(self, path: Path | str) -> str:
+        """A path as the user would type it from the project folder."""
+        path = Path(path)
+        return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else str(path)
+
+
+def open_project(start: Path) -> Project:
+    """The project that holds ``start``: the nearest folder upward with a wick.yml.
+
+    Errors: ProjectError ``project-not-found``; ConfigError when its wick.yml is not sound.
+    """
+    start = start.resolve()
+    for folder in (start, *start.parents):
+        if (folder / FILENAME).is_file():
+            return Project(folder, load_config(folder / FILENAME))
+    raise ProjectError(
+        f"no {FILENAME} in {start} or any folder above it",
+        code="project-not-found",
+        hint="start a project with `wick init NAME`, or pass --project-dir",
+    )

@@ -1,0 +1,122 @@
+"""A feature is a function of its inputs: refuse module globals that can change between two calls."""
+
+from __future__ import annotations
+
+import ast
+import datetime as dt
+import dis
+import enum
+import functools
+import logging
+import re
+from collections import Counter
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
+from typing import TYPE_CHECKING, Any
+
+from candlewick.errors import GraphError, Location
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from candlewick.project.source import Source
+
+_CONSTANTS = (str, bytes, int, float, complex, bool, type(None), type(...), range, enum.Enum, re.Pattern,
+              dt.date, dt.time, dt.timedelta, dt.tzinfo, logging.Logger)  # fmt: skip
+_CODE = (ModuleType, FunctionType, BuiltinFunctionType, MethodType, type)
+
+
+def check_globals(function: FunctionType, read: Callable[[Path], Source | None], seen: set[CodeType]) -> None:
+    """Refuse a function that reads, itself or through the project's own functions, a mutable or rebound global.
+
+    ``read`` gives the source of a file of the project, None for any other file; ``seen`` holds what has been checked.
+
+    Errors: GraphError ``graph-mutable-global`` and ``graph-rebound-global`` at the line that reads it.
+    """
+    source = read(Path(function.__code__.co_filename))
+    if source is None or function.__code__ in seen:
+        return
+    seen.add(function.__code__)
+    rebound = _rebound_names(source.tree)
+    for name, place in _globals_read(function.__code__, source):
+        value = function.__globals__.get(name)
+        if isinstance(value, FunctionType):
+            check_globals(value, read, seen)
+        if name in rebound:
+            raise GraphError(
+                f"'{function.__name__}' reads the global '{name}', which the module binds more than once",
+                code="graph-rebound-global",
+                where=[place],
+                hint=f"bind {name} once, or make it a parameter",
+            )
+        if name in function.__globals__ and not is_constant(value):
+            kind = type(value).__name__
+            raise GraphError(
+                f"'{function.__name__}' reads the global '{name}', a {kind}, which can change between two calls",
+                code="graph-mutable-global",
+                where=[place],
+                hint=_repair(name, value),
+            )
+
+
+def is_constant(value: Any) -> bool:
+    """Whether a global's value can be relied on to stay what it is."""
+    if isinstance(value, _CONSTANTS + _CODE):
+        return True
+    if isinstance(value, tuple | frozenset):
+        return all(map(is_constant, value))
+    if isinstance(value, functools.partial):
+        return all(map(is_constant, (value.func, *value.args, *value.keywords.values())))
+    if is_dataclass(value) and value.__dataclass_params__.frozen:  # type: ignore[union-attr]
+        return all(is_constant(getattr(value, field.name)) for field in fields(value))
+    if type(value).__module__.partition(".")[0] == "numpy":
+        flags = getattr(value, "flags", None)  # an array is constant once it is read-only; scalars and ufuncs are
+        return getattr(value, "ndim", 0) == 0 or (flags is not None and not flags.writeable)
+    return type(value).__module__ in {
+        "typing",
+        "types",
+        "pandas._libs.tslibs.timestamps",
+        "pandas._libs.tslibs.timedeltas",
+    }
+
+
+def _repair(name: str, value: Any) -> str:
+    if isinstance(value, list):
+        return f"make {name} a tuple"
+    if isinstance(value, set):
+        return f"make {name} a frozenset"
+    if type(value).__name__ == "ndarray":
+        return f"call {name}.setflags(write=False) after making it, or make it a tuple"
+    return f"pass {name} as a parameter with a default, or build it inside the function"
+
+
+def _globals_read(code: CodeType, source: Source) -> Iterator[tuple[str, Location]]:
+    for instruction in dis.get_instructions(code):
+        if instruction.opname in {"LOAD_GLOBAL", "LOAD_NAME"}:
+            at = instruction.positions
+            line = (at.lineno if at else None) or code.co_firstlineno
+            column = at.col_offset if at else None
+            yield (
+                instruction.argval,
+                source.at(line, column, column + len(instruction.argval) if column is not None else None),
+            )
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _globals_read(constant, source)
+
+
+def _rebound_names(tree: ast.Module) -> frozenset[str]:
+    """Names that the module's own statements bind twice, or that a function declares ``global``."""
+    bound: Counter[str] = Counter()
+    for statement in tree.body:
+        if isinstance(statement, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.For | ast.While | ast.With):
+            bound.update(
+                node.id
+                for node in ast.walk(statement)
+                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+            )
+        if isinstance(statement, ast.AugAssign):
+            bound.update(node.id for node in ast.walk(statement.target) if isinstance(node, ast.Name))
+    declared = {name for node in ast.walk(tree) if isinstance(node, ast.Global) for name in node.names}
+    return frozenset(name for name, times in bound.items() if times > 1) | declared

@@ -1,0 +1,125 @@
+"""Where things stand in the user's files: positions of functions and arguments, and of the line that raised."""
+
+from __future__ import annotations
+
+import ast
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from candlewick.errors import Location
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FunctionType
+
+    from candlewick.project.project import Project
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True)
+class Source:
+    """The text of one module of the project and its syntax tree."""
+
+    file: str
+    lines: tuple[str, ...]
+    tree: ast.Module
+
+    def at(self, line: int, column: int | None = None, end: int | None = None) -> Location:
+        """A place in this module, given a line counted from 1."""
+        source = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
+        return Location(self.file, line, source, column, end)
+
+    def span(self, node: ast.expr | ast.arg | ast.stmt) -> Location:
+        """The place of a piece of syntax, underlined up to the end of its first line."""
+        end = node.end_col_offset if node.end_lineno == node.lineno else None
+        return self.at(node.lineno, self._characters(node.lineno, node.col_offset), self._characters(node.lineno, end))
+
+    def _characters(self, line: int, offset: int | None) -> int | None:
+        """The syntax tree counts bytes; people count characters."""
+        if offset is None:
+            return None
+        return len(self.lines[line - 1].encode()[:offset].decode(errors="ignore"))
+
+    def functions(self) -> Iterator[FunctionNode]:
+        """The functions defined at the top of the module, in order."""
+        return (node for node in self.tree.body if isinstance(node, FunctionNode))
+
+    def function(self, code_line: int) -> FunctionNode | None:
+        """The function whose code object starts at ``code_line``, which is its first decorator's line."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, FunctionNode):
+                first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+                if first == code_line:
+                    return node
+        return None
+
+    def name_of(self, node: FunctionNode) -> Location:
+        """The place of a function's name in its ``def`` line."""
+        line = self.lines[node.lineno - 1]
+        start = line.find(node.name, node.col_offset)
+        return self.at(node.lineno, start, start + len(node.name))
+
+    def code(self, node: FunctionNode) -> str:
+        """A function as written, decorators included."""
+        first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+        return "\n".join(self.lines[first - 1 : node.end_lineno])
+
+
+def read_source(project: Project, path: Path) -> Source:
+    """Parse a module of the project that is known to compile."""
+    text = path.read_bytes()
+    tree = ast.parse(text)
+    return Source(project.relative(path), tuple(_decode(text).splitlines()), tree)
+
+
+def _decode(text: bytes) -> str:
+    import io
+    import tokenize
+
+    encoding, _ = tokenize.detect_encoding(io.BytesIO(text).readline)
+    return text.decode(encoding, errors="replace")
+
+
+def argument(node: FunctionNode, name: str) -> ast.arg | None:
+    """The syntax of a function's argument, or None."""
+    spec = node.args
+    every = [*spec.posonlyargs, *spec.args, *spec.kwonlyargs, *filter(None, (spec.vararg, spec.kwarg))]
+    return next((arg for arg in every if arg.arg == name), None)
+
+
+def first_line(function: FunctionType) -> int:
+    """The line at which a function's code begins, its first decorator included."""
+    return function.__code__.co_firstlineno
+
+
+def raised_at(error: BaseException, project: Project) -> Location | None:
+    """The user's own line that raised: the innermost frame inside the project, or the line of a syntax error."""
+    if isinstance(error, SyntaxError) and error.filename and Path(error.filename).is_relative_to(project.root):
+        column = error.offset - 1 if error.offset else None
+        end = error.end_offset - 1 if error.end_offset and error.end_lineno == error.lineno else None
+        if column is not None and end is not None and end <= column:
+            end = column + 1
+        return Location(
+            project.relative(error.filename), error.lineno or 1, (error.text or "").rstrip("\n"), column, end
+        )
+    frames = traceback.extract_tb(error.__traceback__)
+    mine = [frame for frame in frames if Path(frame.filename).is_relative_to(project.root)]
+    if not mine:
+        return None
+    frame = mine[-1]
+    line = frame.lineno or 1
+    raw = _raw_line(Path(frame.filename), line)
+    end = frame.end_colno if frame.end_lineno == line else None
+    return Location(project.relative(frame.filename), line, raw, frame.colno, end)
+
+
+def _raw_line(path: Path, line: int) -> str:
+    """The unstripped line, read afresh: the standard line cache may hold an older text of the file."""
+    try:
+        lines = _decode(path.read_bytes()).splitlines()
+    except (OSError, SyntaxError):
+        return ""
+    return lines[line - 1] if line <= len(lines) else ""
