@@ -1,0 +1,145 @@
+"""Reading candles back from the store, and what is known of them: counts, data versions, gaps."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from candlewick.candles import COLUMNS
+from candlewick.errors import CandleError, nearest
+from candlewick.store.connection import read
+from candlewick.store.frames import floats
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+_VALUES = "open, high, low, close, volume"
+
+
+@dataclass(frozen=True)
+class SymbolCandles:
+    """How many candles a symbol has, and when the first and the last of them open (milliseconds since 1970)."""
+
+    symbol: str
+    candles: int
+    first_ts: int
+    last_ts: int
+
+
+@dataclass(frozen=True)
+class Gaps:
+    """The holes in a symbol's candles.
+
+    ``gaps`` of them miss ``missing`` candles together; ``closures`` more recur at the same time of the week (weekends,
+    overnight breaks) and are not counted as gaps. Times are those of the last candle before the hole.
+    """
+
+    symbol: str
+    gaps: int
+    missing: int
+    closures: int
+    first_after: int | None
+    first_missing: int
+    largest_after: int | None
+    largest_missing: int
+
+
+def symbols(store: Path) -> list[str]:
+    """The symbols that have candles, sorted."""
+    return [one.symbol for one in candle_counts(store)]
+
+
+def candle_counts(store: Path) -> list[SymbolCandles]:
+    """Count, first and last candle of every symbol, sorted by symbol."""
+    with read(store) as connection:
+        rows = connection.execute(
+            "SELECT symbol, sum(candles)::BIGINT, epoch_ms(min(first_ts)), epoch_ms(max(last_ts))"
+            " FROM wick.data_versions GROUP BY symbol ORDER BY symbol"
+        ).fetchall()
+    return [SymbolCandles(*row) for row in rows]
+
+
+def data_versions(store: Path) -> dict[str, str]:
+    """One content hash per symbol: equal exactly when all its candles are equal, byte for byte."""
+    by_symbol: dict[str, hashlib.blake2b] = {}
+    for (symbol, month), version in month_versions(store).items():
+        digest = by_symbol.setdefault(symbol, hashlib.blake2b(digest_size=16))
+        digest.update(f"{month}:{version};".encode())
+    return {symbol: digest.hexdigest() for symbol, digest in by_symbol.items()}
+
+
+def month_versions(store: Path) -> dict[tuple[str, int], str]:
+    """The content hash of each symbol's candles in each UTC month (months counted from January 1970), in order."""
+    with read(store) as connection:
+        rows = connection.execute(
+            "SELECT symbol, month, version FROM wick.data_versions ORDER BY symbol, month"
+        ).fetchall()
+    return {(symbol, month): version for symbol, month, version in rows}
+
+
+def gaps(store: Path) -> list[Gaps]:
+    """The holes in every symbol's candles, sorted by symbol."""
+    with read(store) as connection:
+        rows = connection.execute(
+            "SELECT symbol, gaps, missing, closures, epoch_ms(first_after), first_missing,"
+            " epoch_ms(largest_after), largest_missing FROM wick.gaps ORDER BY symbol"
+        ).fetchall()
+    return [Gaps(*row) for row in rows]
+
+
+def load_candles(store: Path, symbol: str) -> pd.DataFrame:
+    """The candles of one symbol as features see them.
+
+    Shape: a UTC DatetimeIndex ``ts`` of open times, unique and sorted; float64 open, high, low, close, volume
+
+    Errors: CandleError ``candles-symbol`` when the store has none of that symbol.
+    """
+    query = f"SELECT epoch_ms(ts) AS ts, {_VALUES} FROM candles WHERE symbol = ? ORDER BY ts"  # noqa: S608 - constants
+    with read(store) as connection:
+        columns = connection.execute(query, [symbol]).fetchnumpy()
+    if not len(columns["ts"]):
+        raise unknown_symbol(symbol, symbols(store))
+    return _frame(columns)
+
+
+def load_many(store: Path, names: Iterable[str] | None = None) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Symbol and candles of many symbols in one reading of the store, sorted by symbol; all of them by default.
+
+    Errors: CandleError ``candles-symbol`` when one of ``names`` has no candles.
+    """
+    wanted = None if names is None else sorted(set(names))
+    where = "" if wanted is None else "WHERE symbol IN (SELECT unnest(?))"
+    query = f"SELECT symbol, epoch_ms(ts) AS ts, {_VALUES} FROM candles {where}"  # noqa: S608 - constants
+    with read(store) as connection:
+        connection.execute(
+            f"CREATE TEMP TABLE chosen AS SELECT * FROM ({query}) ORDER BY symbol, ts",  # noqa: S608 - constants
+            [] if wanted is None else [wanted],
+        )
+        counts = connection.execute("SELECT symbol, count(*) FROM chosen GROUP BY symbol ORDER BY symbol").fetchall()
+        found = [symbol for symbol, _ in counts]
+        for symbol in wanted or ():
+            if symbol not in found:
+                raise unknown_symbol(symbol, symbols(store))
+        columns = connection.execute(f"SELECT ts, {_VALUES} FROM chosen").fetchnumpy()  # noqa: S608 - constants
+    start = 0
+    for symbol, count in counts:
+        yield symbol, _frame({name: column[start : start + count] for name, column in columns.items()})
+        start += count
+
+
+def unknown_symbol(symbol: str, known: Iterable[str]) -> CandleError:
+    """The error for a symbol without candles."""
+    known = list(known)
+    hint = nearest(symbol, known) or (f"the symbols are {', '.join(known[:10])}" if known else "run `wick ingest`")
+    return CandleError(f"there are no candles of the symbol {symbol!r}", code="candles-symbol", hint=hint)
+
+
+def _frame(columns: Mapping[str, Any]) -> pd.DataFrame:
+    """Arrays as DuckDB hands them over, as the frame features see; a missing volume is NaN."""
+    index = pd.DatetimeIndex(columns["ts"].view("datetime64[ms]").astype("datetime64[ns]"), tz="UTC", name="ts")
+    values = {name: floats(columns[name]) for name in COLUMNS}
+    return pd.DataFrame(values, index=index, copy=False)

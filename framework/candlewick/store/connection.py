@@ -1,0 +1,220 @@
+"""Short connections to the store: one writer at a time, readers that never linger, and plain words when it cannot be.
+
+DuckDB gives the file to one writing process or to many reading ones. So nobody keeps a connection: each query opens,
+works and closes, waits a moment when another process holds the file, and then says which one.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import time
+from contextlib import contextmanager, suppress
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from candlewick.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+SCHEMA_VERSION = 1
+
+STORAGE = "v1.5.0"
+"""The storage format new stores are written in: the oldest DuckDB candlewick supports can read them."""
+
+PATIENCE = 10.0
+"""Seconds a connection waits for another process to let go of the store."""
+
+
+def quote(name: str) -> str:
+    """A name as an SQL identifier, whatever characters it holds.
+
+    >>> quote('a"b')
+    '"a""b"'
+    """
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A text as an SQL string, for the few places where DuckDB takes no parameter.
+
+    >>> literal("it's")
+    "'it''s'"
+    """
+    return "'" + text.replace("'", "''") + "'"
+
+
+def scratch(spill: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """An in-memory database of one's own, for work on files; what outgrows memory goes to the folder ``spill``."""
+    connection = duckdb.connect(config={"temp_directory": str(spill) if spill else ""})
+    connection.execute("SET TimeZone = 'UTC'")
+    return connection
+
+
+def cursor() -> duckdb.DuckDBPyConnection:
+    """A connection to this process's shared in-memory database: cheap to open, for reading and writing one file."""
+    connection = _shared(os.getpid()).cursor()
+    connection.execute("SET TimeZone = 'UTC'")
+    return connection
+
+
+@cache
+def _shared(_process: int) -> duckdb.DuckDBPyConnection:
+    """The database behind ``cursor``; by process, because it does not survive a fork."""
+    connection = scratch()
+    connection.execute("SET threads = 1")  # the callers are the threads; and one order of rows, one sequence of bytes
+    return connection
+
+
+@contextmanager
+def read(path: Path, *, patience: float = PATIENCE) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A read-only connection to an existing store, closed on leaving.
+
+    Errors: StoreError ``store-missing``, ``store-locked``, ``store-damaged``, ``store-foreign``, ``store-newer``.
+    """
+    if not path.exists():
+        raise StoreError(f"there is no store at {path}", code="store-missing", hint="run `wick ingest` or `wick build`")
+    with _connection(path, read_only=True, patience=patience) as connection:
+        _check_schema(connection, path)
+        yield connection
+
+
+@contextmanager
+def write(path: Path, *, patience: float = PATIENCE) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The one writing connection to a store, made when it is not there; a transaction is the caller's business.
+
+    Errors: as ``read``, and StoreError ``store-unwritable``.
+    """
+    if not path.exists():
+        _create(path)
+    with _connection(path, read_only=False, patience=patience) as connection:
+        _check_schema(connection, path)
+        yield connection
+
+
+@contextmanager
+def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """All of it or nothing."""
+    connection.execute("BEGIN TRANSACTION")
+    try:
+        yield
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+@contextmanager
+def _connection(path: Path, *, read_only: bool, patience: float) -> Iterator[duckdb.DuckDBPyConnection]:
+    connection = _open(path, read_only=read_only, patience=patience)
+    try:
+        connection.execute("SET TimeZone = 'UTC'")
+        yield connection
+    except duckdb.FatalException as error:
+        raise _damaged(path, error) from None
+    finally:
+        connection.close()
+
+
+def _open(path: Path, *, read_only: bool, patience: float) -> duckdb.DuckDBPyConnection:
+    """Connect, trying again for ``patience`` seconds while somebody else holds the file."""
+    config = {} if read_only else {"storage_compatibility_version": STORAGE}
+    deadline = time.monotonic() + patience
+    pause = 0.01
+    while True:
+        try:
+            return duckdb.connect(str(path), read_only=read_only, config=config)
+        except duckdb.ConnectionException as error:  # this process has it open in the other mode
+            if time.monotonic() >= deadline:
+                raise _locked(path, str(os.getpid()), error) from None
+        except duckdb.Error as error:
+            holder = re.search(r"\(PID (\d+)\)", str(error))
+            if "lock on file" not in str(error):
+                raise _unusable(path, error) from None
+            if time.monotonic() >= deadline:
+                raise _locked(path, holder[1] if holder else "", error) from None
+        time.sleep(pause)
+        pause = min(pause * 1.5, 0.2)
+
+
+def _create(path: Path) -> None:
+    """Make an empty store under another name first: a kill half way leaves nothing that looks like a store."""
+    fresh = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _connection(fresh, read_only=False, patience=0) as connection:
+            connection.execute(resources.files(__package__).joinpath("schema.sql").read_text(encoding="utf-8"))
+        with suppress(FileExistsError):  # another process was quicker: its store is as good
+            os.link(fresh, path)
+    except OSError as error:
+        raise _unwritable(path, error) from None
+    finally:
+        for left in (fresh, fresh.with_name(f"{fresh.name}.wal")):
+            left.unlink(missing_ok=True)
+
+
+def _check_schema(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Refuse what another program or another candlewick wrote."""
+    tables = set(connection.execute("SELECT schema_name, table_name FROM duckdb_tables()").fetchall())
+    if ("wick", "schema_version") not in tables:
+        found = ", ".join(sorted(name for _, name in tables)[:3]) or "no tables"
+        raise StoreError(
+            f"{path} is a DuckDB file of another program: it holds {found}",
+            code="store-foreign",
+            hint="point store: in wick.yml at a file of its own",
+        )
+    ((version,),) = connection.execute("SELECT max(version) FROM wick.schema_version").fetchall()
+    if version != SCHEMA_VERSION:
+        newer = version > SCHEMA_VERSION
+        raise StoreError(
+            f"the store {path} has schema {version}; this candlewick reads schema {SCHEMA_VERSION}",
+            code="store-newer" if newer else "store-older",
+            hint="upgrade candlewick" if newer else f"remove {path.name} and run `wick build`: the source rebuilds it",
+        )
+
+
+def _locked(path: Path, holder: str, error: Exception) -> StoreError:
+    who = f"process {holder}" if holder else "another process"
+    hint = f"close it: {_first_line(error)}"
+    if holder:
+        hint = f"close it (a DuckDB shell, a notebook, another wick), or wait; `ps -p {holder}` names it"
+    return StoreError(f"{who} holds the store {path}", code="store-locked", hint=hint)
+
+
+def _unusable(path: Path, error: duckdb.Error) -> StoreError:
+    text = str(error)
+    if "newer version" in text or "version number" in text:
+        return StoreError(
+            f"the store {path} was written by another DuckDB: {_first_line(error)}",
+            code="store-newer",
+            hint=f"install the DuckDB that wrote it (this is {duckdb.__version__})",
+        )
+    if path.is_dir() or "ermission denied" in text or "Cannot open file" in text or "ead-only" in text:
+        return _unwritable(path, error)
+    return _damaged(path, error)
+
+
+def _unwritable(path: Path, error: Exception) -> StoreError:
+    return StoreError(
+        f"the store {path} cannot be opened: {_first_line(error)}",
+        code="store-unwritable",
+        hint="check the folder and its permissions, or set store: in wick.yml",
+    )
+
+
+def _damaged(path: Path, error: duckdb.Error) -> StoreError:
+    return StoreError(
+        f"the store {path} cannot be read: {_first_line(error)}",
+        code="store-damaged",
+        hint=f"move {path.name} (and {path.name}.wal) away and run `wick build`: it is rebuilt from the candle source",
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0]
