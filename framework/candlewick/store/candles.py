@@ -57,7 +57,7 @@ def candle_counts(store: Path) -> list[SymbolCandles]:
     """Count, first and last candle of every symbol, sorted by symbol."""
     with read(store) as connection:
         rows = connection.execute(
-            "SELECT symbol, sum(candles)::BIGINT, epoch_ms(min(first_ts)), epoch_ms(max(last_ts))"
+            "SELECT symbol, sum(candles)::BIGINT, min(first_ts), max(last_ts)"
             " FROM wick.data_versions GROUP BY symbol ORDER BY symbol"
         ).fetchall()
     return [SymbolCandles(*row) for row in rows]
@@ -85,8 +85,8 @@ def gaps(store: Path) -> list[Gaps]:
     """The holes in every symbol's candles, sorted by symbol."""
     with read(store) as connection:
         rows = connection.execute(
-            "SELECT symbol, gaps, missing, closures, epoch_ms(first_after), first_missing,"
-            " epoch_ms(largest_after), largest_missing FROM wick.gaps ORDER BY symbol"
+            "SELECT symbol, gaps, missing, closures, first_after, first_missing,"
+            " largest_after, largest_missing FROM wick.gaps ORDER BY symbol"
         ).fetchall()
     return [Gaps(*row) for row in rows]
 

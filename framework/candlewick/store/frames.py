@@ -37,7 +37,7 @@ def fetch_frame(connection: duckdb.DuckDBPyConnection, query: str, parameters: S
 def floats(column: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
     """A column of numbers as float64; NULL, which DuckDB masks, is NaN."""
     if isinstance(column, np.ma.MaskedArray):
-        return np.asarray(column.astype(np.float64).filled(np.nan))
+        column = np.ma.filled(column.astype(np.float64), np.nan)
     return np.asarray(column, dtype=np.float64)
 
 

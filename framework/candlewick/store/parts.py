@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote as percent
 
+import numpy as np
 import pandas as pd
 
 from candlewick.errors import StoreError
@@ -68,7 +69,7 @@ def write_part(target: Path, model: str, group: str | None, symbol: str, frame: 
             code="parts-unwritable",
             hint=f"check space and permissions of {target}",
         ) from None
-    times = frame.index.as_unit("ms").asi8 if len(frame) else None
+    times = np.asarray(frame.index, dtype="datetime64[ms]").astype(np.int64)
     return Part(
         model,
         group,
@@ -76,8 +77,8 @@ def write_part(target: Path, model: str, group: str | None, symbol: str, frame: 
         path.relative_to(target).as_posix(),
         tuple(types.items()),
         len(frame),
-        None if times is None else int(times[0]),
-        None if times is None else int(times[-1]),
+        int(times[0]) if len(times) else None,
+        int(times[-1]) if len(times) else None,
         digest,
     )
 

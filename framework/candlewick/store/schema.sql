@@ -1,5 +1,6 @@
 -- The store of a project. Everything in it can be rebuilt from the candle source and the project.
--- The schema `main` is for users: the table `candles`, and one view per model. The schema `wick` is candlewick's own.
+-- The schema `main` is for users: the table `candles`, and one view per model. The schema `wick` is candlewick's own;
+-- its times count milliseconds since 1970.
 
 CREATE SCHEMA wick;
 
@@ -13,8 +14,7 @@ CREATE TABLE wick.files (
     id INTEGER PRIMARY KEY,
     path VARCHAR NOT NULL UNIQUE,
     content VARCHAR NOT NULL,
-    candles BIGINT NOT NULL,
-    read_at TIMESTAMPTZ NOT NULL
+    candles BIGINT NOT NULL
 );
 
 -- (symbol, ts) is unique: ingest sees to it, an index would double the size of the file.
@@ -36,8 +36,8 @@ CREATE TABLE wick.data_versions (
     month INTEGER NOT NULL,
     version VARCHAR NOT NULL,
     candles BIGINT NOT NULL,
-    first_ts TIMESTAMPTZ NOT NULL,
-    last_ts TIMESTAMPTZ NOT NULL
+    first_ts BIGINT NOT NULL,
+    last_ts BIGINT NOT NULL
 );
 
 -- Holes in the candles of a symbol, as found when it last changed.
@@ -46,9 +46,9 @@ CREATE TABLE wick.gaps (
     gaps BIGINT NOT NULL,
     missing BIGINT NOT NULL,
     closures BIGINT NOT NULL,
-    first_after TIMESTAMPTZ,
+    first_after BIGINT,
     first_missing BIGINT NOT NULL,
-    largest_after TIMESTAMPTZ,
+    largest_after BIGINT,
     largest_missing BIGINT NOT NULL
 );
 
@@ -60,8 +60,8 @@ CREATE TABLE wick.parts (
     path VARCHAR NOT NULL,
     columns VARCHAR NOT NULL,
     row_count BIGINT NOT NULL,
-    first_ts TIMESTAMPTZ,
-    last_ts TIMESTAMPTZ,
+    first_ts BIGINT,
+    last_ts BIGINT,
     digest VARCHAR NOT NULL,
     run VARCHAR NOT NULL
 );

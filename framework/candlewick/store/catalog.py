@@ -1,0 +1,166 @@
+"""The catalog: which parts hold the published columns, as a JSON file that readers use instead of a connection."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from candlewick.errors import StoreError, nearest
+from candlewick.store.connection import cursor
+from candlewick.store.parts import Part, fetch_parts, sync
+from candlewick.store.views import model_query
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    import pandas as pd
+
+FILENAME = "catalog.json"
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """What is published: the columns of every model in the order they were defined, and its parts."""
+
+    run: str
+    columns: Mapping[str, tuple[str, ...]]
+    parts: tuple[Part, ...]
+
+    def of(self, model: str) -> list[Part]:
+        """The parts of a model."""
+        return [part for part in self.parts if part.model == model]
+
+
+def read_catalog(target: Path) -> Catalog:
+    """The catalog of a target folder.
+
+    Errors: StoreError ``catalog-missing`` before the first run, ``catalog-damaged``, ``catalog-newer``.
+    """
+    path = target / FILENAME
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        if document["schema_version"] > SCHEMA_VERSION:
+            raise StoreError(
+                f"{path} has schema {document['schema_version']}; this candlewick reads {SCHEMA_VERSION}",
+                code="catalog-newer",
+                hint="upgrade candlewick",
+            )
+        columns = {model: tuple(names) for model, names in document["models"].items()}
+        return Catalog(document["run"], columns, tuple(_part(entry) for entry in document["parts"]))
+    except FileNotFoundError:
+        raise StoreError(
+            "nothing has been published yet", code="catalog-missing", hint="run `wick run` or `wick build`"
+        ) from None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise StoreError(
+            f"{path} is not a catalog: {error}",
+            code="catalog-damaged",
+            hint=f"remove {FILENAME} and run `wick build`",
+        ) from None
+
+
+def write_catalog(target: Path, catalog: Catalog) -> None:
+    """Put a catalog in the place of the one before, in one step."""
+    document = {
+        "schema_version": SCHEMA_VERSION,
+        "run": catalog.run,
+        "models": catalog.columns,
+        "parts": [asdict(part) for part in catalog.parts],
+    }
+    temporary = target / f".{FILENAME}.{os.getpid()}-{secrets.token_hex(4)}.tmp"
+    try:
+        with temporary.open("w", encoding="utf-8") as file:
+            json.dump(document, file)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(target / FILENAME)
+        sync(target)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def read_frame(
+    target: Path,
+    model: str,
+    columns: Sequence[str] | None = None,
+    symbol: str | None = None,
+    *,
+    limit: int | None = None,
+    last: bool = False,
+) -> pd.DataFrame:
+    """The published rows of a model: symbol, ts and its columns, sorted by symbol and ts.
+
+    ``limit`` keeps the first rows of that order; with ``last`` the latest in time.
+
+    Errors: StoreError ``catalog-missing``, ``catalog-model``, ``catalog-column``, ``catalog-symbol``.
+    """
+    try:
+        return _read_frame(read_catalog(target), target, model, columns, symbol, limit, last=last)
+    except StoreError as error:
+        if error.code != "parts-missing":
+            raise
+    # A run published and swept between our reading the catalog and the parts: the new catalog names the new parts.
+    return _read_frame(read_catalog(target), target, model, columns, symbol, limit, last=last)
+
+
+def _read_frame(
+    catalog: Catalog,
+    target: Path,
+    model: str,
+    columns: Sequence[str] | None,
+    symbol: str | None,
+    limit: int | None,
+    *,
+    last: bool,
+) -> pd.DataFrame:
+    parts = catalog.of(model)
+    if not parts:
+        raise _unknown("model", model, catalog.columns, "catalog-model")
+    held = {name for part in parts for name, _ in part.columns}
+    known = [name for name in catalog.columns[model] if name in held]
+    for name in columns or ():
+        if name not in known:
+            raise _unknown(f"column of {model}", name, known, "catalog-column")
+    if symbol is not None and symbol not in {part.symbol for part in parts}:
+        raise _unknown("symbol", symbol, sorted({part.symbol for part in parts}), "catalog-symbol")
+    chosen = [part for part in parts if symbol in (None, part.symbol) and _holds(part, columns)]
+    if limit is not None and not last:
+        chosen = _leading(chosen, limit)
+    query = model_query(target, known if columns is None else list(columns), chosen)
+    order = "symbol, ts"
+    if limit is not None:
+        query += f" ORDER BY {'ts DESC, symbol' if last else order} LIMIT {int(limit)}"
+    with cursor() as connection:
+        return fetch_parts(connection, f"SELECT * FROM ({query}) ORDER BY {order}")  # noqa: S608 - names are quoted
+
+
+def _holds(part: Part, columns: Sequence[str] | None) -> bool:
+    return columns is None or any(name in columns for name, _ in part.columns)
+
+
+def _leading(parts: list[Part], limit: int) -> list[Part]:
+    """The parts of the first symbols that have ``limit`` rows between them."""
+    chosen: list[Part] = []
+    rows = 0
+    for symbol in sorted({part.symbol for part in parts}):
+        found = [part for part in parts if part.symbol == symbol]
+        chosen += found
+        rows += max(part.rows for part in found)
+        if rows >= limit:
+            break
+    return chosen
+
+
+def _unknown(what: str, name: str, known: Iterable[str], code: str) -> StoreError:
+    known = list(known)
+    hint = nearest(name, known) or f"published are {', '.join(known[:20])}"
+    return StoreError(f"there is no {what} {name!r} among what is published", code=code, hint=hint)
+
+
+def _part(entry: dict[str, Any]) -> Part:
+    return Part(**{**entry, "columns": tuple((name, kind) for name, kind in entry["columns"])})

@@ -1,0 +1,41 @@
+"""The SQL that shows the parts of a model as one table: symbol, ts, and its columns in the order they were defined."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from candlewick.store.connection import quote
+from candlewick.store.parts import scan
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from candlewick.store.parts import Part
+
+
+def model_query(target: Path, columns: Sequence[str], parts: Sequence[Part]) -> str:
+    """The query over the parts of one model; ``columns`` that no part holds are left out.
+
+    The groups of a model are separate parts with the same times. They are joined on symbol and ts, keeping every row:
+    after a run of one group alone the others may end earlier.
+    """
+    groups = [list(found) for _, found in groupby(sorted(parts, key=_by_group), key=lambda part: part.group)]
+    held = {name for part in parts for name, _ in part.columns}
+    names = ", ".join(quote(name) for name in ("symbol", "ts", *(name for name in columns if name in held)))
+    tables = " FULL JOIN ".join(
+        f"{_scan(target, group)} AS group_{number}{' USING (symbol, ts)' if number else ''}"
+        for number, group in enumerate(groups)
+    )
+    return f"SELECT {names} FROM {tables}"  # noqa: S608 - names are quoted
+
+
+def _scan(target: Path, parts: Sequence[Part]) -> str:
+    root = target.absolute()
+    same = len({part.columns for part in parts}) == 1
+    return scan([root / part.path for part in parts], same_columns=same)
+
+
+def _by_group(part: Part) -> tuple[str, str, str]:
+    return (part.group or "", part.symbol, part.path)
