@@ -209,6 +209,7 @@ def _node_json(node: Node) -> dict[str, Any]:
         "group": node.group,
         "type": node.type,
         "enabled": node.enabled,
+        "internal": node.internal,
         "file": node.file,
         "line": node.line,
         "doc": node.doc,

@@ -1,0 +1,143 @@
+// What the canvas draws. A scene is {items, edges, shown, note}: items by id with their rectangle and SVG element, edges
+// with the ids of their two ends; `shown` nodes are drawn and `folded` ones stand in groups; `margin` is the room kept free beside it. An item's `target` is what a click selects.
+
+const WHOLE = 120; // a project up to this size is drawn whole when nothing is in focus
+const TILE = { width: 156, height: 54, gap: 10 };
+const CHARACTER = 6.7; // the width of a 12 px character, a little generous
+
+function groupScene(graph) {
+  const sorted = [...graph.groups.values()].sort(byLabel);
+  const features = sorted.filter((group) => group.kind === "feature");
+  const columns = Math.min(8, Math.max(1, Math.round(Math.sqrt(features.length * 0.6))));
+  const rows = Math.ceil(features.length / columns);
+  const items = new Map();
+  const place = (group, column, row, margin) => {
+    const [x, y] = [column * (TILE.width + TILE.gap) + margin, row * (TILE.height + TILE.gap)];
+    items.set(group.id, groupTile(graph, group, { id: group.id, target: group.id, x, y, width: TILE.width, height: TILE.height }));
+  };
+  const placeSide = (kinds, column, margin) => {
+    const groups = sorted.filter((group) => kinds.includes(group.kind));
+    groups.forEach((group, index) => place(group, column, (rows - groups.length) / 2 + index, margin));
+  };
+  placeSide(["candle", "input"], 0, 0);
+  features.forEach((group, index) => place(group, 1 + (index % columns), Math.floor(index / columns), 24));
+  placeSide(["label", "fit"], 1 + columns, 48);
+  const pairs = sorted.flatMap((group) => [...group.outs].map((reader) => [items.get(group.id), items.get(reader)]));
+  const edges = pairs.map(([from, to]) => drawEdge(from.id, to.id, acrossTiles(from, to), ".quiet"));
+  return { items, edges, margin: 16, shown: graph.nodes.size, note: items.size ? "" : "This project holds no nodes." };
+}
+
+function focusScene(graph, focus, hops) {
+  const nothing = { items: new Map(), edges: [], margin: 0, shown: 0 };
+  if (focus === null && graph.nodes.size > WHOLE) return { ...nothing, note: "Search for a node, or open a group from the map." };
+  const part = surroundings(graph, focus, hops);
+  if (!part.names.length) return { ...nothing, note: "This project holds no nodes." };
+  const boxes = [...part.names.map((name) => measuredNode(graph.nodes.get(name))), ...part.folds.map(measuredFold)];
+  const layout = layeredLayout(boxes, part.edges);
+  const items = new Map(boxes.map((box) => {
+    const item = { ...box, ...layout.boxes.get(box.id) };
+    return [item.id, item.fold ? drawFold(item) : drawNode(graph, item, part.cut.get(item.node.name), focus === item.id || focus === item.node.groupId)];
+  }));
+  return { items, edges: layout.edges.map(({ from, to, points }) => drawEdge(from, to, points, "")), margin: 44, shown: part.names.length, folded: part.folds.reduce((sum, { count }) => sum + count, 0), note: "" };
+}
+
+// ---- nodes
+
+function trouble({ status }) {
+  return status === undefined || status === "ok" ? "" : status;
+}
+
+function measuredNode(node) {
+  const width = Math.min(260, 26 + textWidth(node.name)) + (trouble(node) ? 46 : 0);
+  return { id: node.id, target: node.id, node, width, height: 28, first: node.kind === "candle" };
+}
+
+function drawNode(graph, item, cut, centre) {
+  const { node } = item;
+  const word = trouble(node);
+  const more = [[cut.ins, "more input"], [cut.outs, "more output"]].filter(([count]) => count).map(([count, what]) => plural(count, what));
+  const stub = (count, x) => (count ? drawPill(`+${count}`, x, item.height / 2) : null);
+  return drawItem(item, `${hueOf(graph.groups.get(node.groupId))}${word === "off" ? ".is-off" : ""}${centre ? ".centre" : ""}`,
+    [node.kind, node.name, word, ...more].filter(Boolean).join(", "),
+    make("svg:text.name", { x: 12, y: 18 }, clipped(node.name, 234)),
+    word ? make("svg:text.detail", { x: item.width - 8, y: 18, "text-anchor": "end" }, make(`svg:tspan.dot.is-${word}`, {}, "● "), word) : null,
+    stub(cut.ins, -20), stub(cut.outs, item.width + 20));
+}
+
+function measuredFold(fold) {
+  const label = `${fold.group.label} · ${plural(fold.count, fold.group.kind)}`;
+  return { id: fold.id, target: fold.group.id, fold, label, width: 26 + textWidth(label), height: 28 };
+}
+
+function drawFold(item) {
+  return drawItem(item, `.fold${hueOf(item.fold.group)}`, `group, ${item.label}`, make("svg:text.name", { x: 12, y: 18 }, item.label));
+}
+
+// ---- groups
+
+function groupTile(graph, group, item) {
+  const counts = tally(group.members, graph);
+  const off = group.members.every((name) => graph.nodes.get(name).status === "off");
+  const word = { candle: "column", input: "frame" }[group.kind] ?? group.kind;
+  const spoken = (part) => [plural(group.members.length, word), ...part.map(({ status, count }) => `${count} ${status}`)];
+  const worst = counts.filter(({ status }) => status !== "ok" && status !== "off").slice(0, 1);
+  const pill = group.toggled ? drawPill(off ? "off" : "on", item.width - 21, 16) : null;
+  return drawItem(item, `.tile${hueOf(group)}${off ? ".is-off" : ""}`, [`group ${group.label}`, ...spoken(counts)].join(", "),
+    make("svg:text.name", { x: 12, y: 20 }, clipped(group.label, item.width - (pill ? 48 : 24))),
+    make("svg:text.detail", { x: 12, y: 36 }, spoken(worst).join(" · ")), shares(counts, item.width - 24), pill);
+}
+
+// The bar of a tile: one stretch per status, best first.
+function shares(counts, width) {
+  const total = counts.reduce((sum, { count }) => sum + count, 0);
+  let end = 12;
+  return counts.toReversed().map(({ status, count }) => {
+    const length = (count / total) * width;
+    end += length;
+    return make(`svg:rect.share.is-${status}`, { x: end - length, y: 44, width: Math.max(2, length - 1), height: 3, rx: 1.5 });
+  });
+}
+
+// A line between tiles leaves and arrives on the sides that face each other.
+function acrossTiles(from, to) {
+  const [left, right] = from.x < to.x ? [from, to] : [to, from];
+  const middle = (item) => item.y + item.height / 2;
+  return [[left.x + left.width, middle(left)], [right.x + (left.x === right.x ? right.width : 0), middle(right)]];
+}
+
+// ---- the elements themselves
+
+function drawItem(item, classes, label, ...children) {
+  item.element = make(`svg:g.item${classes}`, { role: "button", tabindex: -1, "aria-label": label, "data-id": item.id, transform: `translate(${item.x} ${item.y})` },
+    make("svg:title", {}, label), make("svg:rect.box", { width: item.width, height: item.height, rx: 5 }),
+    make("svg:rect.bar", { width: 3, height: item.height, rx: 1.5 }), children);
+  return item;
+}
+
+function drawEdge(from, to, points, classes) {
+  const steps = points.slice(1).map(([x, y], index) => {
+    const [left, top] = points[index];
+    const bend = Math.max(24, Math.abs(x - left) / 2);
+    const arrival = x > left ? x - bend : x + bend; // two tiles of one column: the line bows out beside them
+    return top === y ? `L${x} ${y}` : `C${left + bend} ${top} ${arrival} ${y} ${x} ${y}`;
+  });
+  return { from, to, element: make(`svg:path.edge${classes}`, { d: `M${points[0].join(" ")}${steps.join("")}` }) };
+}
+
+function drawPill(text, x, y) {
+  const width = 12 + textWidth(text) * 0.92;
+  return make("svg:g.pill", {}, make("svg:rect", { x: x - width / 2, y: y - 8, width, height: 16, rx: 8 }),
+    make("svg:text", { x, y: y + 4, "text-anchor": "middle" }, text));
+}
+
+function hueOf(group) {
+  return group.hue === undefined ? "" : `.hue-${group.hue}`;
+}
+
+function textWidth(text) {
+  return Math.ceil(text.length * CHARACTER);
+}
+
+function clipped(text, width) {
+  return textWidth(text) <= width ? text : `${text.slice(0, Math.floor(width / CHARACTER) - 1)}…`;
+}

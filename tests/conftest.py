@@ -1,0 +1,60 @@
+"""Small projects on disk, written by the tests."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+import pytest
+
+from candlewick.project.project import Project, open_project
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+HEADER = "import numpy as np\nimport pandas as pd\nfrom hamilton.function_modifiers import config\n"
+MINIMAL = """
+name: tiny
+candles: {path: seeds/*.csv, interval: 1d, gaps: allow}
+groups: {baseline: []}
+"""
+
+MakeProject = "Callable[..., Project]"
+
+
+@pytest.fixture
+def make_project(tmp_path: Path) -> Callable[..., Project]:
+    """Write a project: ``yml`` replaces wick.yml; files are given by path, Python ones get the usual imports."""
+
+    def make(files: dict[str, str] | None = None, yml: str = MINIMAL, *, header: bool = True) -> Project:
+        (tmp_path / "wick.yml").write_text(textwrap.dedent(yml))
+        for name, text in (files or {}).items():
+            path = tmp_path / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            prefix = HEADER if header and name.endswith(".py") else ""
+            path.write_text(prefix + textwrap.dedent(text).lstrip("\n"))
+        return open_project(tmp_path)
+
+    return make
+
+
+CANDLES = "symbol,ts,open,high,low,close,volume\n" + "".join(
+    f"{symbol},{day:%Y-%m-%d},{base + i},{base + i + 2},{base + i - 1},{base + i + (i % 3) - 0.5},{1000 + 7 * i}\n"
+    for symbol, base in (("AAA", 100), ("BBB", 50))
+    for i, day in enumerate(__import__("pandas").date_range("2020-01-01", periods=40, freq="D"))
+)
+
+
+@pytest.fixture
+def tiny(make_project: Callable[..., Project]) -> Callable[..., Project]:
+    """A project with two symbols of forty daily candles and the given feature module(s)."""
+
+    def make(features: str | dict[str, str], yml: str = MINIMAL) -> Project:
+        files = {"features/moves.py": features} if isinstance(features, str) else features
+        project = make_project(files, yml)
+        (project.root / "seeds").mkdir(exist_ok=True)
+        (project.root / "seeds" / "candles.csv").write_text(CANDLES)
+        return project
+
+    return make
