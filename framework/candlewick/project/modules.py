@@ -59,7 +59,7 @@ def load_modules(project: Project) -> tuple[Module, ...]:
     _import_path(project.root)
     modules = []
     for path, kind in found:
-        python = _import(project, path)
+        python = import_module(project, path)
         modules.append(Module(path.stem, kind, python, read_source(project, path)))
     return tuple(modules)
 
@@ -121,7 +121,11 @@ def _finder(path: str) -> FileFinder:
     return FileFinder(path, (_FromText, [".py"]))
 
 
-def _import(project: Project, path: Path) -> ModuleType:
+def import_module(project: Project, path: Path) -> ModuleType:
+    """Import one file of the project, whose folder is already first on the import path.
+
+    Errors: ImportFailed ``import-syntax``, ``import-raised`` and ``import-shadowed``.
+    """
     name = ".".join(path.relative_to(project.root).with_suffix("").parts)
     try:
         # What a module prints while it is imported must not mix with what a command prints.

@@ -1,0 +1,5 @@
+"""``python -m candlewick`` is ``wick``."""
+
+from candlewick.cli import main
+
+main()

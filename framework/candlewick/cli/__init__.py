@@ -1,0 +1,53 @@
+"""The command line: parse, call a function of ``candlewick.commands``, show what it returns.
+
+To add a command, write a function in ``candlewick/commands`` that returns its result, and a click command beside the
+others in this package. Nothing here imports more than click before a command runs: start-up is part of the design.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from candlewick import __version__
+from candlewick.cli.frame import Group, report_error
+from candlewick.cli.inspect import debug, lineage, ls, show
+from candlewick.cli.project import clean, ingest, init, ui
+from candlewick.cli.run import build, retry, run, test
+from candlewick.errors import WickError
+
+VERBS = (init, debug, ingest, build, run, test, retry, ls, show, lineage, ui, clean)
+
+
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="wick")
+def wick() -> None:
+    """Write each trading feature once; prove that what was trained is what trades."""
+
+
+for verb in VERBS:
+    wick.add_command(verb)
+
+
+def main() -> None:
+    """Run the command line; every error ends as a message and an exit code, never as a traceback."""
+    try:
+        wick.main(standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("Interrupted: nothing was published, the store is as it was.", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our output left: nothing more can be said
+        sys.exit(141)
+    except WickError as error:
+        report_error(error)
+        sys.exit(error.exit_code)
+    except Exception as error:  # noqa: BLE001 - a defect of candlewick itself: say so without a traceback
+        report_error(error)
+        sys.exit(1)

@@ -1,0 +1,125 @@
+"""What every command shares: global options on either side of the verb, the project, the log, and errors."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from candlewick.errors import WickError, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from candlewick.project.project import Project
+
+log = logging.getLogger("candlewick")
+
+
+def _remember(context: click.Context, parameter: click.Parameter, value: Any) -> None:
+    """Keep a global option where both sides of the verb can set it."""
+    if value and not context.resilient_parsing:
+        context.find_root().meta[f"candlewick.{parameter.name}"] = value
+
+
+def global_options(command: click.Command) -> click.Command:
+    """Give a command the options that stand before or after the verb."""
+    command.params += [
+        click.Option(
+            ["--project-dir"],
+            type=click.Path(path_type=Path),
+            callback=_remember,
+            expose_value=False,
+            help="The project's folder; the current one by default.",
+        ),
+        click.Option(
+            ["--debug"],
+            is_flag=True,
+            callback=_remember,
+            expose_value=False,
+            help="Show tracebacks and details.",
+        ),
+    ]
+    return command
+
+
+class Group(click.Group):
+    """Lists commands in the order of work, and accepts the global options on either side of the verb."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        global_options(self)
+
+    def add_command(self, cmd: click.Command, name: str | None = None) -> None:
+        """Register a command with the global options."""
+        super().add_command(global_options(cmd), name)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands in the order they were added."""
+        del ctx
+        return list(self.commands)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; offer the nearest one when there is none of that name."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            error.message += f" {nearest(args[0], self.commands).capitalize()}" if args else ""
+            raise
+
+
+def project_folder() -> Path:
+    """The folder the command works in."""
+    folder: Path = click.get_current_context().find_root().meta.get("candlewick.project_dir") or Path.cwd()
+    return folder
+
+
+def with_project(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Open the project and its log, and hand the project to the command as its first argument."""
+
+    @functools.wraps(command)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        from candlewick.project.project import open_project
+
+        project = open_project(project_folder())
+        open_log(project)
+        return command(project, *args, **kwargs)
+
+    return wrapper
+
+
+def open_log(project: Project) -> None:
+    """Write everything at debug level to target/logs/wick.log."""
+    path = project.target / "logs" / "wick.log"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handler = logging.FileHandler(path, encoding="utf-8")
+    except OSError as error:
+        click.echo(f"No log is written: {error}", err=True)
+        return
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    log.addHandler(handler)
+    log.setLevel(logging.DEBUG)
+    log.propagate = False
+    log.debug("wick %s", " ".join(sys.argv[1:]))
+
+
+def report_error(error: BaseException) -> None:
+    """Say what happened, where, and what to do; the traceback goes to the log, and to the screen with --debug."""
+    log.debug("", exc_info=error) if log.handlers else None
+    if "--debug" in sys.argv:  # the context is gone, and errors of parsing come before it is filled
+        import traceback
+
+        click.echo("".join(traceback.format_exception(error)), err=True)
+    if isinstance(error, WickError):
+        title, text = f"Error [{error.code}]: ", str(error)
+    else:
+        title = "Error [internal]: "
+        text = f"{type(error).__name__}: {error}\nHint: this is a defect of candlewick; --debug shows where"
+    click.echo(click.style(title, fg="red", bold=True) + text, err=True)

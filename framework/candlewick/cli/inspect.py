@@ -1,0 +1,117 @@
+"""`wick debug`, `ls`, `show` and `lineage`: looking without changing anything."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from candlewick.cli.frame import with_project
+from candlewick.cli.run import selection
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from candlewick.project.project import Project
+
+
+@click.command
+@selection
+@click.option("--all", "every", is_flag=True, help="Nodes of disabled groups too.")
+@click.option(
+    "--output", type=click.Choice(["name", "path", "json"]), default="name", help="One line per node, or JSON."
+)
+@with_project
+def ls(project: Project, output: str, **options: Any) -> None:
+    """List nodes: names, models, groups."""
+    from candlewick.commands.ls import ls
+
+    listing = ls(project, **options)
+    if output == "json":
+        click.echo(json.dumps(listing.to_json(), indent=1, ensure_ascii=False))
+    for node in listing.nodes if output != "json" else ():
+        click.echo(f"{node.model}.{node.name}" if output == "name" else f"{node.file}:{node.line}")
+
+
+@click.command
+@click.argument("node")
+@click.option("--symbol", help="Rows of one symbol.")
+@click.option("--limit", type=click.IntRange(0), default=5, show_default=True, help="How many rows.")
+@click.option("--first", is_flag=True, help="The first rows, not the latest.")
+@click.option("--output", type=click.Choice(["table", "csv", "json"]), default="table", help="How to print them.")
+@with_project
+def show(project: Project, node: str, symbol: str | None, limit: int, *, first: bool, output: str) -> None:
+    """Show rows of a published column or model."""
+    from candlewick.commands.show import show
+
+    rows = show(project, node, symbol=symbol, limit=limit, first=first)
+    if output == "csv":
+        click.echo(rows.to_csv(index=False, date_format="%Y-%m-%dT%H:%M:%SZ"), nl=False)
+    elif output == "json":
+        click.echo(rows.to_json(orient="records", date_format="iso", double_precision=15, indent=1))
+    else:
+        _table(rows)
+
+
+def _table(rows: pd.DataFrame) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for name in rows.columns:
+        table.add_column(name, justify="left" if name in {"symbol", "ts"} else "right", no_wrap=True)
+    for row in rows.itertuples(index=False):
+        table.add_row(*map(_cell, row))
+    Console(highlight=False, soft_wrap=True).print(table)
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, float):
+        return "" if value != value else f"{value:.10g}"  # noqa: PLR0124 - NaN is not itself
+    if hasattr(value, "strftime"):
+        text = value.strftime("%Y-%m-%d %H:%M") if value == value else ""  # noqa: PLR0124
+        return str(text).removesuffix(" 00:00")
+    return str(value)
+
+
+@click.command
+@click.argument("node", required=False)
+@click.option("--enable", multiple=True, metavar="GROUP", help="Switch a group on (repeatable).")
+@click.option("--disable", multiple=True, metavar="GROUP", help="Switch a group off (repeatable).")
+@click.option("--output", type=click.Choice(["tree", "dot", "json", "html"]), default="tree", help="The form.")
+@click.option("--out", type=click.Path(path_type=Path), help="Write to this file instead of the screen.")
+@with_project
+def lineage(project: Project, node: str | None, output: str, out: Path | None, **toggles: Any) -> None:
+    """Show what a node is computed from, to the candle columns, and what needs it."""
+    from candlewick.commands.lineage import as_dot, as_html, as_tree, lineage
+
+    part = lineage(project, node, **toggles)
+    if output == "tree":
+        text = as_tree(part, node)
+    else:
+        text = {"dot": as_dot, "json": lambda part: part.dumps(), "html": lambda part: as_html(part, node)}[output](
+            part
+        )
+    if out is None:
+        click.echo(text, nl=False)
+    else:
+        out.write_text(text, encoding="utf-8")
+        click.echo(f"Wrote {out}")
+
+
+@click.command
+@with_project
+def debug(project: Project) -> None:
+    """Check project, store, candles, tracking and versions."""
+    from candlewick.commands.debug import debug
+
+    checks = debug(project)
+    for check in checks:
+        mark = click.style("OK  ", fg="green") if check.ok else click.style("FAIL", fg="red")
+        click.echo(f"{mark} {check.name}: {check.finding}")
+        if check.hint:
+            click.echo(f"     Hint: {check.hint}")
+    if not all(check.ok for check in checks):
+        raise click.exceptions.Exit(1)

@@ -1,0 +1,65 @@
+"""`wick init`, `ingest`, `ui` and `clean`: the project's beginning, its candles, its browser, its leftovers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from candlewick.cli.frame import project_folder, with_project
+
+if TYPE_CHECKING:
+    from candlewick.project.project import Project
+
+
+@click.command
+@click.argument("name")
+def init(name: str) -> None:
+    """Start a project that builds at once, on real candles."""
+    from candlewick.commands.init import init
+
+    made = init(name, project_folder())
+    click.echo(f"Made {made.root} with {len(made.files)} files: seeds of real candles, features, labels, tests.")
+    click.echo(f"Next: cd {name} && wick build")
+
+
+@click.command
+@click.option("--check-drift", is_flag=True, help="Compare source and store without writing; name changed candles.")
+@with_project
+def ingest(project: Project, *, check_drift: bool) -> None:
+    """Read the candle source into the store."""
+    from candlewick.cli.candles import ingest_lines
+    from candlewick.commands.ingest import ingest
+
+    result = ingest(project, check_drift=check_drift)
+    for line in ingest_lines(result):
+        click.echo(line)
+    if check_drift and result.changed:
+        raise click.exceptions.Exit(1)
+
+
+@click.command
+@click.option("--port", type=click.IntRange(1, 65535), default=None, help="The port; a free one by default.")
+@click.option("--headless", is_flag=True, help="Do not open a browser.")
+@with_project
+def ui(project: Project, port: int | None, *, headless: bool) -> None:
+    """Open the lineage browser on 127.0.0.1."""
+    from candlewick.commands.ui import ui
+
+    ui(project.root, port, headless)
+
+
+@click.command
+@click.option("--store", is_flag=True, help="The store and its parts as well.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@with_project
+def clean(project: Project, *, store: bool, yes: bool) -> None:
+    """Remove reports and logs; with --store also what can be rebuilt from the candle source."""
+    from candlewick.commands.clean import clean, to_clean
+
+    for path in to_clean(project, store=store):
+        click.echo(f"  {project.relative(path)}")
+    if store and not yes:
+        click.confirm("Remove these?", abort=True)
+    click.echo(f"Removed {len(clean(project, store=store))}.")

@@ -1,0 +1,113 @@
+"""The run log: dbt's lines, a progress bar on a terminal, plain text in a pipe."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import sys
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Self
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from candlewick import __version__
+from candlewick.cli.candles import ingest_lines
+from candlewick.commands.build import Listener
+
+if TYPE_CHECKING:
+    from candlewick.commands.build import Outcome, Plan
+    from candlewick.commands.ingest import IngestResult
+    from candlewick.run.report import Result
+    from candlewick.run.symbol import SymbolRun
+
+log = logging.getLogger(__name__)
+WIDTH = 78
+STYLES = {"BUILT": "green", "REUSED": "green", "PASS": "green", "WARN": "yellow", "FAIL": "red", "ERROR": "red",
+          "SKIP": "dim"}  # fmt: skip
+
+
+class RunLog:
+    """Shows a run while it happens: hand its ``listener`` to the run, then call ``finish``."""
+
+    def __init__(self) -> None:
+        # The run redirects sys.stdout, so that nothing the project prints mixes with the log: keep the real one.
+        self.console = Console(file=sys.stdout, highlight=False, soft_wrap=True)
+        self.progress = Progress(
+            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+            console=self.console, transient=True, disable=not self.console.is_terminal,
+        )  # fmt: skip
+        self.task: Any = None
+        self.total = self.shown = 0
+        self.listener = Listener(self._ingested, self._planned, self._symbol, self._result)
+
+    def __enter__(self) -> Self:
+        self.progress.start()
+        self.say(f"Running with wick={__version__}")
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.progress.stop()
+
+    def say(self, line: str, style: str = "") -> None:
+        """One line with the time before it."""
+        text = Text(f"{dt.datetime.now(dt.UTC).astimezone():%H:%M:%S}  ", style="dim")
+        text.append(line, style=style or "none")
+        self.console.print(text)
+        log.info(line)
+
+    def _ingested(self, result: IngestResult) -> None:
+        for line in ingest_lines(result):
+            self.say(line)
+
+    def _planned(self, plan: Plan) -> None:
+        toggles = plan.dag.toggles
+        self.total = plan.total
+        models = len(plan.work.tables())
+        self.say(
+            f"Found {models} models, {len(plan.work.columns)} columns, {plan.total - models} tests, "
+            f"{len(plan.symbols)} symbols, {plan.rows:,} candles"
+        )
+        changed = [f"{group} by {source}" for group, source in toggles.sources.items() if "baseline" not in source]
+        self.say(f"Groups: {', '.join(toggles.enabled) or 'none'}" + (f" ({'; '.join(changed)})" if changed else ""))
+        self.task = self.progress.add_task("Computing", total=len(plan.symbols))
+
+    def _symbol(self, run: SymbolRun) -> None:
+        log.debug("%s: %d candles, %.3fs", run.symbol, run.rows, sum(run.seconds.values()))
+        self.progress.advance(self.task)
+
+    def _result(self, result: Result) -> None:
+        self.shown += 1
+        word = "OK" if result.status == "BUILT" else result.status
+        head = f"{self.shown} of {self.total} {word} {result.kind} {result.name} "
+        self.say(f"{head:.<{WIDTH}} [{_outcome(result)}]", STYLES[result.status])
+
+    def finish(self, outcome: Outcome) -> None:
+        """The failures with their places, then the summary."""
+        failures = [result for result in outcome.results if result.status in {"FAIL", "ERROR", "WARN"}]
+        if failures:
+            self.say("")
+        for result in failures:
+            for text in [str(error) for error in result.errors] or [result.message]:
+                title = f"{result.status.capitalize()} in {result.kind} {result.name}"
+                code = f" [{result.errors[0].code}]" if result.errors else ""
+                self.console.print(Text(f"{title}{code}", style=STYLES[result.status]))
+                self.console.print(Text(f"{text}\n"))
+        if outcome.failed and outcome.verb != "test":
+            self.say("Nothing was published: what you can query is as it was before.", "yellow")
+        count = Counter("PASS" if result.status == "BUILT" else result.status for result in outcome.results)
+        errors = count["ERROR"] + count["FAIL"]
+        self.say(
+            f"Done. PASS={count['PASS']} WARN={count['WARN']} ERROR={errors} SKIP={count['SKIP']} "
+            f"REUSED={count['REUSED']} TOTAL={len(outcome.results)}",
+            "red" if errors else "bold",
+        )
+
+
+def _outcome(result: Result) -> str:
+    if result.status in {"BUILT", "REUSED"}:
+        return f"{result.status} {result.rows:,} rows x {result.columns} columns in {result.seconds:.2f}s"
+    if result.status in {"FAIL", "WARN"} and result.rows:
+        return f"{result.status} {result.rows:,} rows"
+    return result.status

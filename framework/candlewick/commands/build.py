@@ -1,0 +1,233 @@
+"""`wick run` and `wick build`: compute, test, publish."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import secrets
+import sys
+import time
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Literal
+
+import pandas as pd
+
+from candlewick.candles import Interval
+from candlewick.commands.ingest import IngestResult, ingest
+from candlewick.commands.reports import modified_nodes, write_reports
+from candlewick.errors import CandleError, UsageError
+from candlewick.project.dag import Dag, load_dag
+from candlewick.project.select import Selector
+from candlewick.run.custom_tests import python_tests, sql_tests
+from candlewick.run.data_tests import declared_tests, tripwires
+from candlewick.run.execute import run_symbols
+from candlewick.run.report import Result, roll_up, roll_up_tests
+from candlewick.run.sql_tests import run_sql_test
+from candlewick.run.symbol import Work, run_symbol, verify_symbol
+from candlewick.store.candles import candle_counts, load_many
+from candlewick.store.parts import writing
+from candlewick.store.publish import Run, publish, recover
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+
+    from candlewick.project.project import Project
+    from candlewick.run.symbol import SymbolRun
+
+log = logging.getLogger(__name__)
+Verb = Literal["run", "test", "build"]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a user can ask of a run, as the command line names it."""
+
+    select: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    enable: tuple[str, ...] = ()
+    disable: tuple[str, ...] = ()
+    threads: int = field(default_factory=lambda: os.cpu_count() or 1)
+    engine: str = "hamilton"
+    full_refresh: bool = False
+    allow_empty: bool = False
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is about to be done; ``total`` counts its models and tests."""
+
+    dag: Dag
+    work: Work
+    symbols: tuple[str, ...]
+    rows: int
+    total: int
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run did. ``published`` is False when something failed: then the store is as before."""
+
+    run_id: str
+    verb: Verb
+    options: Options
+    dag: Dag
+    results: tuple[Result, ...]
+    symbols: tuple[str, ...]
+    started: datetime
+    seconds: float
+    published: bool
+    node_seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def failed(self) -> bool:
+        """Whether any model or test failed."""
+        return any(result.failed for result in self.results)
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Callbacks for whoever shows the run while it happens."""
+
+    ingested: Callable[[IngestResult], None] = lambda _: None
+    planned: Callable[[Plan], None] = lambda _: None
+    symbol: Callable[[SymbolRun], None] = lambda _: None
+    result: Callable[[Result], None] = lambda _: None
+
+
+def build(project: Project, verb: Verb, options: Options, listener: Listener = Listener()) -> Outcome:
+    """Run the selected models of a project, test them, and publish all of them or nothing.
+
+    ``run`` computes and publishes; ``build`` ingests first and tests before it publishes; ``test`` tests what is
+    published and writes nothing but reports.
+
+    Errors: whatever reading the project raises, before anything is computed; StoreError when it cannot be published.
+    A node or a test that fails is not raised: it is in the outcome.
+    """
+    if options.engine != "hamilton":
+        raise UsageError(f"there is no engine '{options.engine}'", code="usage-engine", hint="use hamilton")
+    started, clock = datetime.now(UTC), time.perf_counter()
+    run_id = f"{started:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+    with contextlib.redirect_stdout(sys.stderr):  # what the project's own functions print is not the command's output
+        dag = load_dag(project, enable=options.enable, disable=options.disable)
+        chosen = Selector(dag.nodes, modified_nodes(project, dag.nodes.values())).select(
+            options.select, options.exclude, allow_empty=options.allow_empty
+        )
+        work = _work(dag, {node.model for node in chosen}, tests=verb != "run")
+        ingested = ingest(project) if verb == "build" else None
+        if ingested is not None:
+            listener.ingested(ingested)
+        plan = _plan(project, work, verb)
+        listener.planned(plan)
+        recover(project.target, project.store)
+        with writing(project.target):
+            runs = run_symbols(
+                work,
+                verify_symbol if verb == "test" else run_symbol,
+                load_many(project.store),
+                threads=options.threads,
+                causality=True,
+                done=listener.symbol,
+            )
+            results = _results(project, work, runs, verb, listener)
+            failed = any(result.failed for result in results)
+            outcome = Outcome(
+                run_id=run_id,
+                verb=verb,
+                options=options,
+                dag=dag,
+                results=results,
+                symbols=plan.symbols,
+                started=started,
+                seconds=time.perf_counter() - clock,
+                published=not failed,
+                node_seconds=_node_seconds(runs),
+            )
+            if verb != "test" and not failed:
+                _publish(project, outcome, work, runs)
+    for result in results:
+        for error in result.errors:
+            log.error("%s", error, exc_info=error)
+    write_reports(project, outcome)
+    return outcome
+
+
+def _work(dag: Dag, models: Collection[str], *, tests: bool) -> Work:
+    """The columns of these models, with every data test that concerns them when ``tests``."""
+    columns = tuple(node for node in dag.columns if node.model in models)
+    config = dag.project.config
+    interval = pd.Timedelta(milliseconds=Interval.parse(config.candles.interval).milliseconds)
+    every = [*dag.nodes.values(), *dag.disabled.values()]
+    mine = {node.name for node in columns}
+    declared = [  # a name of a disabled feature is known, though there is nothing to test
+        replace(test, columns=tuple(name for name in test.columns if name in mine))
+        for test in declared_tests(config.tests, every)
+        if (mine & set(test.columns) if test.columns else any(node.model == test.model for node in columns))
+    ]
+    names = [node.name for node in every if node.is_column]
+    custom = python_tests(dag.project, names, list(dag.disabled))
+    if not tests:
+        return Work(dag, columns, (), (), (), interval)
+    return Work(dag, columns, tuple(declared), tuple(tripwires(columns)), custom, interval)
+
+
+def _plan(project: Project, work: Work, verb: Verb) -> Plan:
+    counts = candle_counts(project.store) if project.store.exists() else []
+    if not counts:
+        raise CandleError(
+            "the store holds no candles",
+            code="candles-none",
+            hint="run `wick ingest`, or `wick build`, which ingests first",
+        )
+    models = len(work.tables())
+    tripped = len({test.model for test in work.tripwires})
+    tests = len(work.tests) + tripped + len(work.python_tests)
+    if verb == "test":
+        tests += len({node.model for node in work.columns if node.kind == "feature"}) - models
+    queries = len(sql_tests(project)) if verb != "run" else 0
+    symbols = tuple(each.symbol for each in counts)
+    return Plan(work.dag, work, symbols, sum(each.candles for each in counts), models + tests + queries)
+
+
+def _results(
+    project: Project, work: Work, runs: Sequence[SymbolRun], verb: Verb, listener: Listener
+) -> tuple[Result, ...]:
+    results = []
+    for result in roll_up_tests(work, runs) if verb == "test" else roll_up(work, runs):
+        listener.result(result)
+        results.append(result)
+    if verb != "run":
+        # A query reads whole tables, so it waits for them; it sees the parts of this run, published or not.
+        parts = [part for run in runs for part in run.parts]
+        skip = verb == "build" and any(result.failed for result in results)
+        for query in sql_tests(project):
+            result = Result("test", query.title, "", "SKIP") if skip else run_sql_test(project, query, work, parts)
+            listener.result(result)
+            results.append(result)
+    return tuple(results)
+
+
+def _publish(project: Project, outcome: Outcome, work: Work, runs: Sequence[SymbolRun]) -> None:
+    built = {result.model for result in outcome.results if result.kind == "model" and result.status == "BUILT"}
+    run = Run(
+        outcome.run_id, outcome.verb, "success", outcome.started, datetime.now(UTC),
+        {"toggles": list(outcome.dag.toggles.enabled), "engine": outcome.options.engine},
+    )  # fmt: skip
+    whole = not outcome.options.select and not outcome.options.exclude
+    publish(
+        project.target,
+        project.store,
+        [part for each in runs for part in each.parts if part.model in built],
+        run,
+        {model: [node.name for node in nodes] for model, nodes in work.tables().items() if model in built},
+        drop_others=whole,
+    )
+
+
+def _node_seconds(runs: Sequence[SymbolRun]) -> dict[str, float]:
+    seconds: dict[str, float] = {}
+    for run in runs:
+        for name, each in run.seconds.items():
+            seconds[name] = seconds.get(name, 0.0) + each
+    return seconds

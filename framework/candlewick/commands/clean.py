@@ -1,0 +1,30 @@
+"""`wick clean`: remove reports and logs; the store and artifacts only when asked for by name."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from candlewick.project.project import Project
+
+REPORTS = ("manifest.json", "run_results.json", "lineage.json", "lineage.dot", "lineage.html", "logs")
+
+
+def to_clean(project: Project, *, store: bool) -> list[Path]:
+    """What `clean` would remove: reports and logs, with ``store`` also the store, its parts and its catalog."""
+    paths = [project.target / name for name in REPORTS]
+    if store:
+        paths += [project.store, project.store.with_name(project.store.name + ".wal")]
+        paths += [project.target / "parts", project.target / "catalog.json"]
+    return [path for path in paths if path.exists()]
+
+
+def clean(project: Project, *, store: bool) -> list[Path]:
+    """Remove them, and say which."""
+    removed = to_clean(project, store=store)
+    for path in removed:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    return removed

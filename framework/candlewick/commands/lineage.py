@@ -1,0 +1,75 @@
+"""`wick lineage NODE`: what a node is computed from, down to the candle columns, and what is computed from it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from candlewick.lineage.page import render
+from candlewick.lineage.record import build_lineage
+from candlewick.project.dag import load_dag
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from candlewick.lineage.record import Lineage
+    from candlewick.project.project import Project
+
+
+def lineage(project: Project, name: str | None, *, enable: Iterable[str] = (), disable: Iterable[str] = ()) -> Lineage:
+    """The lineage around ``name``, all the way up and down; of the whole project without a name.
+
+    Errors: those of reading the project; SelectionError ``lineage-unknown-node``.
+    """
+    dag = load_dag(project, enable=enable, disable=disable)
+    whole = build_lineage(project.config.name, [*dag.nodes.values(), *dag.disabled.values()])
+    return whole if name is None else whole.neighbourhood(name)
+
+
+def as_dot(part: Lineage) -> str:
+    """A lineage as DOT text, left to right."""
+    lines = ["digraph lineage {", "  rankdir=LR;", '  node [shape=box, style=rounded, fontname="Helvetica"];']
+    lines += [
+        f"  {_quoted(name)}{' [style=dashed]' if entry.kind == 'candle' else ''};"
+        for name, entry in part.entries.items()
+    ]
+    lines += [f"  {_quoted(source)} -> {_quoted(target)};" for source, target in part.edges]
+    return "\n".join([*lines, "}"]) + "\n"
+
+
+def as_html(part: Lineage, name: str | None) -> str:
+    """A lineage as one self-contained page, opened at ``name``."""
+    return render(part, focus=name)
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def as_tree(part: Lineage, name: str | None) -> str:
+    """A lineage as indented text: the node's inputs down to the candle columns, then what is computed from it.
+
+    A node that was shown already is not opened again.
+    """
+    roots = [name] if name else [key for key, entry in part.entries.items() if not part.downstream(key) and entry.node]
+    lines: list[str] = []
+    seen: set[str] = set()
+    for root in roots:
+        _branch(part, root, "", lines, seen)
+    if name:
+        below = part.downstream(name)
+        lines += ["", f"needed by: {', '.join(below) if below else 'nothing'}"]
+        lines.append(f"candle columns: {', '.join(part.entries[name].candles)}")
+    return "\n".join(lines) + "\n"
+
+
+def _branch(part: Lineage, name: str, indent: str, lines: list[str], seen: set[str]) -> None:
+    entry = part.entries[name]
+    facts = f"  {entry.node.model}" + (f" [{entry.node.group}]" if entry.node.group else "") if entry.node else ""
+    off = "  (disabled)" if entry.node and not entry.node.enabled else ""
+    again = "  …" if name in seen and entry.inputs else ""
+    lines.append(f"{indent}{name}{facts}{off}{again}")
+    if name not in seen:
+        seen.add(name)
+        for above in entry.inputs:
+            if above in part.entries:
+                _branch(part, above, indent + "  ", lines, seen)

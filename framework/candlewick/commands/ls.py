@@ -1,0 +1,66 @@
+"""`wick ls`: the nodes a selection names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from candlewick.commands.reports import modified_nodes
+from candlewick.project.dag import load_dag
+from candlewick.project.select import Selector
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from candlewick.project.node import Node
+    from candlewick.project.project import Project
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The selected nodes, in the order of the project."""
+
+    project: str
+    nodes: tuple[Node, ...]
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """One record per node, in dbt's key names."""
+        return [
+            {
+                "unique_id": f"{node.kind}.{self.project}.{node.model}.{node.name}",
+                "resource_type": node.kind,
+                "name": node.name,
+                "model": node.model,
+                "group": node.group,
+                "type": node.type,
+                "column": node.is_column,
+                "enabled": node.enabled,
+                "path": node.file,
+                "line": node.line,
+                "depends_on": list(node.inputs),
+                "tags": dict(node.tags),
+                "description": node.doc.partition("\n")[0],
+            }
+            for node in self.nodes
+        ]
+
+
+def ls(
+    project: Project,
+    select: Iterable[str] = (),
+    exclude: Iterable[str] = (),
+    *,
+    enable: Iterable[str] = (),
+    disable: Iterable[str] = (),
+    every: bool = False,
+    allow_empty: bool = False,
+) -> Listing:
+    """The nodes a selection names; with ``every`` those of disabled groups too.
+
+    Errors: those of reading the project, and SelectionError.
+    """
+    dag = load_dag(project, enable=enable, disable=disable)
+    nodes = {**dag.nodes, **(dag.disabled if every else {})}
+    named = {name: node for name, node in nodes.items() if not node.internal}
+    selector = Selector(named, modified_nodes(project, nodes.values()))
+    return Listing(project.config.name, selector.select(select, exclude, allow_empty=allow_empty))

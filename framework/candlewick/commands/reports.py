@@ -1,0 +1,176 @@
+"""What every run leaves in target/: manifest.json, run_results.json and the lineage in three forms."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+from candlewick import __version__
+from candlewick.lineage.page import render
+from candlewick.lineage.record import Lineage, build_lineage
+from candlewick.lineage.record import Outcome as NodeOutcome
+from candlewick.run.report import model_inputs
+from candlewick.store.files import write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from candlewick.commands.build import Outcome
+    from candlewick.project.node import Node
+    from candlewick.project.project import Project
+    from candlewick.run.report import Result
+
+SCHEMA_VERSION = 1
+_DBT_STATUS = {"BUILT": "success", "REUSED": "success", "PASS": "pass", "WARN": "warn", "FAIL": "fail", "ERROR": "error",
+               "SKIP": "skipped"}  # fmt: skip
+_LINEAGE_STATUS = {"BUILT": "ok", "REUSED": "ok", "ERROR": "error", "SKIP": "skip"}
+
+
+def write_reports(project: Project, outcome: Outcome) -> dict[str, Path]:
+    """Write the reports of a run; the manifest only when the run was published, for it says what users can query."""
+    lineage = run_lineage(project, outcome)
+    texts = {
+        "run_results.json": _json(run_results(project, outcome)),
+        "lineage.json": lineage.dumps(),
+        "lineage.html": render(lineage),
+        "lineage.dot": outcome.dag.dot([node.name for node in outcome.dag.columns]),
+    }
+    if outcome.published and outcome.verb != "test":
+        texts["manifest.json"] = _json(manifest(project, outcome))
+    paths = {name: project.target / name for name in texts}
+    for name, text in texts.items():
+        write_atomically(paths[name], text)
+    return paths
+
+
+def run_lineage(project: Project, outcome: Outcome) -> Lineage:
+    """The lineage of every node, disabled ones too, with what the run did to each."""
+    models = {result.model: result for result in outcome.results if result.kind == "model"}
+    failed = {result.model for result in outcome.results if result.kind == "test" and result.failed}
+    outcomes = {
+        name: _node_outcome(models[node.model], outcome.node_seconds.get(name), failed_test=node.model in failed)
+        for name, node in outcome.dag.nodes.items()
+        if node.model in models
+    }
+    nodes = [*outcome.dag.nodes.values(), *outcome.dag.disabled.values()]
+    run = {"run_id": outcome.run_id, "command": outcome.verb, "engine": outcome.options.engine}
+    return build_lineage(project.config.name, nodes, outcomes=outcomes, run=run)
+
+
+def _node_outcome(model: Result, seconds: float | None, *, failed_test: bool) -> NodeOutcome:
+    status: Any = "fail" if failed_test and model.status == "BUILT" else _LINEAGE_STATUS[model.status]
+    action = model.status if model.status in {"BUILT", "REUSED"} else None
+    return NodeOutcome(status, round(seconds, 6) if seconds is not None else None, model.rows or None, action)
+
+
+def manifest(project: Project, outcome: Outcome) -> dict[str, Any]:
+    """The project as the run saw it, in dbt's key names."""
+    dag, name = outcome.dag, project.config.name
+    every = {**dag.disabled, **dag.nodes}
+    lineage = build_lineage(name, every.values())
+    inputs = model_inputs(every)
+    nodes: dict[str, Any] = {}
+    for node in every.values():
+        key = f"model.{name}.{node.model}"
+        model = nodes.setdefault(key, {
+            "unique_id": key,
+            "resource_type": "model",
+            "name": node.model,
+            "kind": node.kind,
+            "path": node.file,
+            "depends_on": {"nodes": [f"model.{name}.{each}" for each in sorted(inputs[node.model])]},
+            "columns": {},
+        })  # fmt: skip
+        if node.is_column:
+            model["columns"][node.name] = _column(node, lineage.entries[node.name].candles)
+    return {
+        "metadata": _metadata(project, outcome, "manifest"),
+        "nodes": nodes,
+        "toggles": _toggles(outcome),
+        "checksums": {node.name: checksum(node) for node in every.values()},
+    }
+
+
+def checksum(node: Node) -> str:
+    """A hash of the node's text: what ``state:modified`` compares."""
+    return hashlib.blake2b(node.code.encode(), digest_size=16).hexdigest()
+
+
+def _column(node: Node, candles: tuple[str, ...]) -> dict[str, Any]:
+    return {
+        "name": node.name,
+        "description": node.doc,
+        "group": node.group,
+        "enabled": node.enabled,
+        "line": node.line,
+        "inputs": list(node.inputs),
+        "candles": list(candles),
+        "tags": dict(node.tags),
+    }
+
+
+def run_results(project: Project, outcome: Outcome) -> dict[str, Any]:
+    """What happened to every model and test, in dbt's key names."""
+    return {
+        "metadata": _metadata(project, outcome, "run_results"),
+        "args": {
+            "which": outcome.verb,
+            "select": list(outcome.options.select),
+            "exclude": list(outcome.options.exclude),
+            "enable": list(outcome.options.enable),
+            "disable": list(outcome.options.disable),
+            "threads": outcome.options.threads,
+            "engine": outcome.options.engine,
+        },
+        "toggles": _toggles(outcome),
+        "results": [_result(project, result) for result in outcome.results],
+        "elapsed_time": round(outcome.seconds, 6),
+        "published": outcome.published,
+    }
+
+
+def _result(project: Project, result: Result) -> dict[str, Any]:
+    return {
+        "unique_id": f"{result.kind}.{project.config.name}.{result.name}",
+        "status": _DBT_STATUS[result.status],
+        "execution_time": round(result.seconds, 6),
+        "message": result.message or None,
+        "failures": result.rows if result.kind == "test" else None,
+        "rows": result.rows if result.kind == "model" else None,
+        "columns": result.columns if result.kind == "model" else None,
+        "code": result.errors[0].code if result.errors else None,
+        "offending": [
+            {"symbol": each.symbol, "rows": each.rows, "first_ts": each.first_ts, "first_value": each.first_value}
+            for each in result.offending
+        ],
+    }
+
+
+def _metadata(project: Project, outcome: Outcome, kind: str) -> dict[str, Any]:
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "schema": f"candlewick/{kind}",
+        "wick_version": __version__,
+        "project_name": project.config.name,
+        "run_id": outcome.run_id,
+        "generated_at": outcome.started.isoformat(),
+    }
+
+
+def _toggles(outcome: Outcome) -> dict[str, Any]:
+    return {"enabled": list(outcome.dag.toggles.enabled), "sources": dict(outcome.dag.toggles.sources)}
+
+
+def _json(content: Mapping[str, Any]) -> str:
+    return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def modified_nodes(project: Project, nodes: Iterable[Node]) -> set[str]:
+    """The nodes whose text differs from the last published run's; all of them before the first."""
+    try:
+        known = json.loads((project.target / "manifest.json").read_text(encoding="utf-8"))["checksums"]
+    except (OSError, ValueError, KeyError):
+        known = {}
+    return {node.name for node in nodes if known.get(node.name) != checksum(node)}

@@ -1,0 +1,31 @@
+"""`wick retry`: the last command that failed, with the same options."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from candlewick.errors import UsageError
+
+if TYPE_CHECKING:
+    from candlewick.project.project import Project
+
+_TUPLES = ("select", "exclude", "enable", "disable")
+
+
+def last_failure(project: Project) -> tuple[str, dict[str, Any]]:
+    """The verb and the options of the last run, when it failed. A failed run published nothing, so all of it is due.
+
+    Errors: UsageError ``retry-nothing`` when there was no run, or the last one was fine.
+    """
+    path = project.target / "run_results.json"
+    try:
+        results = json.loads(path.read_text(encoding="utf-8"))
+        args = results["args"]
+    except (OSError, ValueError, KeyError) as error:
+        hint = "run `wick build`"
+        raise UsageError(f"no earlier run is recorded: {error}", code="retry-nothing", hint=hint) from None
+    if results["published"]:
+        raise UsageError("the last run did not fail", code="retry-nothing", hint="run `wick build` to run again")
+    options = {key: tuple(args[key]) for key in _TUPLES} | {"threads": args["threads"], "engine": args["engine"]}
+    return args["which"], options

@@ -1,0 +1,134 @@
+"""Choosing nodes by words, as dbt does: names, globs, ``+x``, ``x+``, ``2+x``, ``group:momentum``, ``a,b``.
+
+A selection is a union of words separated by spaces; a word is an intersection of terms separated by commas; a term is
+a name or ``method:value`` with an optional reach of ``+`` on either side.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from candlewick.errors import SelectionError, nearest
+from candlewick.project.node import CANDLE_COLUMNS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping
+
+    from candlewick.project.node import Node
+
+_TERM = re.compile(r"^(?:(?P<up>\d*)(?P<plus_up>\+))?(?P<core>[^+]+)(?:(?P<plus_down>\+)(?P<down>\d*))?$")
+
+
+@dataclass(frozen=True)
+class Selector:
+    """What a selection is evaluated against.
+
+    ``modified`` names the nodes whose code changed since the last run, for ``state:modified``.
+    """
+
+    nodes: Mapping[str, Node]
+    modified: Collection[str] = ()
+
+    def select(
+        self, include: Iterable[str] = (), exclude: Iterable[str] = (), *, allow_empty: bool = False
+    ) -> tuple[Node, ...]:
+        """The nodes that ``include`` names (all of them when it names nothing) without those ``exclude`` names.
+
+        Order: that of ``nodes``.
+
+        Errors: SelectionError ``selection-syntax``, ``selection-method``, ``selection-no-match`` (a term matches
+        nothing: a typo) and ``selection-empty``.
+        """
+        include = _words(include)
+        chosen = self._union(include, allow_empty) if include else set(self.nodes)
+        chosen -= self._union(_words(exclude), allow_empty)
+        if not chosen and not allow_empty:
+            raise SelectionError(
+                f"the selection {' '.join(include) or '(everything)'} is empty",
+                code="selection-empty",
+                hint="`wick ls` lists every node; --allow-empty accepts an empty selection",
+            )
+        return tuple(node for name, node in self.nodes.items() if name in chosen)
+
+    def _union(self, words: Iterable[str], allow_empty: bool) -> set[str]:
+        return set().union(*(self._intersection(word, allow_empty) for word in words))
+
+    def _intersection(self, word: str, allow_empty: bool) -> set[str]:
+        return set.intersection(*(self._term(term, allow_empty) for term in word.split(",")))
+
+    def _term(self, term: str, allow_empty: bool) -> set[str]:
+        match = _TERM.match(term)
+        if match is None:
+            raise SelectionError(
+                f"'{term}' is not a selector",
+                code="selection-syntax",
+                hint="write name, +name, name+, 2+name or method:value",
+            )
+        method, colon, value = match["core"].partition(":")
+        seeds = self._method(method, value) if colon else self._named(match["core"])
+        if not seeds and not allow_empty and method != "state":
+            known = [*self.nodes, *(node.model for node in self.nodes.values())]
+            raise SelectionError(
+                f"'{term}' matches no node",
+                code="selection-no-match",
+                hint=nearest(value or method, known)
+                or "`wick ls` lists every node; a disabled group must be enabled first",
+            )
+        found = set(seeds)
+        if match["plus_up"]:
+            found |= self._reach(seeds, lambda name: self.nodes[name].inputs if name in self.nodes else (), match["up"])
+        if match["plus_down"]:
+            found |= self._reach(seeds, lambda name: self._readers.get(name, ()), match["down"])
+        if method == "column" and not match["plus_down"]:
+            found |= self._reach(seeds, lambda name: self._readers.get(name, ()), "1")
+        return found & set(self.nodes)
+
+    def _named(self, pattern: str) -> set[str]:
+        return {
+            name
+            for name, node in self.nodes.items()
+            if fnmatch.fnmatchcase(name, pattern) or fnmatch.fnmatchcase(node.model, pattern)
+        }
+
+    def _method(self, method: str, value: str) -> set[str]:
+        tests: dict[str, Callable[[Node], bool]] = {
+            "group": lambda node: fnmatch.fnmatchcase(node.group or "", value),
+            "tag": lambda node: value in node.tags or value in {f"{key}={each}" for key, each in node.tags.items()},
+            "path": lambda node: node.file.startswith(value) or fnmatch.fnmatchcase(node.file, value),
+            "model": lambda node: fnmatch.fnmatchcase(node.model, value),
+            "kind": lambda node: node.kind == value,
+            "state": lambda node: value == "modified" and node.name in self.modified,
+        }
+        if method == "column":
+            return {value} & set(CANDLE_COLUMNS)
+        if method not in tests:
+            raise SelectionError(
+                f"'{method}:' is not a way to select",
+                code="selection-method",
+                hint=nearest(method, [*tests, "column"])
+                or f"use {', '.join(f'{each}:' for each in [*tests, 'column'])}",
+            )
+        return {name for name, node in self.nodes.items() if tests[method](node)}
+
+    @property
+    def _readers(self) -> dict[str, list[str]]:
+        readers: dict[str, list[str]] = {}
+        for node in self.nodes.values():
+            for name in node.inputs:
+                readers.setdefault(name, []).append(node.name)
+        return readers
+
+    def _reach(self, seeds: set[str], step: Callable[[str], Iterable[str]], depth: str) -> set[str]:
+        found, frontier, left = set(seeds), set(seeds), int(depth) if depth else None
+        while frontier and left != 0:
+            frontier = {there for name in frontier for there in step(name)} - found
+            found |= frontier
+            left = left - 1 if left is not None else None
+        return found
+
+
+def _words(arguments: Iterable[str]) -> list[str]:
+    return [word for argument in arguments for word in argument.split()]

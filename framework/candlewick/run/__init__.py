@@ -1,0 +1,1 @@
+"""Running a project: nodes for one symbol, data tests, and the whole over all symbols."""

@@ -1,0 +1,132 @@
+"""Computing the nodes of one symbol through Hamilton: the reference every other engine is measured against."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from candlewick.errors import NodeError, WickError
+from candlewick.project.source import raised_at
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+
+    from candlewick.project.dag import Dag
+    from candlewick.project.node import Node
+
+
+@dataclass(frozen=True)
+class Computed:
+    """What one symbol's candles gave: the columns that worked, the errors of the nodes that did not.
+
+    ``blocked`` names, for each column that was not computed, the failed node it needs. ``seconds`` is per node.
+    """
+
+    columns: Mapping[str, pd.Series]
+    errors: Mapping[str, WickError]
+    blocked: Mapping[str, str]
+    seconds: Mapping[str, float]
+
+
+def compute(dag: Dag, symbol: str, candles: pd.DataFrame, names: Collection[str]) -> Computed:
+    """The columns ``names`` for one symbol.
+
+    Shape: ``candles`` has a UTC DatetimeIndex and the columns open, high, low, close, volume; each column of the
+    result has that index. A node that raises, or returns what a column cannot be, fails alone: what does not need it
+    is still computed.
+    """
+    calls = _Calls(dag, symbol, candles.index)
+    inputs = {column: candles[column] for column in candles.columns}
+    inputs["ts"] = pd.Series(candles.index, index=candles.index, name="ts")
+    values = dag.execute(names, inputs, calls)
+    columns = {name: value for name, value in values.items() if not isinstance(value, _Failed)}
+    blocked = {name: value.cause for name, value in values.items() if isinstance(value, _Failed)}
+    return Computed(columns, calls.errors, blocked, calls.seconds)
+
+
+@dataclass(frozen=True)
+class _Failed:
+    """Stands for the value of a node that failed, or that needs one that did."""
+
+    cause: str
+
+
+@dataclass
+class _Calls:
+    """Runs each node: hands it copies, times it, checks what it returns."""
+
+    dag: Dag
+    symbol: str
+    index: pd.Index
+    errors: dict[str, WickError] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def __call__(self, name: str, function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
+        failed = next((value for value in arguments.values() if isinstance(value, _Failed)), None)
+        if failed is not None:
+            return failed
+        node = self.dag.nodes.get(name)
+        start = time.perf_counter()
+        try:
+            # A shallow copy: a node that assigns into its input must not change what others read.
+            value = function(**{key: _copy(each) for key, each in arguments.items()})
+            if node is not None and node.type == "pd.Series":
+                value = check_column(node, value, self.index, self.symbol)
+        except WickError as error:
+            self.errors[name] = error
+        except Exception as error:  # noqa: BLE001 - whatever the user's function raises belongs to its node
+            self.errors[name] = self._raised(name, node, error)
+        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
+        return _Failed(name) if name in self.errors else value
+
+    def _raised(self, name: str, node: Node | None, error: Exception) -> NodeError:
+        where = raised_at(error, self.dag.project) or (node.location if node else None)
+        text = str(error).strip().splitlines()
+        return NodeError(
+            f"'{name}' raised {type(error).__name__} for {self.symbol}: {text[0] if text else '(no message)'}",
+            code="node-raised",
+            where=[where] if where else [],
+            hint=f"call the function in a test with the candles of {self.symbol}; the whole traceback is in the log",
+        ).with_traceback(error.__traceback__)
+
+
+def _copy(value: Any) -> Any:
+    return value.copy(deep=False) if isinstance(value, pd.Series | pd.DataFrame) else value
+
+
+def check_column(node: Node, value: Any, index: pd.Index, symbol: str) -> pd.Series:
+    """The column under its node's name, when it is one value per candle of a kind that can be stored.
+
+    Errors: NodeError ``node-not-a-series``, ``node-length``, ``node-index``, ``node-dtype``.
+    """
+    what, code, hint = "", "", ""
+    if not isinstance(value, pd.Series):
+        what, code = f"returned {_kind(value)}, not a pd.Series", "node-not-a-series"
+        hint = "return one value per candle, or annotate what it really returns"
+    elif len(value) != len(index):
+        what, code = f"returned {len(value)} values for {len(index)} candles", "node-length"
+        hint = "return one value per candle: NaN where there is none, never fewer rows"
+    elif not value.index.equals(index):
+        what, code = "returned values under another index than the candles'", "node-index"
+        hint = "keep the index of the inputs: build a Series with index=close.index"
+    elif not _storable(value.dtype, node.kind):
+        what, code = f"returned values of dtype {value.dtype}", "node-dtype"
+        hint = "a feature is a number or a truth value: float64, int64 or bool"
+    if what:
+        raise NodeError(f"'{node.name}' {what} (symbol {symbol})", code=code, where=[node.location], hint=hint)
+    column: pd.Series = value.rename(node.name)
+    return column
+
+
+def _kind(value: Any) -> str:
+    shape = getattr(value, "shape", None)
+    return f"a {type(value).__name__}" + (f" of shape {shape}" if shape is not None else "")
+
+
+def _storable(dtype: Any, kind: str) -> bool:
+    number = pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_complex_dtype(dtype)
+    moment = isinstance(dtype, pd.DatetimeTZDtype) and kind == "label"
+    return bool(number or pd.api.types.is_bool_dtype(dtype) or moment)

@@ -1,0 +1,117 @@
+"""A project's own data tests: ``data_tests/*.py`` functions of columns, and ``data_tests/*.sql`` queries.
+
+A Python test names its columns as parameters and returns a bool Series, True where a row offends. A SQL test is a query
+that returns the offending rows.
+"""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from candlewick.errors import GraphError, Location, NodeError, nearest
+from candlewick.project.modules import import_module
+from candlewick.project.node import CANDLE_COLUMNS
+from candlewick.project.source import raised_at, read_source
+from candlewick.run.data_tests import Offending
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+    from pathlib import Path
+
+    from candlewick.project.project import Project
+
+FOLDER = "data_tests"
+
+
+@dataclass(frozen=True)
+class PythonTest:
+    """One function of data_tests/*.py."""
+
+    title: str
+    inputs: tuple[str, ...]
+    function: Callable[..., Any]
+    where: Location
+    project: Project
+
+
+@dataclass(frozen=True)
+class SqlTest:
+    """One query of data_tests/*.sql."""
+
+    title: str
+    query: str
+    path: Path
+
+
+def python_tests(project: Project, columns: Collection[str], disabled: Collection[str]) -> tuple[PythonTest, ...]:
+    """The project's Python tests; one that reads a disabled column is left out with it.
+
+    Errors: GraphError ``test-unknown-column`` for a parameter that names no column; those of importing a module.
+    """
+    tests = []
+    for path in sorted((project.root / FOLDER).glob("[!_]*.py")):
+        module, source = import_module(project, path), read_source(project, path)
+        for syntax in source.functions():
+            if syntax.name.startswith("_"):
+                continue
+            function = getattr(module, syntax.name)
+            inputs = tuple(inspect.signature(function).parameters)
+            unknown = [name for name in inputs if name not in {*columns, *disabled, *CANDLE_COLUMNS}]
+            if unknown:
+                raise GraphError(
+                    f"the data test '{syntax.name}' reads '{unknown[0]}', which is no column",
+                    code="test-unknown-column",
+                    where=[source.name_of(syntax)],
+                    hint=nearest(unknown[0], columns) or "`wick ls` lists every column",
+                )
+            if not set(inputs) & set(disabled):
+                tests.append(PythonTest(syntax.name, inputs, function, source.name_of(syntax), project))
+    return tuple(tests)
+
+
+def sql_tests(project: Project) -> tuple[SqlTest, ...]:
+    """The project's SQL tests."""
+    return tuple(
+        SqlTest(path.stem, path.read_text(encoding="utf-8"), path)
+        for path in sorted((project.root / FOLDER).glob("[!_]*.sql"))
+    )
+
+
+def run_python_test(test: PythonTest, columns: pd.DataFrame, symbol: str) -> Offending:
+    """How many rows of one symbol a Python test finds offending, with the first of them.
+
+    Errors: NodeError ``test-raised`` when it raises, ``test-result`` when it returns anything but one truth per row.
+    """
+    arguments = {name: _column(columns, name) for name in test.inputs}
+    try:
+        found = test.function(**arguments)
+    except Exception as error:
+        where = raised_at(error, test.project) or test.where
+        raise NodeError(
+            f"the data test '{test.title}' raised {type(error).__name__} for {symbol}: {error}",
+            code="test-raised",
+            where=[where],
+            hint="a data test returns a bool Series: True where a row offends",
+        ) from error
+    if not isinstance(found, pd.Series) or found.dtype != bool or not found.index.equals(columns.index):
+        raise NodeError(
+            f"the data test '{test.title}' returned {type(found).__name__} for {symbol}, not one truth value per row",
+            code="test-result",
+            where=[test.where],
+            hint="return a bool Series with the index of its inputs: True where a row offends",
+        )
+    at = int(np.argmax(found.to_numpy()))
+    rows = int(found.sum())
+    values = ", ".join(f"{name}={series.iloc[at]}" for name, series in arguments.items()) if rows else ""
+    return Offending(symbol, rows, f"{columns.index[at]:%Y-%m-%d %H:%M}" if rows else "", values)
+
+
+def _column(columns: pd.DataFrame, name: str) -> pd.Series:
+    if name == "ts":
+        return pd.Series(columns.index, index=columns.index, name="ts")
+    return columns[name].copy(deep=False)

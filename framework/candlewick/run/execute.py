@@ -1,0 +1,50 @@
+"""Running every symbol, some at a time."""
+
+from __future__ import annotations
+
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from itertools import islice
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from concurrent.futures import Future
+
+    import pandas as pd
+
+    from candlewick.run.symbol import SymbolRun, Work
+
+CAUSALITY_SYMBOLS = 3  # a look-ahead is in the code: a few symbols' candles show it as well as all
+
+
+def run_symbols(
+    work: Work,
+    one: Callable[..., SymbolRun],
+    candles: Iterable[tuple[str, pd.DataFrame]],
+    *,
+    threads: int,
+    causality: bool,
+    done: Callable[[SymbolRun], None],
+) -> list[SymbolRun]:
+    """Run ``one`` (`run_symbol` or `verify_symbol`) on every symbol, in ``threads`` threads, in the order given.
+
+    At most twice as many symbols as threads are in memory. ``done`` is called, in this thread, as each one finishes.
+    """
+    waiting = enumerate(candles)
+    finished: dict[int, SymbolRun] = {}
+    running: dict[Future[SymbolRun], int] = {}
+    with ThreadPoolExecutor(threads) as pool:
+        try:
+            while True:
+                for place, (symbol, frame) in islice(waiting, 2 * threads - len(running)):
+                    check = causality and place < CAUSALITY_SYMBOLS
+                    running[pool.submit(one, work, symbol, frame, causality=check)] = place
+                if not running:
+                    break
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    finished[running.pop(future)] = future.result()
+                    done(future.result())
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    return [finished[place] for place in sorted(finished)]

@@ -1,0 +1,162 @@
+"""Projects that cannot be read: each gives one message, at the user's own line, with a hint."""
+
+from __future__ import annotations
+
+import pytest
+
+from candlewick.errors import WickError
+from candlewick.project.dag import load_dag
+
+GOOD = "def ret(close: pd.Series) -> pd.Series:\n    return close.pct_change()\n"
+
+# name: (files, expected code, expected location 'file:line', words of the message, words of the hint)
+BROKEN = {
+    "missing annotation of an input": (
+        {"features/a.py": "def x(close) -> pd.Series:\n    return close\n"},
+        "graph-missing-annotation", "features/a.py:4", "does not say what 'close' is", "close: pd.Series",
+    ),
+    "missing annotation of the output": (
+        {"features/a.py": "def x(close: pd.Series):\n    return close\n"},
+        "graph-missing-annotation", "features/a.py:4", "does not say what it returns", "-> pd.Series",
+    ),
+    "misspelt input": (
+        {"features/a.py": GOOD + "def x(colse: pd.Series) -> pd.Series:\n    return colse\n"},
+        "graph-unknown-input", "features/a.py:6", "'x' needs 'colse'", "did you mean 'close'?",
+    ),
+    "misspelt optional series": (
+        {"features/a.py": "def x(close: pd.Series, *, volme: pd.Series) -> pd.Series:\n    return close\n"},
+        "graph-unknown-input", "features/a.py:4", "needs 'volme'", "'volume'",
+    ),
+    "cycle of two": (
+        {"features/a.py": "def x(y: pd.Series) -> pd.Series:\n    return y\ndef y(x: pd.Series) -> pd.Series:\n    return x\n"},
+        "graph-cycle", "features/a.py:4", "x <- y <- x", "shift(1)",
+    ),
+    "cycle of one": (
+        {"features/a.py": "def x(x: pd.Series) -> pd.Series:\n    return x\n"},
+        "graph-cycle", "features/a.py:4", "'x' needs itself", "",
+    ),
+    "cycle across modules": (
+        {"features/a.py": "def x(y: pd.Series) -> pd.Series:\n    return y\n",
+         "features/b.py": "def y(x: pd.Series) -> pd.Series:\n    return x\n"},
+        "graph-cycle", "features/a.py:4", "2 nodes need each other", "",
+    ),
+    "one name in two modules": (
+        {"features/a.py": GOOD, "features/b.py": GOOD},
+        "graph-duplicate-node", "features/a.py:4", "two functions make the node 'ret'", "unique",
+    ),
+    "one name twice in a module": (
+        {"features/a.py": GOOD + GOOD},
+        "graph-duplicate-node", "features/a.py:4", "'ret' is defined twice", "rename",
+    ),
+    "names that differ in case": (
+        {"features/a.py": GOOD + GOOD.replace("def ret", "def Ret")},
+        "graph-duplicate-node", "features/a.py:4", "differ only in case", "rename",
+    ),
+    "a candle column's name": (
+        {"features/a.py": "def close(open: pd.Series) -> pd.Series:\n    return open\n"},
+        "graph-reserved-name", "features/a.py:4", "candle column", "rename",
+    ),
+    "a label under a feature": (
+        {"features/a.py": "def x(up: pd.Series) -> pd.Series:\n    return up\n",
+         "labels/b.py": "def up(close: pd.Series) -> pd.Series:\n    return close.shift(-1) / close\n"},
+        "graph-label-upstream", "features/a.py:4", "needs the label 'up'", "",
+    ),
+    "a mutable global": (
+        {"features/a.py": "WINDOWS = [5, 10]\n\ndef x(close: pd.Series) -> pd.Series:\n    return close.rolling(WINDOWS[0]).mean()\n"},
+        "graph-mutable-global", "features/a.py:7", "'WINDOWS', a list", "tuple",
+    ),
+    "a mutable global read by a helper": (
+        {"features/a.py": "CACHE = {}\n\ndef _f(s):\n    return CACHE.get('a', s)\n\ndef x(close: pd.Series) -> pd.Series:\n    return _f(close)\n"},
+        "graph-mutable-global", "features/a.py:7", "'CACHE', a dict", "",
+    ),
+    "a rebound global": (
+        {"features/a.py": "N = 5\nN = 10\n\ndef x(close: pd.Series) -> pd.Series:\n    return close.shift(N)\n"},
+        "graph-rebound-global", "features/a.py:8", "'N'", "bind N once",
+    ),
+    "a counter kept in a global": (
+        {"features/a.py": "calls = 0\n\ndef x(close: pd.Series) -> pd.Series:\n    global calls\n    calls += 1\n    return close * calls\n"},
+        "graph-rebound-global", "features/a.py:8", "'calls'", "",
+    ),
+    "a syntax error": (
+        {"features/a.py": GOOD + "def x(close: pd.Series) -> pd.Series\n    return close\n"},
+        "import-syntax", "features/a.py:6", "not valid Python", "",
+    ),
+    "an indentation error": (
+        {"features/a.py": "def x(close: pd.Series) -> pd.Series:\nreturn close\n"},
+        "import-syntax", "features/a.py:5", "not valid Python", "",
+    ),
+    "an import error": (
+        {"features/a.py": "import no_such_library\n" + GOOD},
+        "import-raised", "features/a.py:4", "no_such_library", "install",
+    ),
+    "a module that raises": (
+        {"features/a.py": "X = 1 / 0\n" + GOOD},
+        "import-raised", "features/a.py:4", "ZeroDivisionError", "",
+    ),
+    "a module that exits": (
+        {"features/a.py": "import sys\nsys.exit(3)\n" + GOOD},
+        "import-raised", "features/a.py:5", "SystemExit", "",
+    ),
+    "an annotation that names nothing": (
+        {"features/a.py": "def x(close: 'pd.Serie') -> pd.Series:\n    return close\n"},
+        "graph-hamilton", "features/a.py:4", "Serie", "annotations",
+    ),
+    "a type that does not fit": (
+        {"features/a.py": GOOD + "def x(ret: float) -> pd.Series:\n    return ret\n"},
+        "graph-type-mismatch", "features/a.py:6", "takes 'ret' for float", "ret: pd.Series",
+    ),
+    "a candle column taken for a number": (
+        {"features/a.py": "def x(close: float) -> pd.Series:\n    return close\n"},
+        "graph-type-mismatch", "features/a.py:4", "takes 'close' for float", "close: pd.Series",
+    ),
+    "star arguments": (
+        {"features/a.py": "def x(*args: pd.Series) -> pd.Series:\n    return args[0]\n"},
+        "graph-star-arguments", "features/a.py:4", "'args'", "plain parameter",
+    ),
+    "a configuration of its own": (
+        {"features/a.py": "@config.when(region='us')\n" + GOOD},
+        "graph-foreign-config", "features/a.py:5", "'region'", "enabled",
+    ),
+    "two groups": (
+        {"features/a.py": "@config.when(enabled='a')\n@config.when(enabled='b')\n" + GOOD},
+        "graph-two-groups", "features/a.py:6", "2 groups", "keep one",
+    ),
+    "an input of a disabled group": (
+        {"features/a.py": "@config.when(enabled='extra')\n" + GOOD + "def x(ret: pd.Series) -> pd.Series:\n    return ret\n"},
+        "graph-disabled-input", "features/a.py:7", "disabled with its group 'extra'", "enable 'extra'",
+    ),
+    "no module at all": ({}, "project-empty", "", "no Python module", "wick init"),
+    "two models of one name": (
+        {"features/a.py": GOOD, "labels/a.py": GOOD.replace("ret", "up")},
+        "graph-duplicate-model", "features/a.py:1", "two modules are named 'a'", "rename",
+    ),
+    "a module that cannot be a table": (
+        {"features/my-features.py": GOOD}, "graph-model-name", "features/my-features.py:1", "my-features", "letters",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_the_message_names_the_line_and_the_remedy(name, make_project):
+    files, code, place, words, hint = BROKEN[name]
+    project = make_project(files)
+    with pytest.raises(WickError) as caught:
+        load_dag(project, environ={})
+    error = caught.value
+    assert error.code == code, str(error)
+    assert words in error.what
+    assert hint in error.hint
+    if place:
+        assert str(error.where[0]) == place
+    assert error.exit_code == 2
+
+
+def test_every_refusal_underlines_something(make_project):
+    project = make_project(
+        {"features/a.py": GOOD + "def x(close: pd.Series, colse: pd.Series) -> pd.Series:\n    return colse\n"}
+    )
+    with pytest.raises(WickError) as caught:
+        load_dag(project, environ={})
+    lines = str(caught.value).splitlines()
+    source, carets = lines[2], lines[3]
+    assert source[carets.index("^") : carets.rindex("^") + 1] == "colse: pd.Series"

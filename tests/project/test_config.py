@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import pytest
+
+from candlewick.errors import ConfigError
+from candlewick.project.config import load_config
+
+BASE = "name: tiny\ncandles:\n  path: seeds/*.csv\n  interval: 1d\n"
+
+
+def read(tmp_path, text):
+    path = tmp_path / "wick.yml"
+    path.write_text(text)
+    return load_config(path)
+
+
+def test_defaults(tmp_path):
+    config = read(tmp_path, BASE)
+    assert config.candles.stamp == "open"
+    assert config.groups.toggle_env == "WICK_ENABLED"
+    assert config.store == "target/candlewick.duckdb"
+
+
+def test_yaml_off_is_a_word(tmp_path):
+    assert read(tmp_path, BASE + "tracking: {mlflow: off}\n").tracking.mlflow == "off"
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "line", "words", "hint"),
+    [
+        (BASE + "gropus: {}\n", "config-unknown-key", 5, "gropus", "did you mean 'groups'?"),
+        (BASE + "  intervall: 1d\n", "config-unknown-key", 5, "candles.intervall", "did you mean 'interval'?"),
+        (BASE.replace("1d", "1x"), "config-value", 4, "candles.interval is '1x'", ""),
+        (BASE.replace("1d", "5min"), "config-value", 4, "'5min'", ""),
+        (BASE + "  gaps: alow\n", "config-value", 5, "candles.gaps is 'alow'", "did you mean 'allow'?"),
+        ("name: tiny\ncandles:\n  interval: 1d\n", "config-value", 2, "candles.path is missing", "add candles.path"),
+        (BASE.replace("tiny", "9 lives"), "config-value", 1, "name is '9 lives'", ""),
+        (BASE + "  columns: {cloze: c}\n", "config-value", 5, "'cloze' is not a candle column", ""),
+        (BASE + "name: again\n", "config-duplicate-key", 1, "'name' stands twice", "keep one"),
+        ("name: [tiny\n", "config-yaml", 2, "not valid YAML", "indentation"),
+        ("", "config-value", None, "holds no keys", "wick init"),
+        (BASE + "split: {train_end: soon}\n", "config-value", 5, "split.train_end is 'soon'", ""),
+        (BASE + "models: {features: ../other}\n", "config-value", 5, "cannot be imported from", ""),
+    ],
+)
+def test_an_error_points_at_the_line(tmp_path, text, code, line, words, hint):
+    with pytest.raises(ConfigError) as caught:
+        read(tmp_path, text)
+    error = caught.value
+    assert error.code == code, str(error)
+    assert words in error.what
+    assert hint in error.hint
+    if line is not None:
+        assert error.where[0].line == line
