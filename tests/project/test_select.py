@@ -78,5 +78,5 @@ def test_nothing_selected_is_an_error(words, code, hint):
     assert caught.value.code == code
     assert hint in caught.value.hint
     assert caught.value.exit_code == 2
-    if code != "selection-method" and code != "selection-syntax":
+    if code not in {"selection-method", "selection-syntax"}:
         assert Selector(NODES).select([words], allow_empty=True) in ((), Selector(NODES).select(["ret"]))

@@ -43,7 +43,7 @@ def test_options_edit_what_the_variable_gives():
 
 
 def test_the_baseline_itself_is_checked():
-    with pytest.raises(ToggleError, match="wick.yml"):
+    with pytest.raises(ToggleError, match=r"wick\.yml"):
         resolve(baseline=("a", "typo"))
 
 

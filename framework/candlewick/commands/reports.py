@@ -23,13 +23,20 @@ if TYPE_CHECKING:
     from candlewick.run.report import Result
 
 SCHEMA_VERSION = 1
-_DBT_STATUS = {"BUILT": "success", "REUSED": "success", "PASS": "pass", "WARN": "warn", "FAIL": "fail", "ERROR": "error",
-               "SKIP": "skipped"}  # fmt: skip
+_DBT_STATUS = {
+    "BUILT": "success",
+    "REUSED": "success",
+    "PASS": "pass",
+    "WARN": "warn",
+    "FAIL": "fail",
+    "ERROR": "error",
+    "SKIP": "skipped",
+}
 _LINEAGE_STATUS = {"BUILT": "ok", "REUSED": "ok", "ERROR": "error", "SKIP": "skip"}
 
 
 def write_reports(project: Project, outcome: Outcome) -> dict[str, Path]:
-    """Write the reports of a run; the manifest only when the run was published, for it says what users can query."""
+    """Write the reports of a run; the manifest only of a published one, for it says what users can query."""
     lineage = run_lineage(project, outcome)
     texts = {
         "run_results.json": _json(run_results(project, outcome)),

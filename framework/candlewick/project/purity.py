@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import datetime as dt
 import dis
 import enum
 import functools
 import logging
 import re
-from collections import Counter
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
@@ -38,12 +36,11 @@ def check_globals(function: FunctionType, read: Callable[[Path], Source | None],
     if source is None or function.__code__ in seen:
         return
     seen.add(function.__code__)
-    rebound = _rebound_names(source.tree)
     for name, place in _globals_read(function.__code__, source):
         value = function.__globals__.get(name)
         if isinstance(value, FunctionType):
             check_globals(value, read, seen)
-        if name in rebound:
+        if name in source.rebound:
             raise GraphError(
                 f"'{function.__name__}' reads the global '{name}', which the module binds more than once",
                 code="graph-rebound-global",
@@ -104,19 +101,3 @@ def _globals_read(code: CodeType, source: Source) -> Iterator[tuple[str, Locatio
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             yield from _globals_read(constant, source)
-
-
-def _rebound_names(tree: ast.Module) -> frozenset[str]:
-    """Names that the module's own statements bind twice, or that a function declares ``global``."""
-    bound: Counter[str] = Counter()
-    for statement in tree.body:
-        if isinstance(statement, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.For | ast.While | ast.With):
-            bound.update(
-                node.id
-                for node in ast.walk(statement)
-                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-            )
-        if isinstance(statement, ast.AugAssign):
-            bound.update(node.id for node in ast.walk(statement.target) if isinstance(node, ast.Name))
-    declared = {name for node in ast.walk(tree) if isinstance(node, ast.Global) for name in node.names}
-    return frozenset(name for name, times in bound.items() if times > 1) | declared

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import traceback
+from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,12 +51,24 @@ class Source:
 
     def function(self, code_line: int) -> FunctionNode | None:
         """The function whose code object starts at ``code_line``, which is its first decorator's line."""
-        for node in ast.walk(self.tree):
-            if isinstance(node, FunctionNode):
-                first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
-                if first == code_line:
-                    return node
-        return None
+        return self._by_line.get(code_line)
+
+    @cached_property
+    def rebound(self) -> frozenset[str]:
+        """Names that the module's own statements bind twice, or that a function declares ``global``."""
+        bound: Counter[str] = Counter()
+        for statement in self.tree.body:
+            if isinstance(statement, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.For | ast.While | ast.With):
+                names = (node for node in ast.walk(statement) if isinstance(node, ast.Name))
+                bound.update(node.id for node in names if isinstance(node.ctx, ast.Store))
+            if isinstance(statement, ast.AugAssign) and isinstance(statement.target, ast.Name):
+                bound[statement.target.id] += 1
+        declared = {name for node in ast.walk(self.tree) if isinstance(node, ast.Global) for name in node.names}
+        return frozenset(name for name, times in bound.items() if times > 1) | declared
+
+    @cached_property
+    def _by_line(self) -> dict[int, FunctionNode]:
+        return {_first_line(node): node for node in ast.walk(self.tree) if isinstance(node, FunctionNode)}
 
     def name_of(self, node: FunctionNode) -> Location:
         """The place of a function's name in its ``def`` line."""
@@ -64,8 +78,11 @@ class Source:
 
     def code(self, node: FunctionNode) -> str:
         """A function as written, decorators included."""
-        first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
-        return "\n".join(self.lines[first - 1 : node.end_lineno])
+        return "\n".join(self.lines[_first_line(node) - 1 : node.end_lineno])
+
+
+def _first_line(node: FunctionNode) -> int:
+    return min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
 
 
 def read_source(project: Project, path: Path) -> Source:
