@@ -98,7 +98,7 @@ def load_candles(store: Path, symbol: str) -> pd.DataFrame:
 
     Errors: CandleError ``candles-symbol`` when the store has none of that symbol.
     """
-    query = f"SELECT epoch_ms(ts) AS ts, {_VALUES} FROM candles WHERE symbol = ? ORDER BY ts"  # noqa: S608 - constants
+    query = f"SELECT epoch_ms(ts) AS ts, {_VALUES} FROM candles WHERE symbol = ? ORDER BY ts"
     with read(store) as connection:
         columns = connection.execute(query, [symbol]).fetchnumpy()
     if not len(columns["ts"]):
@@ -113,10 +113,10 @@ def load_many(store: Path, names: Iterable[str] | None = None) -> Iterator[tuple
     """
     wanted = None if names is None else sorted(set(names))
     where = "" if wanted is None else "WHERE symbol IN (SELECT unnest(?))"
-    query = f"SELECT symbol, epoch_ms(ts) AS ts, {_VALUES} FROM candles {where}"  # noqa: S608 - constants
+    query = f"SELECT symbol, epoch_ms(ts) AS ts, {_VALUES} FROM candles {where}"
     with read(store) as connection:
         connection.execute(
-            f"CREATE TEMP TABLE chosen AS SELECT * FROM ({query}) ORDER BY symbol, ts",  # noqa: S608 - constants
+            f"CREATE TEMP TABLE chosen AS SELECT * FROM ({query}) ORDER BY symbol, ts",
             [] if wanted is None else [wanted],
         )
         counts = connection.execute("SELECT symbol, count(*) FROM chosen GROUP BY symbol ORDER BY symbol").fetchall()
@@ -124,7 +124,7 @@ def load_many(store: Path, names: Iterable[str] | None = None) -> Iterator[tuple
         for symbol in wanted or ():
             if symbol not in found:
                 raise unknown_symbol(symbol, symbols(store))
-        columns = connection.execute(f"SELECT ts, {_VALUES} FROM chosen").fetchnumpy()  # noqa: S608 - constants
+        columns = connection.execute(f"SELECT ts, {_VALUES} FROM chosen").fetchnumpy()
     start = 0
     for symbol, count in counts:
         yield symbol, _frame({name: column[start : start + count] for name, column in columns.items()})

@@ -136,7 +136,7 @@ def _read_frame(
     if limit is not None:
         query += f" ORDER BY {'ts DESC, symbol' if last else order} LIMIT {int(limit)}"
     with cursor() as connection:
-        return fetch_parts(connection, f"SELECT * FROM ({query}) ORDER BY {order}")  # noqa: S608 - names are quoted
+        return fetch_parts(connection, f"SELECT * FROM ({query}) ORDER BY {order}")
 
 
 def _holds(part: Part, columns: Sequence[str] | None) -> bool:

@@ -20,7 +20,7 @@ import duckdb
 from candlewick.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 SCHEMA_VERSION = 1
@@ -99,6 +99,25 @@ def write(path: Path, *, patience: float = PATIENCE) -> Iterator[duckdb.DuckDBPy
 
 
 @contextmanager
+def attached(
+    connection: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool, patience: float = PATIENCE
+) -> Iterator[None]:
+    """The store as the database ``store`` of another connection, under the rules of ``read`` and ``write``.
+
+    Errors: as ``read`` and ``write``.
+    """
+    if not read_only and not path.exists():
+        _create(path)
+    mode = " (READ_ONLY)" if read_only else ""
+    _wait(path, patience, lambda: connection.execute(f"ATTACH {literal(str(path))} AS store{mode}"))
+    try:
+        _check_schema(connection, path, "store")
+        yield
+    finally:
+        connection.execute("DETACH store")
+
+
+@contextmanager
 def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """All of it or nothing."""
     connection.execute("BEGIN TRANSACTION")
@@ -123,24 +142,36 @@ def _connection(path: Path, *, read_only: bool, patience: float) -> Iterator[duc
 
 
 def _open(path: Path, *, read_only: bool, patience: float) -> duckdb.DuckDBPyConnection:
-    """Connect, trying again for ``patience`` seconds while somebody else holds the file."""
     config = {} if read_only else {"storage_compatibility_version": STORAGE}
+    return _wait(path, patience, lambda: duckdb.connect(str(path), read_only=read_only, config=config))
+
+
+def _wait(path: Path, patience: float, opening: Callable[[], duckdb.DuckDBPyConnection]) -> duckdb.DuckDBPyConnection:
+    """Open the store, trying again for ``patience`` seconds while somebody else holds the file."""
     deadline = time.monotonic() + patience
     pause = 0.01
     while True:
         try:
-            return duckdb.connect(str(path), read_only=read_only, config=config)
-        except duckdb.ConnectionException as error:  # this process has it open in the other mode
-            if time.monotonic() >= deadline:
-                raise _locked(path, str(os.getpid()), error) from None
+            return opening()
         except duckdb.Error as error:
-            holder = re.search(r"\(PID (\d+)\)", str(error))
-            if "lock on file" not in str(error):
+            holder = _holder(error)
+            if holder is None:
                 raise _unusable(path, error) from None
             if time.monotonic() >= deadline:
-                raise _locked(path, holder[1] if holder else "", error) from None
+                raise _locked(path, holder, error) from None
         time.sleep(pause)
         pause = min(pause * 1.5, 0.2)
+
+
+def _holder(error: duckdb.Error) -> str | None:
+    """The process that holds the store, as far as DuckDB says; None when the error is another one."""
+    text = str(error)
+    if "lock on file" in text:
+        found = re.search(r"\(PID (\d+)\)", text)
+        return found[1] if found else ""
+    if isinstance(error, duckdb.ConnectionException) or "already attached" in text:  # open in this very process
+        return str(os.getpid())
+    return None
 
 
 def _create(path: Path) -> None:
@@ -159,9 +190,11 @@ def _create(path: Path) -> None:
             left.unlink(missing_ok=True)
 
 
-def _check_schema(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+def _check_schema(connection: duckdb.DuckDBPyConnection, path: Path, database: str = "") -> None:
     """Refuse what another program or another candlewick wrote."""
-    tables = set(connection.execute("SELECT schema_name, table_name FROM duckdb_tables()").fetchall())
+    database = database or connection.execute("SELECT current_database()").fetchall()[0][0]
+    listing = "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = ?"
+    tables = set(connection.execute(listing, [database]).fetchall())
     if ("wick", "schema_version") not in tables:
         found = ", ".join(sorted(name for _, name in tables)[:3]) or "no tables"
         raise StoreError(
@@ -169,7 +202,7 @@ def _check_schema(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
             code="store-foreign",
             hint="point store: in wick.yml at a file of its own",
         )
-    ((version,),) = connection.execute("SELECT max(version) FROM wick.schema_version").fetchall()
+    ((version,),) = connection.execute(f"SELECT max(version) FROM {quote(database)}.wick.schema_version").fetchall()
     if version != SCHEMA_VERSION:
         newer = version > SCHEMA_VERSION
         raise StoreError(

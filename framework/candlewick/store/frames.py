@@ -27,7 +27,7 @@ def fetch_frame(connection: duckdb.DuckDBPyConnection, query: str, parameters: S
     zoned = [name for name, kind, *_ in described if kind == _ZONED]
     if zoned:
         epochs = ", ".join(f"epoch_us({quote(name)}) AS {quote(name)}" for name in zoned)
-        query = f"SELECT * REPLACE ({epochs}) FROM ({query})"  # noqa: S608 - names are quoted
+        query = f"SELECT * REPLACE ({epochs}) FROM ({query})"
     columns = connection.execute(query, list(parameters)).fetchnumpy()
     return pd.DataFrame(
         {name: _times(values) if name in zoned else _plain(values) for name, values in columns.items()}, copy=False

@@ -89,7 +89,7 @@ def read_part(target: Path, part: Part, columns: Sequence[str] | None = None) ->
     Errors: StoreError ``parts-missing`` when the file is not there, ``parts-damaged`` when it cannot be read.
     """
     names = [name for name, _ in part.columns] if columns is None else list(columns)
-    query = f"SELECT {', '.join(map(quote, ['ts', *names]))} FROM {scan([target / part.path])} ORDER BY ts"  # noqa: S608
+    query = f"SELECT {', '.join(map(quote, ['ts', *names]))} FROM {scan([target / part.path])} ORDER BY ts"
     with cursor() as connection:
         return fetch_parts(connection, query).set_index("ts")
 
@@ -222,7 +222,7 @@ _OBJECTS = {"boolean": "b", "integer": "i", "floating": "f", "mixed-integer-floa
 def _write(folder: Path, rows: pd.DataFrame, types: dict[str, str]) -> tuple[Path, str]:
     temporary = folder / f".{os.getpid()}-{secrets.token_hex(8)}.parquet.tmp"
     casts = "".join(f", {quote(name)}::{kind} AS {quote(name)}" for name, kind in types.items())
-    query = f"SELECT symbol::VARCHAR AS symbol, ts{casts} FROM rows"  # noqa: S608 - names are quoted
+    query = f"SELECT symbol::VARCHAR AS symbol, ts{casts} FROM rows"
     try:
         with cursor() as connection:
             connection.register("rows", rows)

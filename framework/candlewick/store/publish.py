@@ -170,7 +170,7 @@ def _catalog(connection: duckdb.DuckDBPyConnection, run: str | None = None) -> C
     if run is None:
         latest = "SELECT run FROM wick.parts JOIN wick.runs ON run = id ORDER BY finished DESC LIMIT 1"
         run = next((found for (found,) in connection.execute(latest).fetchall()), "")
-    rows = connection.execute(f"SELECT {_PART} FROM wick.parts ORDER BY model, grp, symbol, path").fetchall()  # noqa: S608
+    rows = connection.execute(f"SELECT {_PART} FROM wick.parts ORDER BY model, grp, symbol, path").fetchall()
     parts = (
         Part(model, group, symbol, path, tuple((name, kind) for name, kind in json.loads(columns)), *rest)
         for model, group, symbol, path, columns, *rest in rows

@@ -28,7 +28,7 @@ def model_query(target: Path, columns: Sequence[str], parts: Sequence[Part]) -> 
         f"{_scan(target, group)} AS group_{number}{' USING (symbol, ts)' if number else ''}"
         for number, group in enumerate(groups)
     )
-    return f"SELECT {names} FROM {tables}"  # noqa: S608 - names are quoted
+    return f"SELECT {names} FROM {tables}"
 
 
 def _scan(target: Path, parts: Sequence[Part]) -> str:

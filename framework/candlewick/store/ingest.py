@@ -1,0 +1,297 @@
+"""Ingest: source files to candles in the store; incremental, idempotent, all or nothing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from candlewick.errors import CandleError
+from candlewick.store import merge
+from candlewick.store.candles import Gaps, SymbolCandles, candle_counts, gaps
+from candlewick.store.connection import attached, read, scratch, transaction
+from candlewick.store.judge import Verdict, judge, moment
+from candlewick.store.source import Source, SourceFile, find_files
+from candlewick.store.staging import stage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    import duckdb
+
+    from candlewick.store.merge import Jump, SymbolChange
+
+
+@dataclass(frozen=True)
+class IngestResult:
+    """What an ingest did.
+
+    ``refreshed`` says why every file was read and every candle replaced, if so; ``changes`` are the symbols with new or
+    changed candles; ``symbols`` and ``gaps`` describe the store afterwards; ``dropped`` counts rows by reason.
+    ``warnings`` are sentences a user must see, ``notes`` sentences worth a line in the log.
+    """
+
+    read: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    gone: tuple[str, ...]
+    refreshed: str
+    changes: tuple[SymbolChange, ...]
+    symbols: tuple[SymbolCandles, ...]
+    gaps: tuple[Gaps, ...]
+    jumps: tuple[Jump, ...]
+    dropped: Mapping[str, int]
+    duplicates: int
+    unsorted: int
+    unfinished: tuple[tuple[str, int], ...]
+    warnings: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def added(self) -> int:
+        """Candles the store did not have."""
+        return sum(one.added for one in self.changes)
+
+    @property
+    def changed(self) -> int:
+        """Candles the store had with other values."""
+        return sum(one.changed for one in self.changes)
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What the store remembers of earlier ingests: settings, and the id and the hash of every file by name."""
+
+    settings: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+
+
+class _ReadAll(Exception):  # noqa: N818 - a turn in the flow, not an error
+    """A changed candle may also stand in a file that was not read: only reading every file can tell."""
+
+
+def ingest(source: Source, store: Path, *, now: int | None = None, full_refresh: bool = False) -> IngestResult:
+    """Bring the store up to the source.
+
+    Files whose bytes are known are skipped. New candles are added, candles with other values replaced and named,
+    candles the source no longer has are kept. Other settings than last time (or ``full_refresh``) read everything
+    afresh and keep nothing. ``now``, in milliseconds since 1970, decides which candle is not finished yet.
+
+    Errors: CandleError naming file, row, symbol, time and remedy, and StoreError; the store is then as it was.
+    """
+    now = time.time_ns() // 1_000_000 if now is None else now
+    files = find_files(source)
+    known = _known(store)
+    refreshed = "a full refresh was asked for" if full_refresh and known.files else _difference(source, known)
+    if refreshed:
+        known = _Known()
+    todo = [file for file in files if known.files.get(file.name, (0, ""))[1] != file.content]
+    if not todo:
+        return _result(source, store, known, files, [])
+    try:
+        done = _ingest(source, store, known, files, todo, now, replace=bool(refreshed))
+    except _ReadAll:
+        todo = files
+        done = _ingest(source, store, known, files, todo, now, replace=False)
+    return _result(source, store, known, files, todo, refreshed, *done)
+
+
+def _ingest(
+    source: Source,
+    store: Path,
+    known: _Known,
+    files: Sequence[SourceFile],
+    todo: Sequence[SourceFile],
+    now: int,
+    *,
+    replace: bool,
+) -> tuple[Verdict, list[SymbolChange], list[Jump], list[str]]:
+    ids = _number(files, known)
+    with (
+        judged(source, store, todo, ids, now) as (connection, verdict, notes),
+        attached(connection, store, read_only=False),
+    ):
+        with transaction(connection):
+            if replace:
+                for table in ("candles", "wick.files", "wick.data_versions", "wick.gaps"):
+                    connection.execute(f"DELETE FROM store.{table}")
+            merge.compare(connection)
+            if merge.contested(connection, [ids[file.name] for file in files if file not in todo]):
+                raise _ReadAll
+            changes = merge.apply(connection, [ids[file.name] for file in files])
+            merge.write_versions(connection)
+            jumps = merge.write_gaps(connection, source, changes)
+            merge.write_ledger(connection, source, todo, ids)
+        connection.execute("CHECKPOINT store")
+    return verdict, changes, jumps, notes
+
+
+@contextmanager
+def judged(
+    source: Source, store: Path, files: Sequence[SourceFile], ids: Mapping[str, int], now: int
+) -> Iterator[tuple[duckdb.DuckDBPyConnection, Verdict, list[str]]]:
+    """A connection of one's own with the tables ``staged`` and ``ordered`` of ``files``, the verdict and notes."""
+    spill = store.with_name(f".{store.name}.spill-{os.getpid()}")
+    try:
+        with scratch(spill) as connection:
+            empty = stage(connection, files, source, ids)
+            _refuse_moving(files)
+            if len(empty) == len(files) and not store.exists():
+                raise CandleError(
+                    f"the source has no candles: {_listing([file.name for file in empty])}",
+                    code="candles-none",
+                    hint="check candles.path in wick.yml",
+                )
+            verdict = judge(connection, source, {ids[file.name]: file for file in files}, now)
+            notes = [f"{_listing([file.name for file in empty])}: no candles"] if empty else []
+            yield connection, verdict, notes + _zone_notes(connection, {ids[file.name]: file for file in files})
+    finally:
+        shutil.rmtree(spill, ignore_errors=True)
+
+
+def _known(store: Path) -> _Known:
+    if not store.exists():
+        return _Known()
+    with read(store) as connection:
+        settings = dict(connection.execute("SELECT name, value FROM wick.settings").fetchall())
+        rows = connection.execute("SELECT path, id, content FROM wick.files").fetchall()
+    return _Known(settings, {path: (key, content) for path, key, content in rows})
+
+
+def _difference(source: Source, known: _Known) -> str:
+    """Which settings are others than last time; empty when none are, or when there was no last time."""
+    if not known.files:
+        return ""
+    changed = [
+        f"candles.{name} was {known.settings.get(name, '')!r} and is {value!r}"
+        for name, value in source.settings.items()
+        if known.settings.get(name, "") != value
+    ]
+    return ", ".join(changed)
+
+
+def _number(files: Sequence[SourceFile], known: _Known) -> dict[str, int]:
+    """An id for every file: the one it has, or the next."""
+    ids = {name: key for name, (key, _) in known.files.items()}
+    free = max(ids.values(), default=-1) + 1
+    fresh = [file.name for file in files if file.name not in ids]
+    return ids | {name: free + number for number, name in enumerate(fresh)}
+
+
+def _refuse_moving(files: Sequence[SourceFile]) -> None:
+    for file in files:
+        if file.is_moving():
+            raise CandleError(
+                f"{file.name} changed while it was read",
+                code="candles-file",
+                hint="run the command again when whatever writes it has finished",
+            )
+
+
+def _zone_notes(connection: duckdb.DuckDBPyConnection, files: Mapping[int, SourceFile]) -> list[str]:
+    rows = connection.execute(
+        "SELECT file, bool_or(zoned) FROM staged WHERE zoned IS NOT NULL GROUP BY file"
+        " HAVING NOT bool_and(zoned) ORDER BY file"
+    ).fetchall()
+    naive = [files[key].name for key, some in rows if not some]
+    mixed = [files[key].name for key, some in rows if some]
+    notes = [f"{_listing(naive)}: times without a zone were read as UTC"] if naive else []
+    return notes + ([f"{_listing(mixed)}: some times have a zone, the others were read as UTC"] if mixed else [])
+
+
+def _result(
+    source: Source,
+    store: Path,
+    known: _Known,
+    files: Sequence[SourceFile],
+    todo: Sequence[SourceFile],
+    refreshed: str = "",
+    verdict: Verdict | None = None,
+    changes: Sequence[SymbolChange] = (),
+    jumps: Sequence[Jump] = (),
+    notes: Sequence[str] = (),
+) -> IngestResult:
+    verdict = verdict or Verdict()
+    present = {file.name for file in files}
+    gone = tuple(sorted(set(known.files) - present))
+    holes = tuple(gaps(store))
+    done = {file.name for file in todo}
+    return IngestResult(
+        read=tuple(file.name for file in todo),
+        unchanged=tuple(file.name for file in files if file.name not in done),
+        gone=gone,
+        refreshed=refreshed,
+        changes=tuple(changes),
+        symbols=tuple(candle_counts(store)),
+        gaps=holes,
+        jumps=tuple(jumps),
+        dropped=dict(verdict.dropped),
+        duplicates=verdict.duplicates,
+        unsorted=verdict.unsorted,
+        unfinished=tuple(verdict.unfinished),
+        warnings=tuple(_warnings(source, verdict, changes, jumps, holes, gone)),
+        notes=(*notes, *_notes(verdict)),
+    )
+
+
+def _warnings(
+    source: Source,
+    verdict: Verdict,
+    changes: Sequence[SymbolChange],
+    jumps: Sequence[Jump],
+    holes: Sequence[Gaps],
+    gone: Sequence[str],
+) -> list[str]:
+    said = [f"{count:,} rows were dropped: {reason}" for reason, count in sorted(verdict.dropped.items())]
+    said += [
+        f"{one.symbol}: {one.changed:,} old candles changed, the first at {moment(one.first_changed)}"
+        for one in changes
+        if one.first_changed is not None
+    ]
+    said += [_jump_warning(symbol, [one for one in jumps if one.symbol == symbol]) for symbol in _symbols(jumps)]
+    if source.gaps == "warn":
+        said += [_gap_warning(one) for one in holes if one.gaps]
+    if gone:
+        said.append(f"{_listing(gone)}: no longer there; their candles are kept (--full-refresh forgets them)")
+    return said
+
+
+def _notes(verdict: Verdict) -> list[str]:
+    notes = []
+    if verdict.duplicates:
+        notes.append(f"{verdict.duplicates:,} rows were there more than once, with equal values")
+    if verdict.unsorted:
+        notes.append(f"{verdict.unsorted:,} rows were not in the order of time and have been sorted")
+    if verdict.unfinished:
+        names = _listing([f"{symbol} {moment(ts)}" for symbol, ts in verdict.unfinished])
+        notes.append(f"left out until they are finished: {names}")
+    return notes
+
+
+def _symbols(jumps: Sequence[Jump]) -> list[str]:
+    return list(dict.fromkeys(one.symbol for one in jumps))
+
+
+def _jump_warning(symbol: str, jumps: Sequence[Jump]) -> str:
+    first = jumps[0]
+    more = f" (and {len(jumps) - 1:,} more)" if len(jumps) > 1 else ""
+    return (
+        f"{symbol}: {first.close!r} closed and {first.open!r} opened at {moment(first.ts)}, which looks like a"
+        f" {first.ratio} split that prices are not adjusted for{more}"
+    )
+
+
+def _gap_warning(one: Gaps) -> str:
+    first = moment(one.first_after) if one.first_after is not None else ""
+    largest = moment(one.largest_after) if one.largest_after is not None else ""
+    return (
+        f"{one.symbol}: {one.gaps:,} gaps, {one.missing:,} candles missing; the first after {first}"
+        f" ({one.first_missing:,}), the largest after {largest} ({one.largest_missing:,})"
+    )
+
+
+def _listing(names: Sequence[str]) -> str:
+    return ", ".join(names[:5]) + (f" and {len(names) - 5:,} more" if len(names) > 5 else "")  # noqa: PLR2004

@@ -1,0 +1,241 @@
+"""Merging judged candles into the store: inside one transaction, with data versions, gaps and the ledger of files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from candlewick.errors import CandleError
+from candlewick.store.holes import JUMP, describe_holes, split_ratio
+from candlewick.store.judge import moment
+from candlewick.store.versions import month_hashes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    import duckdb
+
+    from candlewick.store.candles import Gaps
+    from candlewick.store.source import Source, SourceFile
+
+_BATCH = 2_000_000
+_MONTH = "date_diff('month', TIMESTAMP '1970-01-01', {}::TIMESTAMP)"
+_DIFFERS = " OR ".join(f"o.{name} <> c.{name}" for name in ("open", "high", "low", "close")) + (
+    " OR nullif(o.volume, 'NaN') IS DISTINCT FROM c.volume"
+)
+
+
+@dataclass(frozen=True)
+class SymbolChange:
+    """What an ingest did to the candles of one symbol; ``first_changed`` is the open time of the oldest changed one."""
+
+    symbol: str
+    added: int
+    changed: int
+    first_changed: int | None
+
+
+@dataclass(frozen=True)
+class Jump:
+    """A close and the open after it that look like an unadjusted split; ``ts`` is the open time of the second."""
+
+    symbol: str
+    ts: int
+    ratio: str
+    close: float
+    open: float
+
+
+def compare(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make ``change``: the judged candles that the attached store does not have, has otherwise, or has from elsewhere.
+
+    ``fresh`` and ``differs`` say which; ``origin`` is the file the store has the candle from.
+    """
+    ours = (
+        "s.symbol, make_timestamp_ms(o.ts)::TIMESTAMPTZ AS opens,"
+        " o.* EXCLUDE (number) REPLACE (nullif(o.volume, 'NaN') AS volume)"
+    )
+    joined = "FROM ordered AS o JOIN symbols AS s USING (number)"
+    if not connection.execute("SELECT 1 FROM store.candles LIMIT 1").fetchall():
+        connection.execute(
+            f"CREATE TEMP VIEW change AS SELECT {ours}, NULL AS origin, true AS fresh, false AS differs {joined}"
+        )
+        return
+    connection.execute(
+        f"CREATE TEMP TABLE change AS SELECT {ours}, c.file AS origin, c.file IS NULL AS fresh,"
+        f" c.file IS NOT NULL AND ({_DIFFERS}) AS differs"
+        f" {joined} LEFT JOIN store.candles AS c ON c.symbol = s.symbol AND c.ts = make_timestamp_ms(o.ts)::TIMESTAMPTZ"
+        f" WHERE c.file IS NULL OR {_DIFFERS} OR (c.file <> o.file AND c.file <> -1) OR (o.shared AND c.file <> -1)"
+    )
+
+
+def contested(connection: duckdb.DuckDBPyConnection, unread: Sequence[int]) -> bool:
+    """Whether a changed candle may also stand, unchanged, in one of the files that were not read this time."""
+    if not unread:
+        return False
+    query = "SELECT 1 FROM change WHERE differs AND (origin = -1 OR origin IN (SELECT unnest(?))) LIMIT 1"
+    return bool(connection.execute(query, [list(unread)]).fetchall())
+
+
+def apply(connection: duckdb.DuckDBPyConnection, present: Sequence[int]) -> list[SymbolChange]:
+    """Bring the candles of the store up to ``change``; what was added and changed, by symbol.
+
+    ``present`` are the files that still exist: a candle that one of them and another file hold alike belongs to both.
+    """
+    connection.execute(
+        "DELETE FROM store.candles AS c USING change WHERE differs AND c.symbol = change.symbol AND c.ts = change.opens"
+    )
+    connection.execute(
+        "INSERT INTO store.candles SELECT symbol, opens, open, high, low, close, volume,"
+        " CASE WHEN shared THEN -1 ELSE file END FROM change WHERE fresh OR differs ORDER BY symbol, opens"
+    )
+    connection.execute(
+        "UPDATE store.candles AS c SET file = CASE WHEN shared OR origin IN (SELECT unnest(?)) THEN -1"
+        " ELSE change.file END FROM change"
+        " WHERE NOT fresh AND NOT differs AND c.symbol = change.symbol AND c.ts = change.opens",
+        [list(present)],
+    )
+    rows = connection.execute(
+        "SELECT symbol, count(*) FILTER (fresh), count(*) FILTER (differs), min(ts) FILTER (differs)"
+        " FROM change WHERE fresh OR differs GROUP BY symbol ORDER BY symbol"
+    ).fetchall()
+    return [SymbolChange(*row) for row in rows]
+
+
+def write_versions(connection: duckdb.DuckDBPyConnection) -> None:
+    """Hash the candles of every symbol and month that ``change`` touched."""
+    month = _MONTH.format("opens")
+    connection.execute(
+        f"CREATE TEMP TABLE affected AS SELECT DISTINCT symbol, {month} AS month FROM change WHERE fresh OR differs"
+    )
+    connection.execute(
+        "DELETE FROM store.wick.data_versions AS v USING affected AS a WHERE v.symbol = a.symbol AND v.month = a.month"
+    )
+    found = [
+        (symbol, *hashed)
+        for symbol, columns in _by_symbol(
+            connection,
+            "SELECT c.symbol, epoch_ms(c.ts) AS ts, open, high, low, close, volume FROM store.candles AS c"
+            f" SEMI JOIN affected AS a ON c.symbol = a.symbol AND {_MONTH.format('c.ts')} = a.month",
+        )
+        for hashed in month_hashes(columns)
+    ]
+    names = ["symbol", "month", "version", "candles", "first_ts", "last_ts"]
+    _append(connection, "store.wick.data_versions", pd.DataFrame(found, columns=names))
+
+
+def write_gaps(connection: duckdb.DuckDBPyConnection, source: Source, touched: Sequence[SymbolChange]) -> list[Jump]:
+    """Find the holes of every touched symbol anew; return the jumps between candles that look like splits.
+
+    Errors: CandleError ``candles-gap`` for the first hole, of whatever kind, where the source says ``gaps: error``.
+    """
+    found: list[Gaps] = []
+    jumps: list[Jump] = []
+    spans = dict(_spans(connection))
+    fresh = dict(
+        connection.execute("SELECT symbol, min(ts) FROM change WHERE fresh OR differs GROUP BY symbol").fetchall()
+    )
+    holes = _holes(connection, source.interval.milliseconds)
+    for one in touched:
+        symbol = one.symbol
+        before, after, close, opened = holes.get(symbol, _NO_HOLES)
+        hole = after - before >= 1.5 * source.interval.milliseconds
+        if source.gaps == "error" and hole.any():
+            raise _gap(symbol, before[hole], after[hole], source)
+        found.append(describe_holes(symbol, before[hole], after[hole], *spans[symbol], source.interval))
+        for place in np.flatnonzero(after >= fresh[symbol]):
+            ratio = split_ratio(float(close[place]), float(opened[place]))
+            if ratio:
+                jumps.append(Jump(symbol, int(after[place]), ratio, float(close[place]), float(opened[place])))
+    connection.execute("DELETE FROM store.wick.gaps WHERE symbol IN (SELECT symbol FROM affected)")
+    _append(connection, "store.wick.gaps", pd.DataFrame([vars(one) for one in found]))
+    return jumps
+
+
+def write_ledger(
+    connection: duckdb.DuckDBPyConnection, source: Source, files: Sequence[SourceFile], ids: Mapping[str, int]
+) -> None:
+    """Remember the settings, and the files that were read with their hashes."""
+    for name, value in source.settings.items():
+        connection.execute("INSERT OR REPLACE INTO store.wick.settings VALUES (?, ?)", [name, value])
+    counts = dict(connection.execute("SELECT file, count(*) FROM staged GROUP BY file").fetchall())
+    rows = [(ids[file.name], file.name, file.content, counts.get(ids[file.name], 0)) for file in files]
+    ledger = pd.DataFrame(rows, columns=["id", "path", "content", "candles"])
+    connection.execute("DELETE FROM store.wick.files WHERE id IN (SELECT unnest(?))", [ledger["id"].tolist()])
+    _append(connection, "store.wick.files", ledger)
+
+
+_NO_HOLES = (np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0), np.empty(0))
+
+
+def _holes(connection: duckdb.DuckDBPyConnection, interval: int) -> dict[str, tuple[Any, Any, Any, Any]]:
+    """Times and prices on both sides of every hole, and of every jump, by touched symbol."""
+    query = (
+        "SELECT symbol, before, after, close_before, open FROM (SELECT symbol, open, epoch_ms(ts) AS after,"
+        " lag(epoch_ms(ts)) OVER w AS before, lag(close) OVER w AS close_before"
+        " FROM store.candles SEMI JOIN (SELECT DISTINCT symbol FROM affected) USING (symbol)"
+        " WINDOW w AS (PARTITION BY symbol ORDER BY ts))"
+        f" WHERE after - before >= {1.5 * interval}"
+        f" OR greatest(close_before / open, open / close_before) >= {JUMP} ORDER BY symbol, after"
+    )
+    found = connection.execute(query).fetchnumpy()
+    columns = [np.ma.getdata(found[name]) for name in ("before", "after", "close_before", "open")]
+    return {
+        symbol: (before, after, close, opened)
+        for symbol, (before, after, close, opened) in _split(np.ma.getdata(found["symbol"]), columns)
+    }
+
+
+def _split(symbols: Any, columns: Sequence[Any]) -> Iterator[tuple[str, list[Any]]]:
+    """Columns sorted by symbol, cut into symbols."""
+    edges = [0, *(np.flatnonzero(symbols[1:] != symbols[:-1]) + 1).tolist(), len(symbols)]
+    for start, end in pairwise(edges):
+        if start < end:
+            yield str(symbols[start]), [column[start:end] for column in columns]
+
+
+def _spans(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, tuple[int, int]]]:
+    rows = connection.execute(
+        "SELECT symbol, min(first_ts), max(last_ts) FROM store.wick.data_versions GROUP BY symbol"
+    ).fetchall()
+    return [(symbol, (first, last)) for symbol, first, last in rows]
+
+
+def _by_symbol(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The rows of ``query`` symbol by symbol, sorted by time, a few million at a time."""
+    counts = connection.execute(f"SELECT symbol, count(*) FROM ({query}) GROUP BY symbol ORDER BY symbol").fetchall()
+    batches: list[list[tuple[str, int]]] = [[]]
+    for symbol, count in counts:
+        if batches[-1] and sum(size for _, size in batches[-1]) + count > _BATCH:
+            batches.append([])
+        batches[-1].append((symbol, count))
+    for batch in batches:
+        names = [symbol for symbol, _ in batch]
+        columns = connection.execute(
+            f"SELECT * EXCLUDE (symbol) FROM ({query}) WHERE symbol IN (SELECT unnest(?)) ORDER BY symbol, ts", [names]
+        ).fetchnumpy()
+        start = 0
+        for symbol, count in batch:
+            yield symbol, {name: column[start : start + count] for name, column in columns.items()}
+            start += count
+
+
+def _append(connection: duckdb.DuckDBPyConnection, table: str, rows: pd.DataFrame) -> None:
+    if len(rows):
+        connection.register("rows_to_append", rows)
+        connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM rows_to_append")
+        connection.unregister("rows_to_append")
+
+
+def _gap(symbol: str, before: Any, after: Any, source: Source) -> CandleError:
+    missing = round((after[0] - before[0]) / source.interval.milliseconds) - 1
+    more = f", and {len(before) - 1:,} more gaps" if len(before) > 1 else ""
+    return CandleError(
+        f"{symbol}: {missing:,} candles are missing between {moment(before[0])} and {moment(after[0])}{more}",
+        code="candles-gap",
+        hint="fetch the missing candles, or set candles.gaps to warn or allow in wick.yml",
+    )
