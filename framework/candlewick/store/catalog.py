@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import secrets
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from candlewick.errors import StoreError, nearest
 from candlewick.store.connection import cursor
-from candlewick.store.parts import Part, fetch_parts, sync
+from candlewick.store.files import write_atomically
+from candlewick.store.parts import Part, fetch_parts
 from candlewick.store.views import model_query
 
 if TYPE_CHECKING:
@@ -72,16 +71,7 @@ def write_catalog(target: Path, catalog: Catalog) -> None:
         "models": catalog.columns,
         "parts": [asdict(part) for part in catalog.parts],
     }
-    temporary = target / f".{FILENAME}.{os.getpid()}-{secrets.token_hex(4)}.tmp"
-    try:
-        with temporary.open("w", encoding="utf-8") as file:
-            json.dump(document, file)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(target / FILENAME)
-        sync(target)
-    finally:
-        temporary.unlink(missing_ok=True)
+    write_atomically(target / FILENAME, json.dumps(document))
 
 
 def read_frame(
@@ -128,19 +118,18 @@ def _read_frame(
             raise _unknown(f"column of {model}", name, known, "catalog-column")
     if symbol is not None and symbol not in {part.symbol for part in parts}:
         raise _unknown("symbol", symbol, sorted({part.symbol for part in parts}), "catalog-symbol")
-    chosen = [part for part in parts if symbol in (None, part.symbol) and _holds(part, columns)]
+    names = known if columns is None else list(columns)
+    chosen = [
+        part for part in parts if symbol in (None, part.symbol) and any(name in names for name, _ in part.columns)
+    ]
     if limit is not None and not last:
         chosen = _leading(chosen, limit)
-    query = model_query(target, known if columns is None else list(columns), chosen)
+    query = model_query(target, names, chosen)
     order = "symbol, ts"
     if limit is not None:
         query += f" ORDER BY {'ts DESC, symbol' if last else order} LIMIT {int(limit)}"
     with cursor() as connection:
         return fetch_parts(connection, f"SELECT * FROM ({query}) ORDER BY {order}")
-
-
-def _holds(part: Part, columns: Sequence[str] | None) -> bool:
-    return columns is None or any(name in columns for name, _ in part.columns)
 
 
 def _leading(parts: list[Part], limit: int) -> list[Part]:

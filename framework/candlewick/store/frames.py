@@ -7,30 +7,27 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from candlewick.store.connection import quote
-
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import duckdb
 
 _ZONED = "TIMESTAMP WITH TIME ZONE"
 
 
-def fetch_frame(connection: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[object] = ()) -> pd.DataFrame:
+def fetch_frame(connection: duckdb.DuckDBPyConnection, query: str) -> pd.DataFrame:
     """The rows of a query, in its order.
 
     Shape: one column per column of the query: float64, bool (``boolean`` when some are NULL), int64 (``Int64``),
-    datetime64[ns, UTC], or object. DuckDB's own conversion of zoned times needs pytz, which pandas 3 does not bring.
+    datetime64[ns, UTC], or object. DuckDB's own frames need pytz for zoned times, which pandas 3 does not bring.
     """
-    described = connection.execute(f"DESCRIBE {query}", list(parameters)).fetchall()
-    zoned = [name for name, kind, *_ in described if kind == _ZONED]
-    if zoned:
-        epochs = ", ".join(f"epoch_us({quote(name)}) AS {quote(name)}" for name in zoned)
-        query = f"SELECT * REPLACE ({epochs}) FROM ({query})"
-    columns = connection.execute(query, list(parameters)).fetchnumpy()
+    result = connection.execute(query)
+    kinds = [str(column[1]) for column in result.description]
+    columns = result.fetchnumpy()
     return pd.DataFrame(
-        {name: _times(values) if name in zoned else _plain(values) for name, values in columns.items()}, copy=False
+        {
+            name: _times(values) if kind == _ZONED else _plain(values)
+            for (name, values), kind in zip(columns.items(), kinds, strict=True)
+        },
+        copy=False,
     )
 
 

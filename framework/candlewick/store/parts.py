@@ -21,6 +21,7 @@ import pandas as pd
 
 from candlewick.errors import StoreError
 from candlewick.store.connection import cursor, literal, quote
+from candlewick.store.files import sync
 from candlewick.store.frames import fetch_frame
 
 if TYPE_CHECKING:
@@ -236,17 +237,6 @@ def _write(folder: Path, rows: pd.DataFrame, types: dict[str, str]) -> tuple[Pat
     finally:
         temporary.unlink(missing_ok=True)
     return path, digest
-
-
-def sync(folder: Path) -> None:
-    """Make a rename in ``folder`` survive a power cut."""
-    if sys.platform == "win32":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _safe(name: str) -> str:

@@ -16,12 +16,13 @@ if TYPE_CHECKING:
 
 
 def model_query(target: Path, columns: Sequence[str], parts: Sequence[Part]) -> str:
-    """The query over the parts of one model; ``columns`` that no part holds are left out.
+    """The query over the parts of one model; ``columns`` that no part holds, and parts that hold none, are left out.
 
     The groups of a model are separate parts with the same times. They are joined on symbol and ts, keeping every row:
     after a run of one group alone the others may end earlier.
     """
-    groups = [list(found) for _, found in groupby(sorted(parts, key=_by_group), key=lambda part: part.group)]
+    parts = sorted((part for part in parts if any(name in columns for name, _ in part.columns)), key=_by_group)
+    groups = [list(found) for _, found in groupby(parts, key=lambda part: part.group)]
     held = {name for part in parts for name, _ in part.columns}
     names = ", ".join(quote(name) for name in ("symbol", "ts", *(name for name in columns if name in held)))
     tables = " FULL JOIN ".join(
