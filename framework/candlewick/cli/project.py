@@ -25,16 +25,21 @@ def init(name: str) -> None:
 
 @click.command
 @click.option("--check-drift", is_flag=True, help="Compare source and store without writing; name changed candles.")
+@click.option("--full-refresh", is_flag=True, help="Read every file afresh and forget candles the source lost.")
 @with_project
-def ingest(project: Project, *, check_drift: bool) -> None:
+def ingest(project: Project, *, check_drift: bool, full_refresh: bool) -> None:
     """Read the candle source into the store."""
-    from candlewick.cli.candles import ingest_lines
-    from candlewick.commands.ingest import ingest
+    from candlewick.cli.candles import drift_lines, ingest_lines
+    from candlewick.commands import ingest as commands
 
-    result = ingest(project, check_drift=check_drift)
-    for line in ingest_lines(result):
+    if check_drift:
+        drift = commands.check_drift(project)
+        lines = drift_lines(drift)
+    else:
+        lines = ingest_lines(commands.ingest(project, full_refresh=full_refresh))
+    for line in lines:
         click.echo(line)
-    if check_drift and result.changed:
+    if check_drift and (drift.changed or drift.vanished):
         raise click.exceptions.Exit(1)
 
 

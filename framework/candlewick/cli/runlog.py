@@ -18,9 +18,10 @@ from candlewick.commands.build import Listener
 
 if TYPE_CHECKING:
     from candlewick.commands.build import Outcome, Plan
-    from candlewick.commands.ingest import IngestResult
     from candlewick.run.report import Result
     from candlewick.run.symbol import SymbolRun
+    from candlewick.store.ingest import IngestResult
+    from candlewick.track import TrackedRun
 
 log = logging.getLogger(__name__)
 WIDTH = 78
@@ -40,7 +41,7 @@ class RunLog:
         )  # fmt: skip
         self.task: Any = None
         self.total = self.shown = 0
-        self.listener = Listener(self._ingested, self._planned, self._symbol, self._result)
+        self.listener = Listener(self._ingested, self._planned, self._symbol, self._result, self._tracked)
 
     def __enter__(self) -> Self:
         self.progress.start()
@@ -82,6 +83,9 @@ class RunLog:
         word = "OK" if result.status == "BUILT" else result.status
         head = f"{self.shown} of {self.total} {word} {result.kind} {result.name} "
         self.say(f"{head:.<{WIDTH}} [{_outcome(result)}]", STYLES[result.status])
+
+    def _tracked(self, run: TrackedRun) -> None:
+        self.say(f"Tracked as MLflow run {run.run_id}: {run.where}")
 
     def finish(self, outcome: Outcome) -> None:
         """The failures with their places, then the summary."""

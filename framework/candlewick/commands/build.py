@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Literal
 import pandas as pd
 
 from candlewick.candles import Interval
-from candlewick.commands.ingest import IngestResult, ingest
-from candlewick.commands.reports import modified_nodes, write_reports
+from candlewick.commands.ingest import ingest
+from candlewick.commands.reports import write_reports
+from candlewick.commands.tracking import track
 from candlewick.errors import CandleError, UsageError
 from candlewick.project.dag import Dag, load_dag
+from candlewick.project.modified import modified_nodes
 from candlewick.project.select import Selector
 from candlewick.run.custom_tests import python_tests, sql_tests
 from candlewick.run.data_tests import declared_tests, tripwires
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 
     from candlewick.project.project import Project
     from candlewick.run.symbol import SymbolRun
+    from candlewick.store.ingest import IngestResult
+    from candlewick.track import TrackedRun
 
 log = logging.getLogger(__name__)
 Verb = Literal["run", "test", "build"]
@@ -94,6 +98,7 @@ class Listener:
     planned: Callable[[Plan], None] = lambda _: None
     symbol: Callable[[SymbolRun], None] = lambda _: None
     result: Callable[[Result], None] = lambda _: None
+    tracked: Callable[[TrackedRun], None] = lambda _: None
 
 
 def build(project: Project, verb: Verb, options: Options, listener: Listener = Listener()) -> Outcome:
@@ -115,7 +120,7 @@ def build(project: Project, verb: Verb, options: Options, listener: Listener = L
             options.select, options.exclude, allow_empty=options.allow_empty
         )
         work = _work(dag, {node.model for node in chosen}, tests=verb != "run")
-        ingested = ingest(project) if verb == "build" else None
+        ingested = ingest(project, full_refresh=options.full_refresh) if verb == "build" else None
         if ingested is not None:
             listener.ingested(ingested)
         plan = _plan(project, work, verb)
@@ -149,7 +154,9 @@ def build(project: Project, verb: Verb, options: Options, listener: Listener = L
     for result in results:
         for error in result.errors:
             log.error("%s", error, exc_info=error)
-    write_reports(project, outcome)
+    tracked = track(project, outcome, write_reports(project, outcome))
+    if tracked is not None:
+        listener.tracked(tracked)
     return outcome
 
 

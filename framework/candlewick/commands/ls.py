@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from candlewick.commands.reports import modified_nodes
 from candlewick.project.dag import load_dag
+from candlewick.project.modified import modified_nodes
 from candlewick.project.select import Selector
 
 if TYPE_CHECKING:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +9,12 @@ from candlewick import __version__
 from candlewick.lineage.page import render
 from candlewick.lineage.record import Lineage, build_lineage
 from candlewick.lineage.record import Outcome as NodeOutcome
+from candlewick.project.modified import checksum
 from candlewick.run.report import model_inputs
 from candlewick.store.files import write_atomically
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from candlewick.commands.build import Outcome
@@ -100,11 +100,6 @@ def manifest(project: Project, outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def checksum(node: Node) -> str:
-    """A hash of the node's text: what ``state:modified`` compares."""
-    return hashlib.blake2b(node.code.encode(), digest_size=16).hexdigest()
-
-
 def _column(node: Node, candles: tuple[str, ...]) -> dict[str, Any]:
     return {
         "name": node.name,
@@ -172,12 +167,3 @@ def _toggles(outcome: Outcome) -> dict[str, Any]:
 
 def _json(content: Mapping[str, Any]) -> str:
     return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def modified_nodes(project: Project, nodes: Iterable[Node]) -> set[str]:
-    """The nodes whose text differs from the last published run's; all of them before the first."""
-    try:
-        known = json.loads((project.target / "manifest.json").read_text(encoding="utf-8"))["checksums"]
-    except (OSError, ValueError, KeyError):
-        known = {}
-    return {node.name for node in nodes if known.get(node.name) != checksum(node)}

@@ -1,7 +1,8 @@
-"""Look-ahead by truncation: cut the candles, compute again, and see whether the past changed."""
+"""Look-ahead by experiment: give the candles another future, compute again, and see whether the past changed."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,50 +21,70 @@ MOST_CANDLES = 20_000
 RELATIVE = 1e-9  # what reordering a sum may change; a look ahead changes more
 
 
+@dataclass(frozen=True)
+class _Future:
+    """The candles with another future: the first ``known`` are as they were, what follows is gone or scaled."""
+
+    candles: pd.DataFrame
+    known: int
+    change: str
+
+
 def check_causality(
     dag: Dag, symbol: str, candles: pd.DataFrame, names: Collection[str]
 ) -> Iterator[tuple[str, NodeError]]:
-    """The features among ``names`` whose past changes when later candles are not there yet, each with its error.
+    """The features among ``names`` whose past depends on the future, each with its error.
 
-    Only the first node of a chain is named: what is computed from it changes with it. At most MOST_CANDLES candles are
-    used. Cuts: the last candle, a fifth and a half of the candles.
+    The future is cut off, and replaced by prices a thousand times as high and as low. Only the first node of a chain
+    is named: what is computed from it changes with it. At most MOST_CANDLES candles are used.
 
-    Errors yielded: NodeError ``node-looks-ahead``, and ``node-impure`` for one that differs on equal candles.
+    Errors yielded: NodeError ``node-looks-ahead``, ``node-impure`` for one that differs on equal candles, and
+    ``node-short-history`` for one that fails on fewer.
     """
     candles = candles.iloc[:MOST_CANDLES]
     features = [name for name in names if dag.nodes[name].kind == "feature"]
     whole = compute(dag, symbol, candles, features).columns
     guilty: dict[str, NodeError] = {}
-    for cut in (len(candles), len(candles) - 1, len(candles) - len(candles) // 5, len(candles) // 2):
+    for future in _futures(candles):
         suspects = [name for name in whole if name not in guilty]
-        if cut < 1 or not suspects:
-            continue
-        part = compute(dag, symbol, candles.iloc[:cut], suspects)
-        for name in suspects:
-            error = _compare(dag, symbol, name, whole[name], part.columns.get(name), candles.index, cut)
+        part = compute(dag, symbol, future.candles, suspects) if suspects else None
+        for name in suspects if part else ():
+            error = _compare(dag, symbol, name, whole[name], part.columns.get(name), future)
             if error is not None:
                 guilty[name] = error
     yield from ((name, error) for name, error in guilty.items() if not _inherits(dag, name, guilty))
 
 
+def _futures(candles: pd.DataFrame) -> Iterator[_Future]:
+    count = len(candles)
+    yield _Future(candles, count, "")
+    for known in (count - 1, count // 2):
+        if known:
+            yield _Future(candles.iloc[:known], known, "are not there yet")
+    for known, scale in ((count // 2, 1e3), (count // 2, 1e-3), (count - count // 5, 1e3)):
+        if 0 < known < count:
+            scaled = candles.copy()
+            scaled.iloc[known:] *= scale
+            yield _Future(scaled, known, "are others")
+
+
 def _compare(
-    dag: Dag, symbol: str, name: str, whole: pd.Series, part: pd.Series | None, index: pd.Index, cut: int
+    dag: Dag, symbol: str, name: str, whole: pd.Series, part: pd.Series | None, future: _Future
 ) -> NodeError | None:
-    node = dag.nodes[name]
-    removed = len(index) - cut
+    node, index = dag.nodes[name], whole.index
     if part is None:
         return NodeError(
-            f"'{name}' fails on the first {cut} candles of {symbol}, though not on {len(index)}",
+            f"'{name}' fails on the first {future.known} candles of {symbol}, though not on {len(index)}",
             code="node-short-history",
             where=[node.location],
             hint="return NaN while there are too few candles",
         )
-    changed = np.flatnonzero(differs(whole.iloc[:cut], part))
+    changed = np.flatnonzero(differs(whole.iloc[: future.known], part.iloc[: future.known]))
     if not len(changed):
         return None
     at = changed[-1]
     before, after = whole.iloc[at], part.iloc[at]
-    if not removed:
+    if not future.change:
         return NodeError(
             f"'{name}' gives {before} and then {after} for the same candles ({symbol}, {index[at]:%Y-%m-%d %H:%M})",
             code="node-impure",
@@ -72,8 +93,7 @@ def _compare(
         )
     return NodeError(
         f"'{name}' looks ahead: for {symbol} at {index[at]:%Y-%m-%d %H:%M} it is {before}, "
-        f"but {after} while the {removed} candle{'s' if removed > 1 else ''} after {index[cut - 1]:%Y-%m-%d %H:%M} "
-        "are unknown",
+        f"but {after} when the candles after {index[future.known - 1]:%Y-%m-%d %H:%M} {future.change}",
         code="node-looks-ahead",
         where=[node.location],
         hint="use only the past: shift(n) with n >= 0, trailing windows, no statistic of the whole column",

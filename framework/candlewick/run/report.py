@@ -131,7 +131,8 @@ def _model(work: Work, model: str, runs: Sequence[SymbolRun], cause: str) -> Res
             owner = work.dag.nodes[name].model if name in work.dag.nodes else model
             if owner == model or (name in needed and owner not in work.tables()):
                 errors.setdefault(name, error)
-    seconds = sum(seconds for run in runs for name, seconds in run.seconds.items() if name in names)
+    own = {node.name for node in work.dag.nodes.values() if node.model == model}
+    seconds = sum(seconds for run in runs for name, seconds in run.seconds.items() if name in own)
     if errors:
         first = next(iter(errors.values()))
         return Result("model", model, model, "ERROR", seconds, message=first.what, errors=tuple(errors.values()))

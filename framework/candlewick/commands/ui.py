@@ -1,0 +1,120 @@
+"""`wick ui`: the browser, served to this machine only."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from candlewick.errors import UsageError, WickError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ADDRESS = "127.0.0.1"
+FIRST_PORT = 8501
+PROJECT_VARIABLE = "WICK_UI_PROJECT"
+SETTINGS = {
+    "server.address": ADDRESS,  # Streamlit has no log-in: nobody but this machine may connect,
+    "server.allowedHosts": ADDRESS,  # nor a web page that renames itself to this machine
+    "client.showErrorDetails": "none",
+    "client.toolbarMode": "minimal",
+    "browser.gatherUsageStats": "false",
+    "server.showEmailPrompt": "false",
+    "server.fileWatcherType": "none",
+    "server.runOnSave": "false",
+}
+
+
+def ui(project_root: Path, port: int | None = None, *, headless: bool = False) -> None:
+    """Serve the browser of a project until interrupted.
+
+    Without ``port`` the first free one from 8501 is taken; ``headless`` opens no window.
+
+    Errors: UsageError ``ui-missing-library`` and ``ui-port-taken``; WickError ``ui-stopped`` when the server fails.
+    """
+    command = server_command(_choose_port(port), headless=headless)
+    environment = os.environ | {PROJECT_VARIABLE: str(project_root.resolve())}
+    with _terminated_as_interrupted(), subprocess.Popen(command, env=environment, cwd=project_root) as server:
+        try:
+            code = server.wait()
+        except KeyboardInterrupt:
+            _stop(server)
+            return
+    if code != 0:
+        raise WickError(f"the server stopped with exit code {code}", code="ui-stopped", hint="its last lines say why")
+
+
+def server_command(port: int, *, headless: bool) -> list[str]:
+    """The command line of the server: the app and every setting that keeps it private.
+
+    Errors: UsageError ``ui-missing-library``.
+    """
+    package = importlib.util.find_spec("candlewick_ui")
+    if importlib.util.find_spec("streamlit") is None or package is None or not package.submodule_search_locations:
+        raise UsageError(
+            "the browser needs Streamlit, which is not installed",
+            code="ui-missing-library",
+            hint='pip install "candlewick[ui]"',
+        )
+    app = Path(package.submodule_search_locations[0]) / "app.py"
+    settings = {**SETTINGS, "server.port": str(port), "server.headless": str(headless).lower()}
+    return [
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        str(app),
+        *(f"--{key}={value}" for key, value in settings.items()),
+    ]
+
+
+def _choose_port(asked: int | None) -> int:
+    if asked is None:
+        return next((port for port in range(FIRST_PORT, FIRST_PORT + 50) if _is_free(port)), None) or _any_port()
+    if not _is_free(asked):
+        raise UsageError(
+            f"port {asked} is taken or not allowed", code="ui-port-taken", hint="leave --port out to use a free one"
+        )
+    return asked
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as listener:
+        if os.name == "posix":  # as the server does: a port that was just left is free
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((ADDRESS, port))
+        except (OSError, OverflowError):
+            return False
+        return True
+
+
+def _any_port() -> int:
+    with socket.socket() as listener:
+        listener.bind((ADDRESS, 0))
+        return int(listener.getsockname()[1])
+
+
+@contextlib.contextmanager
+def _terminated_as_interrupted() -> Iterator[None]:
+    """A polite kill stops the server as Ctrl-C does, instead of leaving it behind."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _stop(server: subprocess.Popen[bytes]) -> None:
+    for stop in (server.terminate, server.kill):
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            server.wait(timeout=5)
+            return
+        stop()
