@@ -1,7 +1,8 @@
-"""Small projects on disk, written by the tests."""
+"""What tests of every folder share: small projects on disk, and a real Chromium with a guard on what its pages do."""
 
 from __future__ import annotations
 
+import shutil
 import textwrap
 from typing import TYPE_CHECKING
 
@@ -58,3 +59,46 @@ def tiny(make_project: Callable[..., Project]) -> Callable[..., Project]:
         return project
 
     return make
+
+
+CHROMIUM_FLAGS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A browser for the whole session; tests that need one are skipped where there is none."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if path is None:
+        pytest.skip("no Chromium on this machine")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=path, args=list(CHROMIUM_FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def browse(chromium):
+    """Open a URL in a fresh page; when the test ends, no request has left this machine and no script has failed."""
+    pages, problems = [], []
+
+    def leaves(request) -> bool:
+        return not request.url.startswith(("file:", "data:", "blob:", "about:", "http://127.0.0.1:"))
+
+    def browse(url: str, **context):
+        page = chromium.new_context(viewport={"width": 1440, "height": 900}, **context).new_page()
+        page.on("request", lambda request: problems.append(f"request to {request.url}") if leaves(request) else None)
+        page.on("websocket", lambda socket: problems.append(socket.url) if "//127.0.0.1:" not in socket.url else None)
+        page.on("pageerror", lambda error: problems.append(f"script error: {error}"))
+        page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+        page.goto(url)
+        pages.append(page)
+        return page
+
+    yield browse
+    for page in pages:
+        page.context.close()
+    assert problems == []
