@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from candlewick.errors import WickError, nearest
+from candlewick.errors import WickError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,16 +62,6 @@ class Group(click.Group):
         """The commands in the order they were added."""
         del ctx
         return list(self.commands)
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command; offer the nearest one when there is none of that name."""
-        try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError as error:
-            error.message += f" {nearest(args[0], self.commands).capitalize()}" if args else ""
-            raise
 
 
 def project_folder() -> Path:

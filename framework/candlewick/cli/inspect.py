@@ -56,15 +56,15 @@ def show(project: Project, node: str, symbol: str | None, limit: int, *, first: 
 
 
 def _table(rows: pd.DataFrame) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for name in rows.columns:
-        table.add_column(name, justify="left" if name in {"symbol", "ts"} else "right", no_wrap=True)
-    for row in rows.itertuples(index=False):
-        table.add_row(*map(_cell, row))
-    Console(highlight=False, soft_wrap=True).print(table)
+    """Aligned text; a row keeps its line however wide it is, for a number that is cut says nothing."""
+    columns = [[str(name), *map(_cell, rows[name])] for name in rows.columns]
+    widths = [max(map(len, column)) for column in columns]
+    for cells in zip(*columns, strict=True):
+        padded = (
+            cell.ljust(width) if name in {"symbol", "ts"} else cell.rjust(width)
+            for cell, width, (name, *_) in zip(cells, widths, columns, strict=True)
+        )
+        click.echo("  ".join(padded).rstrip())
 
 
 def _cell(value: Any) -> str:

@@ -51,7 +51,7 @@ def ui(project: Project, port: int | None, *, headless: bool) -> None:
     """Open the lineage browser on 127.0.0.1."""
     from candlewick.commands.ui import ui
 
-    ui(project.root, port, headless)
+    ui(project.root, port, headless=headless)
 
 
 @click.command

@@ -116,7 +116,7 @@ def build(project: Project, verb: Verb, options: Options, listener: Listener = L
     run_id = f"{started:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
     with contextlib.redirect_stdout(sys.stderr):  # what the project's own functions print is not the command's output
         dag = load_dag(project, enable=options.enable, disable=options.disable)
-        chosen = Selector(dag.nodes, modified_nodes(project, dag.nodes.values())).select(
+        chosen = Selector(dag.nodes, modified_nodes(project, dag.nodes.values()), dag.disabled.values()).select(
             options.select, options.exclude, allow_empty=options.allow_empty
         )
         work = _work(dag, {node.model for node in chosen}, tests=verb != "run")

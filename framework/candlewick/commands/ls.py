@@ -62,5 +62,5 @@ def ls(
     dag = load_dag(project, enable=enable, disable=disable)
     nodes = {**dag.nodes, **(dag.disabled if every else {})}
     named = {name: node for name, node in nodes.items() if not node.internal}
-    selector = Selector(named, modified_nodes(project, nodes.values()))
+    selector = Selector(named, modified_nodes(project, nodes.values()), dag.disabled.values())
     return Listing(project.config.name, selector.select(select, exclude, allow_empty=allow_empty))

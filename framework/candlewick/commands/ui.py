@@ -29,6 +29,10 @@ SETTINGS = {
     "server.showEmailPrompt": "false",
     "server.fileWatcherType": "none",
     "server.runOnSave": "false",
+    "ui.hideTopBar": "true",
+    "theme.light.primaryColor": "#2f55d4",  # the colours of lineage/canvas.css
+    "theme.dark.primaryColor": "#8ca6ff",
+    "theme.dark.backgroundColor": "#14171c",
 }
 
 

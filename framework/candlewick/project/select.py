@@ -26,11 +26,13 @@ _TERM = re.compile(r"^(?:(?P<up>\d*)(?P<plus_up>\+))?(?P<core>[^+]+)(?:(?P<plus_
 class Selector:
     """What a selection is evaluated against.
 
-    ``modified`` names the nodes whose code changed since the last run, for ``state:modified``.
+    ``modified`` names the nodes whose code changed since the last run, for ``state:modified``; ``disabled`` are nodes
+    that cannot be selected, so that an error can say so.
     """
 
     nodes: Mapping[str, Node]
     modified: Collection[str] = ()
+    disabled: Collection[Node] = ()
 
     def select(
         self, include: Iterable[str] = (), exclude: Iterable[str] = (), *, allow_empty: bool = False
@@ -70,13 +72,7 @@ class Selector:
         method, colon, value = match["core"].partition(":")
         seeds = self._method(method, value) if colon else self._named(match["core"])
         if not seeds and not allow_empty and method != "state":
-            known = [*self.nodes, *(node.model for node in self.nodes.values())]
-            raise SelectionError(
-                f"'{term}' matches no node",
-                code="selection-no-match",
-                hint=nearest(value or method, known)
-                or "`wick ls` lists every node; a disabled group must be enabled first",
-            )
+            raise self._no_match(term, value or method)
         found = set(seeds)
         if match["plus_up"]:
             found |= self._reach(seeds, lambda name: self.nodes[name].inputs if name in self.nodes else (), match["up"])
@@ -85,6 +81,16 @@ class Selector:
         if method == "column" and not match["plus_down"]:
             found |= self._reach(seeds, lambda name: self._readers.get(name, ()), "1")
         return found & set(self.nodes)
+
+    def _no_match(self, term: str, word: str) -> SelectionError:
+        hint = "`wick ls --all` lists every node"
+        off = next((node for node in self.disabled if word in {node.name, node.model, node.group}), None)
+        if off is not None:
+            hint = f"the group '{off.group}' is off: add --enable {off.group}"
+        else:
+            every = [*self.nodes.values(), *self.disabled]
+            hint = nearest(word, [each for node in every for each in (node.name, node.model, node.group or "")]) or hint
+        return SelectionError(f"'{term}' matches no node", code="selection-no-match", hint=hint)
 
     def _named(self, pattern: str) -> set[str]:
         return {

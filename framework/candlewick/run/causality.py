@@ -47,9 +47,11 @@ def check_causality(
     guilty: dict[str, NodeError] = {}
     for future in _futures(candles):
         suspects = [name for name in whole if name not in guilty]
-        part = compute(dag, symbol, future.candles, suspects) if suspects else None
-        for name in suspects if part else ():
-            error = _compare(dag, symbol, name, whole[name], part.columns.get(name), future)
+        if not suspects:
+            break
+        part = compute(dag, symbol, future.candles, suspects).columns
+        for name in suspects:
+            error = _compare(dag, symbol, name, whole[name], part.get(name), future)
             if error is not None:
                 guilty[name] = error
     yield from ((name, error) for name, error in guilty.items() if not _inherits(dag, name, guilty))

@@ -29,9 +29,8 @@ def run_sql_test(project: Project, test: SqlTest, work: Work, parts: Sequence[Pa
     """
     columns, every = _tables(project, work, parts)
     models = {node.model for node in [*work.dag.nodes.values(), *work.dag.disabled.values()]}
-    absent = [
-        model for model in sorted(models - columns.keys()) if re.search(rf"\b{model}\b", test.query, re.IGNORECASE)
-    ]
+    words = set(re.findall(r"\w+", test.query.casefold()))
+    absent = [model for model in sorted(models - columns.keys()) if model.casefold() in words]
     if absent:
         return Result("test", test.title, "", "SKIP", message=f"{absent[0]} is not built")
     try:

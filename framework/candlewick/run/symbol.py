@@ -99,14 +99,14 @@ def verify_symbol(work: Work, symbol: str, candles: pd.DataFrame, *, causality: 
     """Test what is published of one symbol, and whether its features look ahead; nothing is written."""
     target = work.dag.project.target
     tables = {
-        model: read_frame(target, model, [node.name for node in nodes], symbol).drop(columns="symbol")
+        model: read_frame(target, model, [node.name for node in nodes], symbol).drop(columns="symbol").set_index("ts")
         for model, nodes in work.tables().items()
     }
     errors: dict[str, WickError] = {}
     if causality:
         errors.update(check_causality(work.dag, symbol, candles, [node.name for node in work.columns]))
     found, test_errors = check_tables(work, symbol, candles, tables)
-    valued = frozenset(name for table in tables.values() for name, column in table.items() if column.notna().any())
+    valued = frozenset(str(name) for table in tables.values() for name in table.columns[table.notna().any()])
     return SymbolRun(symbol, len(candles), (), errors, {}, {}, found, test_errors, valued)
 
 
