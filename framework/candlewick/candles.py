@@ -99,7 +99,7 @@ class Interval:
 def _respell(text: str) -> str:
     """A hint with the interval that ``text`` probably means; empty when there is no telling."""
     match = re.fullmatch(r"\s*(\d*)\s*([a-z]+?)s?\s*|\s*([a-z]+)\s*(\d+)\s*", text.lower())
-    if match is None:
+    if match is None or text.strip().endswith("M"):  # M is a month, and candles of a month have no fixed length
         return ""
     count, word = (match[1] or "1", match[2]) if match[2] else (match[4], match[3])
     unit = word if word in _UNITS else _WORDS.get(word) or (nearest(word, _WORDS) and word[0])
@@ -152,15 +152,14 @@ def check(
         | ((low != low) | (abs(low) > largest) | (close != close) | (abs(close) > largest))  # noqa: PLR0124
     )
     not_positive = (open <= 0) | (high <= 0) | (low <= 0) | (close <= 0)
-    ceiling = high + abs(high) * TOLERANCE
-    floor = low - abs(low) * TOLERANCE
+    nearly = 1.0 - TOLERANCE  # a factor below one: no overflow, and no arithmetic of two infinities, whatever comes
     bad_volume = (volume < 0) | (volume > largest)
     bad_time = (ts != ts) | (ts > LATEST) | (ts < -LATEST)  # noqa: PLR0124
     return (
         not_finite * _MISSING_PRICE
         + not_positive * _PRICE_NOT_POSITIVE
-        + ((ceiling < open) | (ceiling < close) | (ceiling < low)) * _HIGH
-        + ((floor > open) | (floor > close)) * _LOW
+        + ((open * nearly > high) | (close * nearly > high) | (low * nearly > high)) * _HIGH
+        + ((low * nearly > open) | (low * nearly > close)) * _LOW
         + (volume != volume) * (1 - optional) * _MISSING_VOLUME  # noqa: PLR0124
         + bad_volume * _VOLUME
         + bad_time * _TIME

@@ -73,11 +73,13 @@ def _explain(sql: str, file: str, error: duckdb.Error) -> NodeError:
     """DuckDB's words, at the line of the user's file they are about."""
     text = str(error)
     what, _, rest = text.partition("\n")
-    line = re.search(r"^LINE (\d+):", text, re.MULTILINE)
-    lines = sql.splitlines()
+    place = re.search(r"^LINE (\d+): (.*)$", text, re.MULTILINE)
     where = []
-    if line and int(line[1]) <= len(lines):
-        where = [Location(file, int(line[1]), lines[int(line[1]) - 1])]
+    if place:  # counted by some versions without the comments above: the first line from there on that holds the text
+        lines = sql.splitlines()
+        shown = place[2].strip(" .;")
+        found = [number for number in range(int(place[1]), len(lines) + 1) if shown in lines[number - 1]]
+        where = [Location(file, number, lines[number - 1]) for number in found[:1]]
     hint = next((one for one in rest.splitlines() if one.startswith(("Did you mean", "Candidate"))), "")
     return NodeError(
         f"{file}: {what}",
