@@ -36,16 +36,15 @@ _LINEAGE_STATUS = {"BUILT": "ok", "REUSED": "ok", "ERROR": "error", "SKIP": "ski
 
 
 def write_reports(project: Project, outcome: Outcome) -> dict[str, Path]:
-    """Write the reports of a run; the manifest only of a published one, for it says what users can query."""
-    lineage = run_lineage(project, outcome)
-    texts = {
-        "run_results.json": _json(run_results(project, outcome)),
-        "lineage.json": lineage.dumps(),
-        "lineage.html": render(lineage),
-        "lineage.dot": outcome.dag.dot([node.name for node in outcome.dag.columns]),
-    }
-    if outcome.published and outcome.verb != "test":
-        texts["manifest.json"] = _json(manifest(project, outcome))
+    """Write the reports of a run: results always, lineage when it computed, the manifest when it published."""
+    texts = {"run_results.json": _json(run_results(project, outcome))}
+    if outcome.verb != "test":
+        lineage = run_lineage(project, outcome)
+        texts["lineage.json"] = lineage.dumps()
+        texts["lineage.html"] = render(lineage)
+        texts["lineage.dot"] = outcome.dag.dot([node.name for node in outcome.dag.columns])
+        if outcome.published:
+            texts["manifest.json"] = _json(manifest(project, outcome))
     paths = {name: project.target / name for name in texts}
     for name, text in texts.items():
         write_atomically(paths[name], text)
