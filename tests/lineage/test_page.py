@@ -75,6 +75,16 @@ def test_the_group_map_opens_first_with_counts_and_words_for_status(small, addre
 
 
 @pytest.mark.browser
+def test_a_group_with_members_that_are_always_on_still_shows_its_toggle(node, address, browse):
+    always = node("true_range", model="volatility")
+    toggled = node("zscore", model="volatility", group="volatility", enabled=False)
+    page = browse(address(build_lineage("p", [always, toggled, node("plain", model="other")])))
+    assert page.locator("[data-id='g:feature:volatility'] .pill").text_content() == "off"
+    assert page.locator(".tile.is-off").count() == 0
+    assert page.locator("[data-id='g:feature:other'] .pill").count() == 0
+
+
+@pytest.mark.browser
 def test_a_click_opens_the_panel_with_everything_known(small, address, browse):
     page = browse(address(small, focus="atr_14"))
     panel = page.locator("aside")

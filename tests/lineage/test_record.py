@@ -61,6 +61,13 @@ def test_the_enabled_variant_stands_for_its_name(node):
     assert lineage.edges == (("high", "vol"),)
 
 
+def test_docstrings_lose_their_margin_and_tags_of_hamilton_are_its_own(node):
+    tags = {"horizon": "48", "hamilton.config": "enabled"}
+    record = entry(build_lineage("p", [node("a", doc="One.\n\n    Units: two\n    ", tags=tags)]), "a")
+    assert record["doc"] == "One.\n\nUnits: two"
+    assert record["tags"] == {"horizon": "48"}
+
+
 def test_upstream_and_downstream_by_depth(small):
     assert small.upstream("atr_normalized", 1) == ("close", "atr_14")
     assert small.upstream("atr_normalized") == ("high", "low", "close", "atr_14", "true_range")

@@ -62,10 +62,9 @@ def server(built):
     else:
         pytest.fail(f"the server did not start: {seen}")
     yield found[0], int(found[1]), process
-    if process.poll() is None:
-        process.kill()
+    process.terminate()  # not kill: it stops the server it has started
+    process.wait(timeout=20)
     process.stdout.close()
-    process.wait()
 
 
 @pytest.mark.browser

@@ -26,4 +26,5 @@ def show(reports: Reports) -> None:
 
 
 st.set_page_config(page_title="candlewick", layout="wide")
+st.html("<style>.stMainBlockContainer { padding: 1.2rem 1.8rem; }</style>")
 show(read_reports(project_folder()))

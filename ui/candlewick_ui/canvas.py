@@ -20,7 +20,7 @@ export default function ({ parentElement, data }) {
   if (before?.text === text) return before.leave;
   before?.leave();
   const host = parentElement.querySelector(".host");
-  host.style.height = `${Math.max(480, window.innerHeight - 170)}px`;
+  host.style.height = `${Math.max(480, window.innerHeight - host.getBoundingClientRect().top - 24)}px`;
   const view = mountLineage(host, data, { state: stateOfHash(), onState: keepInHash });
   const show = () => view.show(stateOfHash());
   window.addEventListener("hashchange", show);

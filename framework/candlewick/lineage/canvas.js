@@ -16,7 +16,7 @@ function mountLineage(host, lineage, { state: given = {}, onState = () => {}, ke
     focus: (id) => change({ view: "focus", focus: id, selected: id, query: "" }),
   };
   let state = INITIAL;
-  let scene = groupScene(graph);
+  let scene = { items: new Map(), edges: [] };
   let drawn = ""; // which scene that is
 
   // ---- the parts of the page
@@ -93,7 +93,7 @@ function mountLineage(host, lineage, { state: given = {}, onState = () => {}, ke
     const wanted = state.view === "groups" ? "groups" : `${state.hops} ${state.focus}`;
     if (drawn !== wanted) {
       drawn = wanted;
-      scene = state.view === "groups" ? groupScene(graph) : focusScene(graph, state.focus, state.hops);
+      scene = state.view === "groups" ? groupScene(graph, canvas.clientWidth / READABLE) : focusScene(graph, state.focus, state.hops);
       const items = [...scene.items.values()];
       world.replaceChildren(...[...scene.edges, ...items].map(({ element }) => element), make("svg:text.empty", {}, scene.note));
       camera.fit();

@@ -12,9 +12,10 @@ function lineageGraph(lineage) {
     const group = `g:${record.kind}:${label}`;
     nodes.set(record.name, { ...record, id: `n:${record.name}`, groupId: group, groupLabel: label, ins: [], outs: [] });
     if (!groups.has(group)) {
-      groups.set(group, { id: group, label, kind: record.kind, toggled: record.group != null, members: [], ins: new Set(), outs: new Set() });
+      groups.set(group, { id: group, label, kind: record.kind, toggled: [], members: [], ins: new Set(), outs: new Set() });
     }
     groups.get(group).members.push(record.name);
+    if (record.group != null) groups.get(group).toggled.push(record.name);
   }
   for (const [source, target] of lineage.edges) {
     const from = nodes.get(source), to = nodes.get(target);

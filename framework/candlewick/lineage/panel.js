@@ -62,7 +62,7 @@ function groupPanel(graph, group, centre, actions) {
   const names = (ids) => [...ids].map((id) => graph.groups.get(id)).sort(byLabel);
   return [
     make("h2", {}, group.label),
-    make("p.badges", {}, badge(`${group.kind} group`), group.toggled ? badge("toggled") : null, statuses),
+    make("p.badges", {}, badge(`${group.kind} group`), group.toggled.length ? badge("toggled") : null, statuses),
     group.id === centre ? null : make("p", {}, make("button", { onclick: () => actions.focus(group.id) }, "Open group")),
     neighbours("Reads from", names(group.ins), actions),
     neighbours("Read by", names(group.outs), actions),

@@ -6,6 +6,7 @@ import json
 from collections import deque
 from dataclasses import dataclass, field, replace
 from graphlib import TopologicalSorter
+from inspect import cleandoc
 from typing import TYPE_CHECKING, Any, Literal
 
 from candlewick.errors import SelectionError, nearest
@@ -212,7 +213,7 @@ def _node_json(node: Node) -> dict[str, Any]:
         "internal": node.internal,
         "file": node.file,
         "line": node.line,
-        "doc": node.doc,
+        "doc": cleandoc(node.doc),
         "code": node.code,
-        "tags": dict(sorted(node.tags.items())),
+        "tags": {key: node.tags[key] for key in sorted(node.tags) if not key.startswith("hamilton.")},
     }

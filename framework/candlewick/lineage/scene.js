@@ -5,10 +5,12 @@ const WHOLE = 120; // a project up to this size is drawn whole when nothing is i
 const TILE = { width: 156, height: 54, gap: 10 };
 const CHARACTER = 6.7; // the width of a 12 px character, a little generous
 
-function groupScene(graph) {
+// As many columns of groups as fit in `width`, but about twice as many rows as columns.
+function groupScene(graph, width) {
   const sorted = [...graph.groups.values()].sort(byLabel);
   const features = sorted.filter((group) => group.kind === "feature");
-  const columns = Math.min(8, Math.max(1, Math.round(Math.sqrt(features.length * 0.6))));
+  const fitting = Math.floor((width - 70) / (TILE.width + TILE.gap)) - 2;
+  const columns = Math.max(1, Math.min(fitting, Math.round(Math.sqrt(features.length * 0.6))));
   const rows = Math.ceil(features.length / columns);
   const items = new Map();
   const place = (group, column, row, margin) => {
@@ -77,12 +79,12 @@ function drawFold(item) {
 
 function groupTile(graph, group, item) {
   const counts = tally(group.members, graph);
-  const off = group.members.every((name) => graph.nodes.get(name).status === "off");
+  const isOff = (name) => graph.nodes.get(name).status === "off";
   const word = { candle: "column", input: "frame" }[group.kind] ?? group.kind;
   const spoken = (part) => [plural(group.members.length, word), ...part.map(({ status, count }) => `${count} ${status}`)];
   const worst = counts.filter(({ status }) => status !== "ok" && status !== "off").slice(0, 1);
-  const pill = group.toggled ? drawPill(off ? "off" : "on", item.width - 21, 16) : null;
-  return drawItem(item, `.tile${hueOf(group)}${off ? ".is-off" : ""}`, [`group ${group.label}`, ...spoken(counts)].join(", "),
+  const pill = group.toggled.length ? drawPill(group.toggled.every(isOff) ? "off" : "on", item.width - 21, 16) : null;
+  return drawItem(item, `.tile${hueOf(group)}${group.members.every(isOff) ? ".is-off" : ""}`, [`group ${group.label}`, ...spoken(counts)].join(", "),
     make("svg:text.name", { x: 12, y: 20 }, clipped(group.label, item.width - (pill ? 48 : 24))),
     make("svg:text.detail", { x: 12, y: 36 }, spoken(worst).join(" · ")), shares(counts, item.width - 24), pill);
 }
