@@ -76,8 +76,8 @@ def roll_up(work: Work, runs: Sequence[SymbolRun]) -> Iterator[Result]:
         cause = next((above for above in sorted(inputs[model]) if above in broken), None)
         outcomes = [_model(work, model, runs, f"{cause} failed" if cause else "")]
         built = outcomes[0].status == "BUILT"
-        if built and any(test.model == model for test in work.tripwires):
-            outcomes.append(_tripwires(work, model, runs))
+        if any(test.model == model for test in work.tripwires):
+            outcomes.append(_tripwires(work, model, runs) if built else _skipped(f"tripwires_{model}", model))
         for title, severity, name in tests[model]:
             if name == SAME_COLUMNS and built:
                 outcomes.append(_same_columns(title, severity, model, tables[model], runs))
@@ -142,9 +142,13 @@ def _model(work: Work, model: str, runs: Sequence[SymbolRun], cause: str) -> Res
     return Result("model", model, model, "BUILT", seconds, sum(run.rows for run in runs), len(columns))
 
 
+def _skipped(title: str, model: str) -> Result:
+    return Result("test", title, model, "SKIP", message=f"{model} was not built")
+
+
 def _test(title: str, severity: str, model: str, runs: Sequence[SymbolRun], *, skip: bool) -> Result:
     if skip:
-        return Result("test", title, model, "SKIP", message=f"{model} was not built")
+        return _skipped(title, model)
     errors = tuple(run.test_errors[title] for run in runs if title in run.test_errors)
     if errors:
         return Result("test", title, model, "ERROR", message=errors[0].what, errors=errors[:1])
