@@ -24,13 +24,31 @@ function mountLineage(host, lineage, { state: given = {}, onState = () => {}, ke
   const choice = (label, values, text, pick) => {
     const buttons = values.map((value) => make("button", { onclick: () => pick(value) }, text(value)));
     const element = make("span.segments", { role: "group", "aria-label": label }, buttons);
-    const mark = (chosen) => buttons.forEach((button, index) => button.setAttribute("aria-pressed", values[index] === chosen));
+    const mark = (chosen) =>
+      buttons.forEach((button, index) => button.setAttribute("aria-pressed", values[index] === chosen));
     return { element, mark };
   };
-  const views = choice("view", VIEWS, (view) => view[0].toUpperCase() + view.slice(1), (view) => change({ view, focus: view === "focus" ? state.selected ?? state.focus : state.focus }));
-  const hops = choice("edges each way", HOPS, (count) => (count ? String(count) : "all"), (count) => change({ hops: count }));
+  const views = choice(
+    "view",
+    VIEWS,
+    (view) => view[0].toUpperCase() + view.slice(1),
+    (view) => change({ view, focus: view === "focus" ? (state.selected ?? state.focus) : state.focus }),
+  );
+  const hops = choice(
+    "edges each way",
+    HOPS,
+    (count) => (count ? String(count) : "all"),
+    (count) => change({ hops: count }),
+  );
   const hopBar = make("span.hops", {}, "edges each way", hops.element);
-  const search = make("input", { type: "search", placeholder: "Find a node   /", "aria-label": "find a node", spellcheck: "false", autocomplete: "off", oninput: () => change({ query: search.value }) });
+  const search = make("input", {
+    type: "search",
+    placeholder: "Find a node   /",
+    "aria-label": "find a node",
+    spellcheck: "false",
+    autocomplete: "off",
+    oninput: () => change({ query: search.value }),
+  });
   const found = make("div.found", { role: "group", "aria-label": "matches" });
   const world = make("svg:g");
   const svg = make("svg:svg", { role: "group", "aria-label": "lineage" }, world);
@@ -42,8 +60,16 @@ function mountLineage(host, lineage, { state: given = {}, onState = () => {}, ke
   const toolbar = make("div.toolbar", {}, views.element, make("span.search", {}, search, found), hopBar);
   const root = make("div.wick-lineage", {}, toolbar, make("div.body", {}, canvas, list, panel), footer);
   host.replaceChildren(root);
-  const camera = mountCamera(canvas, svg, world, { bounds: () => boundsOf(scene), centre: () => middleOf(scene.items.get(state.focus)) });
-  const tools = [["+", "zoom in", () => camera.zoomBy(1.25)], ["−", "zoom out", () => camera.zoomBy(0.8)], ["⤢", "fit (f)", () => camera.fit(0)], ["↓", "download as SVG", download]];
+  const camera = mountCamera(canvas, svg, world, {
+    bounds: () => boundsOf(scene),
+    centre: () => middleOf(scene.items.get(state.focus)),
+  });
+  const tools = [
+    ["+", "zoom in", () => camera.zoomBy(1.25)],
+    ["−", "zoom out", () => camera.zoomBy(0.8)],
+    ["⤢", "fit (f)", () => camera.fit(0)],
+    ["↓", "download as SVG", download],
+  ];
   zoom.append(...tools.map(([text, title, onclick]) => make("button", { title, "aria-label": title, onclick }, text)));
 
   // ---- state
@@ -85,20 +111,46 @@ function mountLineage(host, lineage, { state: given = {}, onState = () => {}, ke
 
   function drawFound(matches) {
     found.hidden = !state.query.trim() || state.view === "list";
-    const rows = matches.slice(0, 12).map((name) => make("button", { onclick: () => actions.focus(`n:${name}`) }, name, make("small", {}, graph.nodes.get(name).groupLabel)));
-    found.replaceChildren(...rows, make("p", {}, rows.length < matches.length ? `${rows.length} of ${matches.length} matches; List shows all` : `${matches.length} found`));
+    const rows = matches
+      .slice(0, 12)
+      .map((name) =>
+        make(
+          "button",
+          { onclick: () => actions.focus(`n:${name}`) },
+          name,
+          make("small", {}, graph.nodes.get(name).groupLabel),
+        ),
+      );
+    found.replaceChildren(
+      ...rows,
+      make(
+        "p",
+        {},
+        rows.length < matches.length
+          ? `${rows.length} of ${matches.length} matches; List shows all`
+          : `${matches.length} found`,
+      ),
+    );
   }
 
   function drawScene(matches) {
     const wanted = state.view === "groups" ? "groups" : `${state.hops} ${state.focus}`;
     if (drawn !== wanted) {
       drawn = wanted;
-      scene = state.view === "groups" ? groupScene(graph, canvas.clientWidth / READABLE) : focusScene(graph, state.focus, state.hops);
+      scene =
+        state.view === "groups"
+          ? groupScene(graph, canvas.clientWidth / READABLE)
+          : focusScene(graph, state.focus, state.hops);
       const items = [...scene.items.values()];
-      world.replaceChildren(...[...scene.edges, ...items].map(({ element }) => element), make("svg:text.empty", {}, scene.note));
+      world.replaceChildren(
+        ...[...scene.edges, ...items].map(({ element }) => element),
+        make("svg:text.empty", {}, scene.note),
+      );
       camera.fit();
     }
-    const hits = state.query.trim() ? new Set(matches.flatMap((name) => [`n:${name}`, graph.nodes.get(name).groupId])) : null;
+    const hits = state.query.trim()
+      ? new Set(matches.flatMap((name) => [`n:${name}`, graph.nodes.get(name).groupId]))
+      : null;
     for (const { element, target } of scene.items.values()) {
       element.classList.toggle("miss", hits !== null && !hits.has(target));
       element.classList.toggle("selected", target === state.selected);
@@ -111,9 +163,22 @@ function mountLineage(host, lineage, { state: given = {}, onState = () => {}, ke
   function drawFooter(matches) {
     const [nodes, groups] = [plural(graph.nodes.size, "node"), plural(graph.groups.size, "group")];
     const count = state.view === "list" ? matches.length : scene.shown;
-    const words = state.view === "groups" ? [make("b", {}, groups), ` of ${nodes}`] : ["Showing ", make("b", {}, String(count)), ` of ${nodes}${state.view === "focus" && scene.folded ? `, ${scene.folded} more in groups` : ""} · ${groups}`];
-    const statuses = tally(graph.nodes.keys(), graph).flatMap(({ status, count }) => [" · ", statusDot(status, `${count} ${status}`)]);
-    footer.replaceChildren(make("span", {}, ...words, ...statuses), make("span", {}, "arrows move · Enter opens · / finds · f fits · Esc clears"));
+    const words =
+      state.view === "groups"
+        ? [make("b", {}, groups), ` of ${nodes}`]
+        : [
+            "Showing ",
+            make("b", {}, String(count)),
+            ` of ${nodes}${state.view === "focus" && scene.folded ? `, ${scene.folded} more in groups` : ""} · ${groups}`,
+          ];
+    const statuses = tally(graph.nodes.keys(), graph).flatMap(({ status, count }) => [
+      " · ",
+      statusDot(status, `${count} ${status}`),
+    ]);
+    footer.replaceChildren(
+      make("span", {}, ...words, ...statuses),
+      make("span", {}, "arrows move · Enter opens · / finds · f fits · Esc clears"),
+    );
   }
 
   // Light what is upstream of an item blue and what is downstream orange: of the one pointed at, else the selected.
@@ -121,7 +186,8 @@ function mountLineage(host, lineage, { state: given = {}, onState = () => {}, ke
   function light(pointed) {
     const id = pointed ?? (scene.items.has(state.selected) ? state.selected : null);
     const far = state.view === "focus";
-    const up = reach(id, "to", "from", far), down = reach(id, "from", "to", far);
+    const up = reach(id, "to", "from", far),
+      down = reach(id, "from", "to", far);
     for (const { from, to, element } of scene.edges) {
       element.classList.toggle("up", up.has(from) && (to === id || (far && up.has(to))));
       element.classList.toggle("down", down.has(to) && (from === id || (far && down.has(from))));
@@ -147,7 +213,10 @@ function mountLineage(host, lineage, { state: given = {}, onState = () => {}, ke
   }
 
   function download() {
-    const link = make("a", { href: URL.createObjectURL(new Blob([svgText(svg, boundsOf(scene))], { type: "image/svg+xml" })), download: `${graph.project}-lineage.svg` });
+    const link = make("a", {
+      href: URL.createObjectURL(new Blob([svgText(svg, boundsOf(scene))], { type: "image/svg+xml" })),
+      download: `${graph.project}-lineage.svg`,
+    });
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   }
@@ -156,11 +225,17 @@ function mountLineage(host, lineage, { state: given = {}, onState = () => {}, ke
 
   const itemOf = (event) => scene.items.get(event.target.closest?.(".item")?.dataset.id);
 
-  svg.addEventListener("click", (event) => { if (!camera.dragged()) actions.select(itemOf(event)?.target ?? null); });
-  svg.addEventListener("dblclick", (event) => { if (itemOf(event)) actions.focus(itemOf(event).target); });
+  svg.addEventListener("click", (event) => {
+    if (!camera.dragged()) actions.select(itemOf(event)?.target ?? null);
+  });
+  svg.addEventListener("dblclick", (event) => {
+    if (itemOf(event)) actions.focus(itemOf(event).target);
+  });
   svg.addEventListener("pointerover", (event) => light(itemOf(event)?.id ?? null));
   svg.addEventListener("pointerleave", () => light(null));
-  svg.addEventListener("focusin", (event) => { if (itemOf(event)) setTabStop(itemOf(event).id); });
+  svg.addEventListener("focusin", (event) => {
+    if (itemOf(event)) setTabStop(itemOf(event).id);
+  });
 
   function setTabStop(id) {
     for (const [other, { element }] of scene.items) element.setAttribute("tabindex", other === id ? 0 : -1);
@@ -170,7 +245,8 @@ function mountLineage(host, lineage, { state: given = {}, onState = () => {}, ke
     const [first] = matching(graph, state.query);
     if (event.key === "Escape") change({ query: "" });
     else if (event.key === "ArrowDown") found.querySelector("button")?.focus();
-    else if (event.key === "Enter" && first !== undefined && state.query.trim()) (state.view === "list" ? actions.select : actions.focus)(`n:${first}`);
+    else if (event.key === "Enter" && first !== undefined && state.query.trim())
+      (state.view === "list" ? actions.select : actions.focus)(`n:${first}`);
     else return;
     event.preventDefault();
     event.stopPropagation();
@@ -182,9 +258,11 @@ function mountLineage(host, lineage, { state: given = {}, onState = () => {}, ke
     const item = svg.contains(active) ? scene.items.get(active.dataset.id) : undefined;
     if (event.ctrlKey || event.metaKey || event.altKey || active === search) return;
     if (event.key === "/") search.focus();
-    else if (event.key === "Escape") change(state.query ? { query: "" } : state.selected ? { selected: null } : { view: "groups" });
+    else if (event.key === "Escape")
+      change(state.query ? { query: "" } : state.selected ? { selected: null } : { view: "groups" });
     else if (event.key === "f" && state.view !== "list") camera.fit(0);
-    else if (arrow && found.contains(active)) (arrow[1] > 0 ? active.nextElementSibling : active.previousElementSibling)?.focus();
+    else if (arrow && found.contains(active))
+      (arrow[1] > 0 ? active.nextElementSibling : active.previousElementSibling)?.focus();
     else if (arrow && state.view !== "list" && (item || active === null || active === document.body)) step(item, arrow);
     else if (item && (event.key === "Enter" || event.key === " ")) open(item.target);
     else return;
@@ -200,7 +278,9 @@ function mountLineage(host, lineage, { state: given = {}, onState = () => {}, ke
 
   // To the nearest item in the direction of the arrow; distance across counts three times.
   function step(item, [dx, dy]) {
-    let best = item ? undefined : scene.items.get(state.selected) ?? scene.items.get(state.focus) ?? scene.items.values().next().value;
+    let best = item
+      ? undefined
+      : (scene.items.get(state.selected) ?? scene.items.get(state.focus) ?? scene.items.values().next().value);
     let least = Infinity;
     for (const other of item ? scene.items.values() : []) {
       const [x, y] = middleOf(other).map((value, axis) => value - middleOf(item)[axis]);
@@ -217,35 +297,45 @@ function mountLineage(host, lineage, { state: given = {}, onState = () => {}, ke
   state = valid(given);
   draw();
   keys.addEventListener("keydown", onKey);
-  const watcher = new ResizeObserver(() => { if (state.view !== "list") camera.fit(); });
+  const watcher = new ResizeObserver(() => {
+    if (state.view !== "list") camera.fit();
+  });
   watcher.observe(canvas);
   return {
-    show: (next) => { state = valid(next); draw(); },
-    destroy: () => { watcher.disconnect(); keys.removeEventListener("keydown", onKey); host.replaceChildren(); },
+    show: (next) => {
+      state = valid(next);
+      draw();
+    },
+    destroy: () => {
+      watcher.disconnect();
+      keys.removeEventListener("keydown", onKey);
+      host.replaceChildren();
+    },
   };
-}
-
-function middleOf(item) {
-  return item === undefined ? null : [item.x + item.width / 2, item.y + item.height / 2];
-}
-
-function boundsOf({ items, margin }) {
-  if (!items.size) return null;
-  const all = [...items.values()];
-  const [left, top] = [Math.min(...all.map(({ x }) => x)) - margin, Math.min(...all.map(({ y }) => y)) - 20];
-  const right = Math.max(...all.map(({ x, width }) => x + width)) + margin;
-  const bottom = Math.max(...all.map(({ y, height }) => y + height)) + 20;
-  return { left, top, width: right - left, height: bottom - top };
 }
 
 // The picture as a file that stands alone: what the style sheet says is written on each element.
 function svgText(svg, bounds) {
   const copy = svg.cloneNode(true);
   const [from, to] = [svg, copy].map((element) => [element, ...element.querySelectorAll("*")]);
-  const styles = ["fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "visibility", "font-family", "font-size", "font-weight"];
-  from.forEach((element, index) => styles.forEach((style) => to[index].setAttribute(style, getComputedStyle(element).getPropertyValue(style))));
+  const styles = [
+    "fill",
+    "stroke",
+    "stroke-width",
+    "stroke-dasharray",
+    "opacity",
+    "visibility",
+    "font-family",
+    "font-size",
+    "font-weight",
+  ];
+  from.forEach((element, index) =>
+    styles.forEach((style) => to[index].setAttribute(style, getComputedStyle(element).getPropertyValue(style))),
+  );
   const { left, top, width, height } = bounds ?? { left: 0, top: 0, width: 1, height: 1 };
   copy.firstChild.removeAttribute("transform");
-  Object.entries({ viewBox: [left, top, width, height].join(" "), width, height }).forEach(([name, value]) => copy.setAttribute(name, value));
+  Object.entries({ viewBox: [left, top, width, height].join(" "), width, height }).forEach(([name, value]) =>
+    copy.setAttribute(name, value),
+  );
   return new XMLSerializer().serializeToString(copy);
 }

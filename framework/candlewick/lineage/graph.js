@@ -8,17 +8,27 @@ function lineageGraph(lineage) {
   const nodes = new Map();
   const groups = new Map();
   for (const record of lineage.nodes) {
-    const label = record.kind === "candle" ? "candles" : record.kind === "input" ? "inputs" : record.group ?? record.model;
+    const label =
+      record.kind === "candle" ? "candles" : record.kind === "input" ? "inputs" : (record.group ?? record.model);
     const group = `g:${record.kind}:${label}`;
     nodes.set(record.name, { ...record, id: `n:${record.name}`, groupId: group, groupLabel: label, ins: [], outs: [] });
     if (!groups.has(group)) {
-      groups.set(group, { id: group, label, kind: record.kind, toggled: [], members: [], ins: new Set(), outs: new Set() });
+      groups.set(group, {
+        id: group,
+        label,
+        kind: record.kind,
+        toggled: [],
+        members: [],
+        ins: new Set(),
+        outs: new Set(),
+      });
     }
     groups.get(group).members.push(record.name);
     if (record.group != null) groups.get(group).toggled.push(record.name);
   }
   for (const [source, target] of lineage.edges) {
-    const from = nodes.get(source), to = nodes.get(target);
+    const from = nodes.get(source),
+      to = nodes.get(target);
     from.outs.push(target);
     to.ins.push(source);
     if (from.groupId !== to.groupId) {
@@ -28,7 +38,9 @@ function lineageGraph(lineage) {
   }
   // Bars are told apart by hue; candles, inputs and the like stay grey.
   const hued = [...groups.values()].filter((group) => group.kind === "feature").sort(byLabel);
-  hued.forEach((group, index) => { group.hue = index % 10; });
+  hued.forEach((group, index) => {
+    group.hue = index % 10;
+  });
   return { project: lineage.project, run: lineage.run ?? {}, nodes, groups };
 }
 
@@ -38,15 +50,27 @@ function byLabel(a, b) {
 
 // Names whose text holds every word of the query; * stands for anything.
 function matching(graph, query) {
-  const words = query.toLowerCase().split(/\s+/).filter(Boolean)
-    .map((word) => new RegExp(word.split("*").map((part) => part.replace(/[^\w]/g, "\\$&")).join(".*")));
+  const words = query
+    .toLowerCase()
+    .split(/\s+/)
+    .filter(Boolean)
+    .map(
+      (word) =>
+        new RegExp(
+          word
+            .split("*")
+            .map((part) => part.replace(/[^\w]/g, "\\$&"))
+            .join(".*"),
+        ),
+    );
   return [...graph.nodes.keys()].filter((name) => words.every((word) => word.test(name.toLowerCase())));
 }
 
 // What surrounds `id` (a node, a group, or null for everything) within `hops` edges each way (0: no limit).
 // Returns the names shown, the folds that stand for many neighbours, the edges between them, and how many edges are cut.
 function surroundings(graph, id, hops) {
-  const seeds = id === null ? [...graph.nodes.keys()] : id.startsWith("g:") ? graph.groups.get(id).members : [id.slice(2)];
+  const seeds =
+    id === null ? [...graph.nodes.keys()] : id.startsWith("g:") ? graph.groups.get(id).members : [id.slice(2)];
   const shown = new Set(seeds.slice(0, DRAWN));
   const wide = [];
   for (const side of ["ins", "outs"]) {
@@ -81,7 +105,8 @@ function surroundings(graph, id, hops) {
   const cut = new Map();
   for (const name of shown) {
     const node = graph.nodes.get(name);
-    const count = (side) => node[side].filter((other) => !shown.has(other)).length - (inFold.get(`${side} ${name}`) ?? 0);
+    const count = (side) =>
+      node[side].filter((other) => !shown.has(other)).length - (inFold.get(`${side} ${name}`) ?? 0);
     cut.set(name, { ins: count("ins"), outs: count("outs") });
     node.outs.filter((other) => shown.has(other)).forEach((other) => edges.push([node.id, `n:${other}`]));
   }

@@ -9,7 +9,9 @@ const SWEEPS = 8;
 // boxes: [{id, width, height, first}] (`first` pins a box to the first rank); edges: [[from id, to id]].
 // Returns {width, height, boxes: Map id -> {x, y, width, height}, edges: [{from, to, points: [[x, y], ...]}]}.
 function layeredLayout(boxes, edges) {
-  const items = new Map([...boxes].sort((a, b) => (a.id < b.id ? -1 : 1)).map((box) => [box.id, { ...box, ins: [], outs: [] }]));
+  const items = new Map(
+    [...boxes].sort((a, b) => (a.id < b.id ? -1 : 1)).map((box) => [box.id, { ...box, ins: [], outs: [] }]),
+  );
   const links = [...edges].sort((a, b) => (a[0] === b[0] ? (a[1] < b[1] ? -1 : 1) : a[0] < b[0] ? -1 : 1));
   rankByLongestPath(items, links);
   const routes = routeThroughDummies(items, links);
@@ -55,7 +57,8 @@ function routeThroughDummies(items, links) {
     to.ins.push(from);
   };
   return links.map(([source, target]) => {
-    const from = items.get(source), to = items.get(target);
+    const from = items.get(source),
+      to = items.get(target);
     const path = [from];
     for (let rank = from.rank + 1; rank < to.rank; rank += 1) {
       const id = `d:${rank} ${source}`;
@@ -69,12 +72,16 @@ function routeThroughDummies(items, links) {
 }
 
 function orderByBarycentre(ranks) {
-  const number = (rank) => rank.forEach((item, index) => { item.order = index; });
+  const number = (rank) =>
+    rank.forEach((item, index) => {
+      item.order = index;
+    });
   ranks.forEach(number);
   for (let sweep = 0; sweep < SWEEPS; sweep += 1) {
     const forward = sweep % 2 === 0;
     for (const rank of forward ? ranks : [...ranks].reverse()) {
-      for (const item of rank) item.pull = mean((forward ? item.ins : item.outs).map((other) => other.order)) ?? item.order;
+      for (const item of rank)
+        item.pull = mean((forward ? item.ins : item.outs).map((other) => other.order)) ?? item.order;
       rank.sort((a, b) => a.pull - b.pull || a.order - b.order);
       number(rank);
     }
@@ -83,11 +90,18 @@ function orderByBarycentre(ranks) {
 
 // Each rank in turn moves as close to its neighbours as its order allows.
 function placeRows(ranks) {
-  for (const rank of ranks) settle(rank, rank.map(() => 0));
+  for (const rank of ranks)
+    settle(
+      rank,
+      rank.map(() => 0),
+    );
   for (let sweep = 0; sweep < SWEEPS; sweep += 1) {
     const forward = sweep % 2 === 0;
     for (const rank of forward ? ranks : [...ranks].reverse()) {
-      settle(rank, rank.map((item) => mean((forward ? item.ins : item.outs).map((other) => other.y)) ?? item.y));
+      settle(
+        rank,
+        rank.map((item) => mean((forward ? item.ins : item.outs).map((other) => other.y)) ?? item.y),
+      );
     }
   }
 }
@@ -109,7 +123,8 @@ function settle(rank, wanted) {
   });
   let index = 0;
   for (const pool of pools) {
-    for (let member = 0; member < pool.count; member += 1, index += 1) rank[index].y = pool.sum / pool.count + offsets[index];
+    for (let member = 0; member < pool.count; member += 1, index += 1)
+      rank[index].y = pool.sum / pool.count + offsets[index];
   }
 }
 
@@ -125,13 +140,29 @@ function measured(ranks, routes) {
   const corners = routes.map(({ from, to, path }) => ({
     from,
     to,
-    points: path.flatMap((item) => (item.dummy
-      ? [[item.x, item.y], [item.x + item.span, item.y]]
-      : item.id === from ? [[item.x + item.width, item.y], [item.x + item.span, item.y]] : [[item.x, item.y]])),
+    points: path.flatMap((item) =>
+      item.dummy
+        ? [
+            [item.x, item.y],
+            [item.x + item.span, item.y],
+          ]
+        : item.id === from
+          ? [
+              [item.x + item.width, item.y],
+              [item.x + item.span, item.y],
+            ]
+          : [[item.x, item.y]],
+    ),
   }));
-  const placed = all.filter((item) => !item.dummy)
+  const placed = all
+    .filter((item) => !item.dummy)
     .map(({ id, x: left, y, width, height }) => [id, { x: left, y: y - height / 2, width, height }]);
-  return { width: x - RANK_GAP, height: Math.max(...all.map((item) => item.y + item.height / 2)), boxes: new Map(placed), edges: corners };
+  return {
+    width: x - RANK_GAP,
+    height: Math.max(...all.map((item) => item.y + item.height / 2)),
+    boxes: new Map(placed),
+    edges: corners,
+  };
 }
 
 function mean(numbers) {

@@ -3,11 +3,18 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 const STATUSES = ["error", "fail", "warn", "skip", "off", "ok"]; // worst first
-const KEYWORDS = "and|as|assert|async|await|break|class|continue|def|elif|else|except|False|finally|for|from|if|import|in|is|lambda|None|not|or|pass|raise|return|True|try|while|with|yield";
-const PYTHON = new RegExp([
-  String.raw`("""[^]*?"""|'''[^]*?'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')`, String.raw`(#.*)`, String.raw`(@[\w.]+)`,
-  String.raw`\b(${KEYWORDS})\b`, String.raw`\b(\d[\w.]*)`,
-].join("|"), "g");
+const KEYWORDS =
+  "and|as|assert|async|await|break|class|continue|def|elif|else|except|False|finally|for|from|if|import|in|is|lambda|None|not|or|pass|raise|return|True|try|while|with|yield";
+const PYTHON = new RegExp(
+  [
+    String.raw`("""[^]*?"""|'''[^]*?'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')`,
+    String.raw`(#.*)`,
+    String.raw`(@[\w.]+)`,
+    String.raw`\b(${KEYWORDS})\b`,
+    String.raw`\b(\d[\w.]*)`,
+  ].join("|"),
+  "g",
+);
 const TOKENS = ["text", "comment", "decorator", "keyword", "number"];
 
 // make("button.primary", {title: "x", onclick: f}, "text", child): an element; "svg:" before the tag makes it SVG.
@@ -43,9 +50,12 @@ function plural(count, word) {
 
 // `centre` is what the picture is already about: it needs no button to go there.
 function drawPanel(box, graph, id, centre, actions) {
-  const content = id === null ? overview(graph)
-    : id.startsWith("g:") ? groupPanel(graph, graph.groups.get(id), centre, actions)
-      : nodePanel(graph, graph.nodes.get(id.slice(2)), centre, actions);
+  const content =
+    id === null
+      ? overview(graph)
+      : id.startsWith("g:")
+        ? groupPanel(graph, graph.groups.get(id), centre, actions)
+        : nodePanel(graph, graph.nodes.get(id.slice(2)), centre, actions);
   box.replaceChildren(...content.filter(Boolean));
   box.scrollTop = 0;
 }
@@ -58,15 +68,23 @@ function overview(graph) {
 }
 
 function groupPanel(graph, group, centre, actions) {
-  const statuses = tally(group.members, graph).map(({ status, count }) => make("span.badge", {}, statusDot(status, `${count} ${status}`)));
+  const statuses = tally(group.members, graph).map(({ status, count }) =>
+    make("span.badge", {}, statusDot(status, `${count} ${status}`)),
+  );
   const names = (ids) => [...ids].map((id) => graph.groups.get(id)).sort(byLabel);
   return [
     make("h2", {}, group.label),
     make("p.badges", {}, badge(`${group.kind} group`), group.toggled.length ? badge("toggled") : null, statuses),
-    group.id === centre ? null : make("p", {}, make("button", { onclick: () => actions.focus(group.id) }, "Open group")),
+    group.id === centre
+      ? null
+      : make("p", {}, make("button", { onclick: () => actions.focus(group.id) }, "Open group")),
     neighbours("Reads from", names(group.ins), actions),
     neighbours("Read by", names(group.outs), actions),
-    neighbours(plural(group.members.length, "node"), group.members.map((name) => graph.nodes.get(name)), actions),
+    neighbours(
+      plural(group.members.length, "node"),
+      group.members.map((name) => graph.nodes.get(name)),
+      actions,
+    ),
   ];
 }
 
@@ -75,16 +93,40 @@ function nodePanel(graph, node, centre, actions) {
   const candles = (node.candles ?? []).filter((name) => name !== node.name);
   return [
     make("h2", {}, node.name),
-    make("p.badges", {}, node.kind === "candle" ? null : badge(node.groupLabel, graph.groups.get(node.groupId).hue),
-      badge(node.kind === "candle" ? "candle column" : node.kind), node.internal ? badge("made by a decorator") : null, node.status ? make("span.badge", {}, statusDot(node.status)) : null),
-    node.doc ? make("p.doc", {}, node.doc) : node.kind === "candle" || node.kind === "input" ? null : make("p.hint", {}, "No docstring."),
+    make(
+      "p.badges",
+      {},
+      node.kind === "candle" ? null : badge(node.groupLabel, graph.groups.get(node.groupId).hue),
+      badge(node.kind === "candle" ? "candle column" : node.kind),
+      node.internal ? badge("made by a decorator") : null,
+      node.status ? make("span.badge", {}, statusDot(node.status)) : null,
+    ),
+    node.doc
+      ? make("p.doc", {}, node.doc)
+      : node.kind === "candle" || node.kind === "input"
+        ? null
+        : make("p.hint", {}, "No docstring."),
     node.id === centre ? null : make("p", {}, make("button", { onclick: () => actions.focus(node.id) }, "Focus")),
-    node.code ? make("pre", { tabindex: 0, "aria-label": "source code" }, make("code", {}, highlighted(node.code))) : null,
-    candles.length ? neighbours("Candle columns", around(candles.filter((name) => graph.nodes.has(name))), actions) : null,
+    node.code
+      ? make("pre", { tabindex: 0, "aria-label": "source code" }, make("code", {}, highlighted(node.code)))
+      : null,
+    candles.length
+      ? neighbours("Candle columns", around(candles.filter((name) => graph.nodes.has(name))), actions)
+      : null,
     facts({
-      source: node.file && `${node.file}:${node.line}`, model: node.model, type: node.type, action: node.action, rows: node.rows?.toLocaleString("en"),
-      time: node.seconds === undefined ? undefined : node.seconds < 1 ? `${(node.seconds * 1000).toFixed(1)} ms` : `${node.seconds.toFixed(2)} s`,
-      ...node.facts, ...node.tags,
+      source: node.file && `${node.file}:${node.line}`,
+      model: node.model,
+      type: node.type,
+      action: node.action,
+      rows: node.rows?.toLocaleString("en"),
+      time:
+        node.seconds === undefined
+          ? undefined
+          : node.seconds < 1
+            ? `${(node.seconds * 1000).toFixed(1)} ms`
+            : `${node.seconds.toFixed(2)} s`,
+      ...node.facts,
+      ...node.tags,
     }),
     neighbours("Inputs", around(node.ins), actions),
     neighbours("Outputs", around(node.outs), actions),
@@ -97,15 +139,35 @@ function badge(text, hue) {
 
 function facts(pairs) {
   const rows = Object.entries(pairs).filter(([, value]) => value !== undefined && value !== null && value !== "");
-  return rows.length ? make("dl", {}, rows.map(([key, value]) => [make("dt", {}, key.replaceAll("_", " ")), make("dd", {}, String(value))])) : null;
+  return rows.length
+    ? make(
+        "dl",
+        {},
+        rows.map(([key, value]) => [make("dt", {}, key.replaceAll("_", " ")), make("dd", {}, String(value))]),
+      )
+    : null;
 }
 
 function neighbours(title, targets, actions) {
   if (!targets.length) return null;
-  const links = targets.map((target) => make("button.link", { onclick: () => actions.select(target.id) }, target.name ?? target.label));
+  const links = targets.map((target) =>
+    make("button.link", { onclick: () => actions.select(target.id) }, target.name ?? target.label),
+  );
   const first = links.splice(0, 16);
   const list = make("p.links", {}, first);
-  if (links.length) list.append(make("button.link.more", { onclick: (event) => { event.target.remove(); list.append(...links); } }, `+${links.length} more`));
+  if (links.length)
+    list.append(
+      make(
+        "button.link.more",
+        {
+          onclick: (event) => {
+            event.target.remove();
+            list.append(...links);
+          },
+        },
+        `+${links.length} more`,
+      ),
+    );
   return make("section", {}, make("h3", {}, title), list);
 }
 
@@ -113,18 +175,45 @@ function highlighted(code) {
   const parts = [];
   let end = 0;
   for (const match of code.matchAll(PYTHON)) {
-    parts.push(code.slice(end, match.index), make(`span.${TOKENS[match.slice(1).findIndex((group) => group !== undefined)]}`, {}, match[0]));
+    parts.push(
+      code.slice(end, match.index),
+      make(`span.${TOKENS[match.slice(1).findIndex((group) => group !== undefined)]}`, {}, match[0]),
+    );
     end = match.index + match[0].length;
   }
   return [...parts, code.slice(end)];
 }
 
 function nodeTable(graph, names, selected, actions) {
-  const row = (node) => make(`tr${node.id === selected ? ".selected" : ""}`, { onclick: () => actions.select(node.id) },
-    make("td", {}, make("button.link", {}, node.name)), make("td", {}, node.groupLabel), make("td", {}, node.kind),
-    make("td", {}, node.status ? statusDot(node.status) : ""), make("td", {}, (node.candles ?? []).join(" ")),
-    make("td.number", {}, String(node.ins.length)), make("td.number", {}, String(node.outs.length)));
+  const row = (node) =>
+    make(
+      `tr${node.id === selected ? ".selected" : ""}`,
+      { onclick: () => actions.select(node.id) },
+      make("td", {}, make("button.link", {}, node.name)),
+      make("td", {}, node.groupLabel),
+      make("td", {}, node.kind),
+      make("td", {}, node.status ? statusDot(node.status) : ""),
+      make("td", {}, (node.candles ?? []).join(" ")),
+      make("td.number", {}, String(node.ins.length)),
+      make("td.number", {}, String(node.outs.length)),
+    );
   const heads = ["node", "group", "kind", "status", "candle columns", "inputs", "outputs"];
-  return make("table", {}, make("thead", {}, make("tr", {}, heads.map((head, index) => make(`th${index > 4 ? ".number" : ""}`, { scope: "col" }, head)))),
-    make("tbody", {}, names.map((name) => row(graph.nodes.get(name)))));
+  return make(
+    "table",
+    {},
+    make(
+      "thead",
+      {},
+      make(
+        "tr",
+        {},
+        heads.map((head, index) => make(`th${index > 4 ? ".number" : ""}`, { scope: "col" }, head)),
+      ),
+    ),
+    make(
+      "tbody",
+      {},
+      names.map((name) => row(graph.nodes.get(name))),
+    ),
+  );
 }

@@ -1,5 +1,6 @@
-// What the canvas draws. A scene is {items, edges, shown, note}: items by id with their rectangle and SVG element, edges
-// with the ids of their two ends; `shown` nodes are drawn and `folded` ones stand in groups; `margin` is the room kept free beside it. An item's `target` is what a click selects.
+// What the canvas draws. A scene is {items, edges, shown, folded, margin, note}: items by id with their rectangle and SVG
+// element (an item's `target` is what a click selects), edges with the ids of their two ends, how many nodes are drawn and
+// how many stand in folded groups, and the room kept free on both sides.
 
 const WHOLE = 120; // a project up to this size is drawn whole when nothing is in focus
 const TILE = { width: 156, height: 54, gap: 10 };
@@ -15,7 +16,10 @@ function groupScene(graph, width) {
   const items = new Map();
   const place = (group, column, row, margin) => {
     const [x, y] = [column * (TILE.width + TILE.gap) + margin, row * (TILE.height + TILE.gap)];
-    items.set(group.id, groupTile(graph, group, { id: group.id, target: group.id, x, y, width: TILE.width, height: TILE.height }));
+    items.set(
+      group.id,
+      groupTile(graph, group, { id: group.id, target: group.id, x, y, width: TILE.width, height: TILE.height }),
+    );
   };
   const placeSide = (kinds, column, margin) => {
     const groups = sorted.filter((group) => kinds.includes(group.kind));
@@ -31,16 +35,44 @@ function groupScene(graph, width) {
 
 function focusScene(graph, focus, hops) {
   const nothing = { items: new Map(), edges: [], margin: 0, shown: 0 };
-  if (focus === null && graph.nodes.size > WHOLE) return { ...nothing, note: "Search for a node, or open a group from the map." };
+  if (focus === null && graph.nodes.size > WHOLE)
+    return { ...nothing, note: "Search for a node, or open a group from the map." };
   const part = surroundings(graph, focus, hops);
   if (!part.names.length) return { ...nothing, note: "This project holds no nodes." };
   const boxes = [...part.names.map((name) => measuredNode(graph.nodes.get(name))), ...part.folds.map(measuredFold)];
   const layout = layeredLayout(boxes, part.edges);
-  const items = new Map(boxes.map((box) => {
-    const item = { ...box, ...layout.boxes.get(box.id) };
-    return [item.id, item.fold ? drawFold(item) : drawNode(graph, item, part.cut.get(item.node.name), focus === item.id || focus === item.node.groupId)];
-  }));
-  return { items, edges: layout.edges.map(({ from, to, points }) => drawEdge(from, to, points, "")), margin: 44, shown: part.names.length, folded: part.folds.reduce((sum, { count }) => sum + count, 0), note: "" };
+  const items = new Map(
+    boxes.map((box) => {
+      const item = { ...box, ...layout.boxes.get(box.id) };
+      return [
+        item.id,
+        item.fold
+          ? drawFold(item)
+          : drawNode(graph, item, part.cut.get(item.node.name), focus === item.id || focus === item.node.groupId),
+      ];
+    }),
+  );
+  return {
+    items,
+    edges: layout.edges.map(({ from, to, points }) => drawEdge(from, to, points, "")),
+    margin: 44,
+    shown: part.names.length,
+    folded: part.folds.reduce((sum, { count }) => sum + count, 0),
+    note: "",
+  };
+}
+
+function middleOf(item) {
+  return item === undefined ? null : [item.x + item.width / 2, item.y + item.height / 2];
+}
+
+function boundsOf({ items, margin }) {
+  if (!items.size) return null;
+  const all = [...items.values()];
+  const [left, top] = [Math.min(...all.map(({ x }) => x)) - margin, Math.min(...all.map(({ y }) => y)) - 20];
+  const right = Math.max(...all.map(({ x, width }) => x + width)) + margin;
+  const bottom = Math.max(...all.map(({ y, height }) => y + height)) + 20;
+  return { left, top, width: right - left, height: bottom - top };
 }
 
 // ---- nodes
@@ -57,13 +89,29 @@ function measuredNode(node) {
 function drawNode(graph, item, cut, centre) {
   const { node } = item;
   const word = trouble(node);
-  const more = [[cut.ins, "more input"], [cut.outs, "more output"]].filter(([count]) => count).map(([count, what]) => plural(count, what));
+  const more = [
+    [cut.ins, "more input"],
+    [cut.outs, "more output"],
+  ]
+    .filter(([count]) => count)
+    .map(([count, what]) => plural(count, what));
   const stub = (count, x) => (count ? drawPill(`+${count}`, x, item.height / 2) : null);
-  return drawItem(item, `${hueOf(graph.groups.get(node.groupId))}${word === "off" ? ".is-off" : ""}${centre ? ".centre" : ""}`,
+  return drawItem(
+    item,
+    `${hueOf(graph.groups.get(node.groupId))}${word === "off" ? ".is-off" : ""}${centre ? ".centre" : ""}`,
     [node.kind, node.name, word, ...more].filter(Boolean).join(", "),
     make("svg:text.name", { x: 12, y: 18 }, clipped(node.name, 234)),
-    word ? make("svg:text.detail", { x: item.width - 8, y: 18, "text-anchor": "end" }, make(`svg:tspan.dot.is-${word}`, {}, "● "), word) : null,
-    stub(cut.ins, -20), stub(cut.outs, item.width + 20));
+    word
+      ? make(
+          "svg:text.detail",
+          { x: item.width - 8, y: 18, "text-anchor": "end" },
+          make(`svg:tspan.dot.is-${word}`, {}, "● "),
+          word,
+        )
+      : null,
+    stub(cut.ins, -20),
+    stub(cut.outs, item.width + 20),
+  );
 }
 
 function measuredFold(fold) {
@@ -72,7 +120,12 @@ function measuredFold(fold) {
 }
 
 function drawFold(item) {
-  return drawItem(item, `.fold${hueOf(item.fold.group)}`, `group, ${item.label}`, make("svg:text.name", { x: 12, y: 18 }, item.label));
+  return drawItem(
+    item,
+    `.fold${hueOf(item.fold.group)}`,
+    `group, ${item.label}`,
+    make("svg:text.name", { x: 12, y: 18 }, item.label),
+  );
 }
 
 // ---- groups
@@ -81,12 +134,21 @@ function groupTile(graph, group, item) {
   const counts = tally(group.members, graph);
   const isOff = (name) => graph.nodes.get(name).status === "off";
   const word = { candle: "column", input: "frame" }[group.kind] ?? group.kind;
-  const spoken = (part) => [plural(group.members.length, word), ...part.map(({ status, count }) => `${count} ${status}`)];
+  const spoken = (part) => [
+    plural(group.members.length, word),
+    ...part.map(({ status, count }) => `${count} ${status}`),
+  ];
   const worst = counts.filter(({ status }) => status !== "ok" && status !== "off").slice(0, 1);
   const pill = group.toggled.length ? drawPill(group.toggled.every(isOff) ? "off" : "on", item.width - 21, 16) : null;
-  return drawItem(item, `.tile${hueOf(group)}${group.members.every(isOff) ? ".is-off" : ""}`, [`group ${group.label}`, ...spoken(counts)].join(", "),
+  return drawItem(
+    item,
+    `.tile${hueOf(group)}${group.members.every(isOff) ? ".is-off" : ""}`,
+    [`group ${group.label}`, ...spoken(counts)].join(", "),
     make("svg:text.name", { x: 12, y: 20 }, clipped(group.label, item.width - (pill ? 48 : 24))),
-    make("svg:text.detail", { x: 12, y: 36 }, spoken(worst).join(" · ")), shares(counts, item.width - 24), pill);
+    make("svg:text.detail", { x: 12, y: 36 }, spoken(worst).join(" · ")),
+    shares(counts, item.width - 24),
+    pill,
+  );
 }
 
 // The bar of a tile: one stretch per status, best first.
@@ -96,7 +158,13 @@ function shares(counts, width) {
   return counts.toReversed().map(({ status, count }) => {
     const length = (count / total) * width;
     end += length;
-    return make(`svg:rect.share.is-${status}`, { x: end - length, y: 44, width: Math.max(2, length - 1), height: 3, rx: 1.5 });
+    return make(`svg:rect.share.is-${status}`, {
+      x: end - length,
+      y: 44,
+      width: Math.max(2, length - 1),
+      height: 3,
+      rx: 1.5,
+    });
   });
 }
 
@@ -104,15 +172,29 @@ function shares(counts, width) {
 function acrossTiles(from, to) {
   const [left, right] = from.x < to.x ? [from, to] : [to, from];
   const middle = (item) => item.y + item.height / 2;
-  return [[left.x + left.width, middle(left)], [right.x + (left.x === right.x ? right.width : 0), middle(right)]];
+  return [
+    [left.x + left.width, middle(left)],
+    [right.x + (left.x === right.x ? right.width : 0), middle(right)],
+  ];
 }
 
 // ---- the elements themselves
 
 function drawItem(item, classes, label, ...children) {
-  item.element = make(`svg:g.item${classes}`, { role: "button", tabindex: -1, "aria-label": label, "data-id": item.id, transform: `translate(${item.x} ${item.y})` },
-    make("svg:title", {}, label), make("svg:rect.box", { width: item.width, height: item.height, rx: 5 }),
-    make("svg:rect.bar", { width: 3, height: item.height, rx: 1.5 }), children);
+  item.element = make(
+    `svg:g.item${classes}`,
+    {
+      role: "button",
+      tabindex: -1,
+      "aria-label": label,
+      "data-id": item.id,
+      transform: `translate(${item.x} ${item.y})`,
+    },
+    make("svg:title", {}, label),
+    make("svg:rect.box", { width: item.width, height: item.height, rx: 5 }),
+    make("svg:rect.bar", { width: 3, height: item.height, rx: 1.5 }),
+    children,
+  );
   return item;
 }
 
@@ -128,8 +210,12 @@ function drawEdge(from, to, points, classes) {
 
 function drawPill(text, x, y) {
   const width = 12 + textWidth(text) * 0.92;
-  return make("svg:g.pill", {}, make("svg:rect", { x: x - width / 2, y: y - 8, width, height: 16, rx: 8 }),
-    make("svg:text", { x, y: y + 4, "text-anchor": "middle" }, text));
+  return make(
+    "svg:g.pill",
+    {},
+    make("svg:rect", { x: x - width / 2, y: y - 8, width, height: 16, rx: 8 }),
+    make("svg:text", { x, y: y + 4, "text-anchor": "middle" }, text),
+  );
 }
 
 function hueOf(group) {
