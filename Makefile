@@ -26,3 +26,11 @@ doctest:
 fix:
 	$(PYTHON) -m ruff check --fix .
 	$(PYTHON) -m ruff format .
+
+screenshots:                             ## the README's pictures, from the real thing
+	$(PYTHON) tests/screenshots.py
+
+matrix:                                  ## the oldest versions that are supported
+	$(PYTHON) -m venv .venv-oldest
+	.venv-oldest/bin/pip install -q -e . pytest pytest-xdist hypothesis pyarrow "pandas==2.2.*" "duckdb==1.5.*"
+	.venv-oldest/bin/python -m pytest -q -n auto -m "not browser" --ignore tests/ui --ignore tests/test_track.py

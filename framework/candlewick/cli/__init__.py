@@ -33,9 +33,7 @@ for verb in VERBS:
 def main() -> None:
     """Run the command line; every error ends as a message and an exit code, never as a traceback."""
     try:
-        wick.main(standalone_mode=False)
-    except click.exceptions.Exit as stop:
-        sys.exit(stop.exit_code)
+        sys.exit(wick.main(standalone_mode=False))  # click hands back the code of a command that ended with Exit
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
