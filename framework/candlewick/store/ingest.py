@@ -124,7 +124,7 @@ def _ingest(
             changes = merge.apply(connection, [ids[file.name] for file in files])
             merge.write_versions(connection)
             jumps = merge.write_gaps(connection, source, changes)
-            merge.write_ledger(connection, source, todo, ids)
+            merge.write_ledger(connection, source, todo, ids, verdict.unfinished_files)
         connection.execute("CHECKPOINT store")
     return verdict, changes, jumps, notes
 

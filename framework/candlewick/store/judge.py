@@ -37,6 +37,7 @@ class Verdict:
     duplicates: int = 0
     unsorted: int = 0
     unfinished: list[tuple[str, int]] = field(default_factory=list)
+    unfinished_files: set[int] = field(default_factory=set)
 
 
 def judge(connection: duckdb.DuckDBPyConnection, source: Source, files: Mapping[int, SourceFile], now: int) -> Verdict:
@@ -129,6 +130,7 @@ class _Judge:
         open_still = (rows["ts"] <= self.now) & (rows["ts"] + self.source.interval.milliseconds > self.now)
         for number, ts in zip(rows["number"][open_still], rows["ts"][open_still], strict=True):
             self.verdict.unfinished.append((self.names[number], int(ts)))
+        self.verdict.unfinished_files.update(rows["file"][open_still].tolist())
         return self._leave(rows, open_still)
 
     def _leave_unsound(self, rows: Rows) -> Rows:

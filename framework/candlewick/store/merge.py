@@ -15,7 +15,7 @@ from candlewick.store.judge import moment
 from candlewick.store.versions import month_hashes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     import duckdb
 
@@ -157,13 +157,23 @@ def write_gaps(connection: duckdb.DuckDBPyConnection, source: Source, touched: S
 
 
 def write_ledger(
-    connection: duckdb.DuckDBPyConnection, source: Source, files: Sequence[SourceFile], ids: Mapping[str, int]
+    connection: duckdb.DuckDBPyConnection,
+    source: Source,
+    files: Sequence[SourceFile],
+    ids: Mapping[str, int],
+    unfinished: Collection[int],
 ) -> None:
-    """Remember the settings, and the files that were read with their hashes."""
+    """Remember the settings, and the files that were read with their hashes.
+
+    Files with ``unfinished`` candles are remembered without a hash: they are read again, changed or not.
+    """
     for name, value in source.settings.items():
         connection.execute("INSERT OR REPLACE INTO store.wick.settings VALUES (?, ?)", [name, value])
     counts = dict(connection.execute("SELECT file, count(*) FROM staged GROUP BY file").fetchall())
-    rows = [(ids[file.name], file.name, file.content, counts.get(ids[file.name], 0)) for file in files]
+    rows = [
+        (key, file.name, "" if key in unfinished else file.content, counts.get(key, 0))
+        for key, file in ((ids[file.name], file) for file in files)
+    ]
     ledger = pd.DataFrame(rows, columns=["id", "path", "content", "candles"])
     connection.execute("DELETE FROM store.wick.files WHERE id IN (SELECT unnest(?))", [ledger["id"].tolist()])
     _append(connection, "store.wick.files", ledger)

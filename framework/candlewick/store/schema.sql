@@ -9,7 +9,7 @@ CREATE TABLE wick.schema_version (version INTEGER NOT NULL);
 -- What the candles were read with; another value of any setting reads every source file afresh.
 CREATE TABLE wick.settings (name VARCHAR PRIMARY KEY, value VARCHAR NOT NULL);
 
--- One row per source file that has been read; `content` is the hash that decides whether it is read again.
+-- One row per source file that has been read; `content` is the hash that decides whether it is read again (empty: it is).
 CREATE TABLE wick.files (
     id INTEGER PRIMARY KEY,
     path VARCHAR NOT NULL UNIQUE,
