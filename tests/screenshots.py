@@ -34,7 +34,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         page_url = (build(Path(folder)) / "target" / "lineage.html").as_uri()
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        for name, state in (("lineage", "#view=focus&focus=atr_14&selected=atr_14&hops=1"), ("groups", "")):
+        for name, state in (("lineage", "#view=focus&focus=n:atr_14&selected=n:atr_14&hops=1"), ("groups", "")):
             page = browser.new_page(viewport={"width": 1400, "height": 760})
             page.goto(page_url + state)
             page.wait_for_timeout(1_000)

@@ -85,15 +85,17 @@ def _cell(value: Any) -> str:
 @with_project
 def lineage(project: Project, node: str | None, output: str, out: Path | None, **toggles: Any) -> None:
     """Show what a node is computed from, to the candle columns, and what needs it."""
-    from candlewick.commands.lineage import as_dot, as_html, as_tree, lineage
+    from candlewick.commands.lineage import as_dot, as_tree, lineage
+    from candlewick.lineage.page import render
 
-    part = lineage(project, node, **toggles)
-    if output == "tree":
+    whole = lineage(project, **toggles)
+    part = whole if node is None else whole.neighbourhood(node)
+    if output == "html":
+        text = render(whole, focus=node)
+    elif output == "tree":
         text = as_tree(part, node)
     else:
-        text = {"dot": as_dot, "json": lambda part: part.dumps(), "html": lambda part: as_html(part, node)}[output](
-            part
-        )
+        text = as_dot(part) if output == "dot" else part.dumps()
     if out is None:
         click.echo(text, nl=False)
     else:

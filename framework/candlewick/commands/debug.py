@@ -83,7 +83,7 @@ def _tracking(project: Project) -> str:
         return "off"
     if importlib.util.find_spec("mlflow") is None:
         raise WickError(
-            f"{uri}: mlflow is not installed", code="track-missing", hint='pip install "candlewick[mlflow]"'
+            f"{uri}: mlflow is not installed", code="track-missing-library", hint='pip install "candlewick[mlflow]"'
         )
     return uri
 

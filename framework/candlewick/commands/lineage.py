@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from candlewick.lineage.page import render
 from candlewick.lineage.record import build_lineage
 from candlewick.project.dag import load_dag
 
@@ -15,14 +14,13 @@ if TYPE_CHECKING:
     from candlewick.project.project import Project
 
 
-def lineage(project: Project, name: str | None, *, enable: Iterable[str] = (), disable: Iterable[str] = ()) -> Lineage:
-    """The lineage around ``name``, all the way up and down; of the whole project without a name.
+def lineage(project: Project, *, enable: Iterable[str] = (), disable: Iterable[str] = ()) -> Lineage:
+    """The lineage of the whole project, disabled nodes too.
 
-    Errors: those of reading the project; SelectionError ``lineage-unknown-node``.
+    Errors: those of reading the project.
     """
     dag = load_dag(project, enable=enable, disable=disable)
-    whole = build_lineage(project.config.name, [*dag.nodes.values(), *dag.disabled.values()])
-    return whole if name is None else whole.neighbourhood(name)
+    return build_lineage(project.config.name, [*dag.nodes.values(), *dag.disabled.values()])
 
 
 def as_dot(part: Lineage) -> str:
@@ -34,11 +32,6 @@ def as_dot(part: Lineage) -> str:
     ]
     lines += [f"  {_quoted(source)} -> {_quoted(target)};" for source, target in part.edges]
     return "\n".join([*lines, "}"]) + "\n"
-
-
-def as_html(part: Lineage, name: str | None) -> str:
-    """A lineage as one self-contained page, opened at ``name``."""
-    return render(part, focus=name)
 
 
 def _quoted(name: str) -> str:
