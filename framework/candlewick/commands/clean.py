@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from candlewick.project.project import Project
 
-REPORTS = ("manifest.json", "run_results.json", "lineage.json", "lineage.dot", "lineage.html", "logs")
+REPORTS = ("manifest.json", "run_results.json", "lineage.json", "lineage.dot", "lineage.html", "index.json", "logs")
 
 
 def to_clean(project: Project, *, store: bool) -> list[Path]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from candlewick.lineage.record import build_lineage
-from candlewick.project.dag import load_dag
+from candlewick.project.index import load_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,8 +19,8 @@ def lineage(project: Project, *, enable: Iterable[str] = (), disable: Iterable[s
 
     Errors: those of reading the project.
     """
-    dag = load_dag(project, enable=enable, disable=disable)
-    return build_lineage(project.config.name, [*dag.nodes.values(), *dag.disabled.values()])
+    index = load_index(project, enable=enable, disable=disable)
+    return build_lineage(project.config.name, [*index.nodes.values(), *index.disabled.values()])
 
 
 def as_dot(part: Lineage) -> str:

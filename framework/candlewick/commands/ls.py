@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from candlewick.project.dag import load_dag
+from candlewick.project.index import load_index
 from candlewick.project.modified import modified_nodes
 from candlewick.project.select import Selector
 
@@ -59,8 +59,8 @@ def ls(
 
     Errors: those of reading the project, and SelectionError.
     """
-    dag = load_dag(project, enable=enable, disable=disable)
-    nodes = {**dag.nodes, **(dag.disabled if every else {})}
+    index = load_index(project, enable=enable, disable=disable)
+    nodes = {**index.nodes, **(index.disabled if every else {})}
     named = {name: node for name, node in nodes.items() if not node.internal}
-    selector = Selector(named, modified_nodes(project, nodes.values()), dag.disabled.values())
+    selector = Selector(named, modified_nodes(project, nodes.values()), index.disabled.values())
     return Listing(project.config.name, selector.select(select, exclude, allow_empty=allow_empty))

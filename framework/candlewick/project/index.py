@@ -1,0 +1,116 @@
+"""The nodes of a project, remembered under a hash of everything they follow from.
+
+Importing the project's modules, pandas and Hamilton takes most of a second. What they say about the graph is decided by
+the text of the project, its toggles and the installed versions; so a listing whose hash is known is read, not made.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from typing import TYPE_CHECKING
+
+from candlewick import __version__
+from candlewick.project.node import Node
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from candlewick.project.project import Project
+
+FILE = "index.json"
+LIBRARIES = ("apache-hamilton", "pandas", "numpy")
+SUFFIXES = (".py", ".yml", ".yaml", ".json", ".toml", ".csv", ".txt")  # what a module may read as it is imported
+
+
+@dataclass(frozen=True)
+class Index:
+    """The nodes of a project under one set of toggles: those it computes, and those it leaves out."""
+
+    nodes: Mapping[str, Node]
+    disabled: Mapping[str, Node]
+
+
+def load_index(
+    project: Project,
+    *,
+    environ: Mapping[str, str] = os.environ,
+    enable: Iterable[str] = (),
+    disable: Iterable[str] = (),
+) -> Index:
+    """The nodes as `load_dag` finds them; without importing anything heavy when nothing has changed since.
+
+    Errors: those of `load_dag`.
+    """
+    enable, disable = tuple(enable), tuple(disable)
+    key = _key(project, [environ.get(project.config.groups.toggle_env), enable, disable])
+    path = project.target / FILE
+    known = _read(path, key)
+    if known is not None:
+        return known
+    from candlewick.project.dag import load_dag
+
+    dag = load_dag(project, environ=environ, enable=enable, disable=disable)
+    index = Index(dag.nodes, dag.disabled)
+    _write(path, key, index)
+    return index
+
+
+def _key(project: Project, toggles: list[object]) -> str:
+    versions = [f"{name} {metadata.version(name)}" for name in LIBRARIES]
+    digest = hashlib.blake2b(digest_size=16)
+    digest.update(json.dumps([str(project.root), __version__, sys.version, versions, toggles]).encode())
+    for path in sorted(_files(project.root)):
+        digest.update(f"\0{path.relative_to(project.root).as_posix()}\0{path.stat().st_size}\0".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _files(root: Path) -> Iterator[Path]:
+    for folder, folders, names in os.walk(root, followlinks=True):
+        here = type(root)(folder)
+        folders[:] = [name for name in folders if not _foreign(here / name, top=here == root)]
+        yield from (here / name for name in names if name.endswith(SUFFIXES))
+
+
+def _foreign(folder: Path, *, top: bool) -> bool:
+    """Folders that hold no text of the project: outputs, seeds, hidden ones, environments."""
+    name = folder.name
+    hidden = name.startswith(".") or name == "__pycache__" or (top and name in {"target", "seeds"})
+    return hidden or (folder / "pyvenv.cfg").exists()
+
+
+def _read(path: Path, key: str) -> Index | None:
+    """What was remembered under ``key``; None when it is something else, or cannot be read."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        if document["key"] != key:
+            return None
+        return Index(*({each["name"]: _node(each) for each in document[part]} for part in ("nodes", "disabled")))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _node(record: dict[str, object]) -> Node:
+    fields = {**record, "inputs": tuple(record["inputs"]), "optional": frozenset(record["optional"])}  # type: ignore[arg-type]
+    return Node(**fields)  # type: ignore[arg-type]
+
+
+def _write(path: Path, key: str, index: Index) -> None:
+    """Remember; where nothing can be written the next listing takes a second longer, and that is all."""
+    parts = {
+        name: [{**asdict(node), "optional": sorted(node.optional), "tags": dict(node.tags)} for node in nodes.values()]
+        for name, nodes in (("nodes", index.nodes), ("disabled", index.disabled))
+    }
+    temporary = path.with_name(f".{FILE}.{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_text(json.dumps({"key": key, **parts}), encoding="utf-8")
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
