@@ -460,8 +460,9 @@ numbers = st.floats(min_value=1e-6, max_value=1e9, allow_nan=False)
 )
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_the_files_the_store_holds_the_same(tmp_path_factory, candles, random, parts):
-    from .conftest import Folder
     from candlewick.store.source import Source
+
+    from .conftest import Folder
 
     rows = [f"{s},2020-02-{d:02d},{p!r},{p!r},{p!r},{p!r},1\n" for (s, d), p in candles.items()]
     found = []

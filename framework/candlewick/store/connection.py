@@ -176,9 +176,12 @@ def _holder(error: duckdb.Error) -> str | None:
 
 def _create(path: Path) -> None:
     """Make an empty store under another name first: a kill half way leaves nothing that looks like a store."""
-    fresh = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(path, error) from None
+    fresh = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
+    try:
         with _connection(fresh, read_only=False, patience=0) as connection:
             connection.execute(resources.files(__package__).joinpath("schema.sql").read_text(encoding="utf-8"))
         with suppress(FileExistsError):  # another process was quicker: its store is as good

@@ -30,6 +30,7 @@ def reader(layout: Layout, files: Sequence[SourceFile]) -> str:
     return (
         f"read_csv([{paths}], auto_detect = false, header = true, columns = {{{columns}}}, filename = 'wick_file',"
         f" delim = {literal(layout.delimiter)}, quote = '\"', escape = '\"', strict_mode = true, null_padding = false,"
+        f" skip = {layout.skip},"
         f" compression = '{'gzip' if layout.packed else 'none'}')"
     )
 
@@ -82,7 +83,7 @@ def zoned(layout: Layout) -> str:
         return f"CASE WHEN length({column}) > 10 THEN regexp_matches(substr({column}, 12), '[-+A-Za-z]') END"
     if layout.time == "calendar":
         kind = layout.types[layout.position("ts") or 0]
-        return {"DATE": "NULL::BOOLEAN", "TIMESTAMP WITH TIME ZONE": "true"}.get(kind, "false")
+        return "NULL::BOOLEAN" if kind == "DATE" else str("ZONE" in kind or "TZ" in kind)
     return "NULL::BOOLEAN" if layout.time == "day" else "true"
 
 
@@ -96,7 +97,7 @@ def unreadable(layout: Layout, ours: str) -> str | None:
             return None
         return f"{column} IS NOT NULL AND trim({column}) NOT IN {_MISSING} AND TRY_CAST({column} AS DOUBLE) IS NULL"
     if layout.time == "text":
-        attempt = f"TRY_CAST({column} AS TIMESTAMPTZ)"
+        attempt = f"TRY_CAST(trim({column}) AS TIMESTAMPTZ)"
     elif layout.time == "day":
         attempt = f"try_strptime({column}::{TEXT}, '%Y%m%d')"
     else:
@@ -106,8 +107,10 @@ def unreadable(layout: Layout, ours: str) -> str | None:
 
 def _microseconds(layout: Layout) -> str:
     column = raw(layout, "ts")
-    if layout.time in ("calendar", "text"):
+    if layout.time == "calendar":
         return f"epoch_us({column}::TIMESTAMPTZ)"
+    if layout.time == "text":
+        return f"epoch_us(trim({column})::TIMESTAMPTZ)"
     if layout.time == "day":
         return f"epoch_us(strptime({column}::{TEXT}, '%Y%m%d'))"
     least, below = EPOCHS[layout.time]

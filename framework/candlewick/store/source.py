@@ -87,7 +87,7 @@ class Layout:
     """How a file is laid out; files with equal layouts are read together.
 
     ``mapping`` gives the position of each of our columns, None where the file has no such column; ``time`` says how
-    the first row writes ts, and so how every row is read.
+    the first row writes ts, and so how every row is read; ``skip`` counts empty lines above the header.
     """
 
     kind: Literal["csv", "parquet"]
@@ -97,6 +97,7 @@ class Layout:
     delimiter: str = ","
     time: Time = "text"
     packed: bool = False
+    skip: int = 0
 
     def position(self, ours: str) -> int | None:
         """Where the column we call ``ours`` stands."""
@@ -158,17 +159,17 @@ def csv_layout(file: SourceFile, source: Source) -> Layout | None:
     text = _head(file)
     if not text.strip():
         return None
-    first = text.lstrip("\r\n").splitlines()[0]
+    skip, first = next((number, line) for number, line in enumerate(text.splitlines()) if line.strip())
     delimiter = delimiter_of(first)
     records = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     rows = [row for _, row in zip(range(12), filter(None, records), strict=False)]
     header = tuple(cell.strip() for cell in rows[0])
-    where = [Location(file.name, 1, first)]
+    where = [Location(file.name, skip + 1, first)]
     _refuse_data_as_header(file, header, rows, source, where)
     mapping = map_columns(header, source, file.name, where)
     position = dict(mapping)["ts"] or 0
     value = rows[1][position].strip() if len(rows) > 1 and len(rows[1]) > position else ""
-    return Layout("csv", header, mapping, delimiter=delimiter, time=time_of(value), packed=_is_packed(file))
+    return Layout("csv", header, mapping, (), delimiter, time_of(value), _is_packed(file), skip)
 
 
 def delimiter_of(header: str) -> str:
