@@ -1,0 +1,53 @@
+"""The same values as another dtype."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from candlewick.operators.operator import BOOL, FLOAT, INT, Elementwise, Unsupported
+
+_FLOATS = (float, np.float64, np.dtype("float64"), "float", "float64", "f8", "d")
+_INTS = (int, np.int64, np.dtype("int64"), "int", "int64", "i8")
+_BOOLS = (bool, np.bool_, np.dtype("bool"), "bool")
+
+
+def named_dtype(value: Any) -> str:
+    """Ours for a dtype as pandas spells it."""
+    for name, spelled in ((FLOAT, _FLOATS), (INT, _INTS), (BOOL, _BOOLS)):
+        if any(value is item or (isinstance(value, str | np.dtype) and value == item) for item in spelled):
+            return name
+    raise Unsupported(f"dtype {value!r}", "float, int (of a bool) and bool are covered; arithmetic is float64")
+
+
+@dataclass(frozen=True)
+class AsFloat(Elementwise):
+    """The value as a float."""
+
+    def dtype(self, *operands: str) -> str:
+        """Float."""
+        super().dtype(*operands)
+        return FLOAT
+
+    @staticmethod
+    def value(x: float) -> float:
+        return x
+
+
+@dataclass(frozen=True)
+class AsInteger(Elementwise):
+    """The value of a bool or integer column as an integer."""
+
+    operand_dtypes: ClassVar[tuple[str, ...]] = (BOOL,)
+
+    def dtype(self, *operands: str) -> str:
+        """Integer; a float column may hold missing values, on which pandas raises."""
+        if operands[0] not in {BOOL, INT}:
+            raise Unsupported(f"{operands[0]} to int raises in pandas where a value is missing", "leave it a float")
+        return INT
+
+    @staticmethod
+    def value(x: float) -> float:
+        return x

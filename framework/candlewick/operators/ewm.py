@@ -1,0 +1,140 @@
+"""Exponentially weighted means: recursions, seeded by the first valid candle."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from candlewick.operators.operator import EPSILON, UNBOUNDED, Operator, Unsupported, flag, integer, real
+
+EWM = (
+    "x.ewm(com=None, span=None, halflife=None, alpha=None, min_periods=0, adjust=True, ignore_na=False, "
+    "times=None, method='single')"
+)
+EWM_SAMPLES: tuple[dict[str, Any], ...] = (
+    {"span": 5},
+    {"span": 9, "adjust": False, "min_periods": 9},
+    {"alpha": 0.3, "adjust": False, "ignore_na": True},
+    {"halflife": 4, "min_periods": 3, "ignore_na": True},
+    {"com": 2, "adjust": False},
+)
+
+
+def smoothing(com: Any, span: Any, halflife: Any, alpha: Any) -> float:
+    """The weight of the current candle, from whichever of pandas' four spellings is given."""
+    given = {"com": com, "span": span, "halflife": halflife, "alpha": alpha}
+    named = {name: real(name, value) for name, value in given.items() if value is not None}
+    if len(named) != 1:
+        raise Unsupported("ewm() needs exactly one of com, span, halflife and alpha", "write ewm(span=20)")
+    match named:
+        case {"com": value} if value >= 0:
+            centre = value
+        case {"span": value} if value >= 1:
+            centre = (value - 1) / 2
+        case {"halflife": value} if value > 0:
+            centre = 1 / (1 - math.exp(math.log(0.5) / value)) - 1
+        case {"alpha": value} if 0 < value <= 1:
+            centre = (1 - value) / value
+        case _:
+            name, value = next(iter(named.items()))
+            raise Unsupported(f"ewm({name}={value}) is outside its range", "pandas refuses it too")
+    return 1 / (1 + centre)
+
+
+@dataclass(frozen=True)
+class Ewm(Operator):
+    """An exponentially weighted statistic; missing and infinite values are left out, as in pandas."""
+
+    klass: ClassVar[str] = "R"
+    samples: ClassVar[tuple[dict[str, Any], ...]] = EWM_SAMPLES
+    com: float | None = None
+    span: float | None = None
+    halflife: float | None = None
+    alpha: float | None = None
+    min_periods: int | None = 0
+    adjust: bool = True
+    ignore_na: bool = False
+
+    def __post_init__(self) -> None:
+        """Four spellings of one number become ``alpha``."""
+        object.__setattr__(self, "alpha", smoothing(self.com, self.span, self.halflife, self.alpha))
+        for spelled in ("com", "span", "halflife"):
+            object.__setattr__(self, spelled, None)
+        least = 0 if self.min_periods is None else integer("min_periods", self.min_periods, least=0)
+        object.__setattr__(self, "min_periods", max(least, 1))
+        flag("adjust", self.adjust)
+        flag("ignore_na", self.ignore_na)
+
+    @property
+    def numbers(self) -> tuple[float, ...]:
+        """alpha, least, adjust, ignore_na."""
+        return (float(self.alpha or 0.0), float(self.min_periods or 1), float(self.adjust), float(self.ignore_na))
+
+    @property
+    def lookback(self) -> int:
+        """Every candle."""
+        return UNBOUNDED
+
+    @property
+    def settling(self) -> int:
+        """Candles until the first one weighs less than `EPSILON`."""
+        alpha = float(self.alpha or 1.0)
+        return 0 if alpha >= 1.0 else math.ceil(math.log(EPSILON) / math.log1p(-alpha))
+
+    @property
+    def first(self) -> int:
+        """Candles before there are ``min_periods``."""
+        return (self.min_periods or 1) - 1
+
+
+@dataclass(frozen=True)
+class EwmMean(Ewm):
+    """Exponentially weighted mean; with ``adjust=False`` ``m += alpha * (x - m)``, seeded by the first candle.
+
+    Wilder's smoothing of n candles is ``ewm(alpha=1/n, adjust=False)``; Wilder himself seeds with a simple mean.
+
+    Lookback: unbounded
+    NaN: until ``min_periods`` valid candles; a missing candle repeats the value
+    """
+
+    spellings: ClassVar[tuple[str, ...]] = (f"{EWM}.mean(numeric_only=False, engine=None, engine_kwargs=None)",)
+
+    @property
+    def slots(self) -> int:
+        """Mean, weight of the past, valid candles."""
+        return 3
+
+    def initial(self) -> tuple[float, ...]:
+        """No candle yet."""
+        return (math.nan, 1.0, 0.0)
+
+    @staticmethod
+    def kernel(m: Any, out: int, x: int, s: int, p: int, candle: int, n: int, lanes: int) -> None:
+        alpha = m[p]
+        least = m[p + np.uint64(1)]
+        adjust = m[p + np.uint64(2)] > 0.0
+        ignore = m[p + np.uint64(3)] > 0.0
+        weight = s + lanes
+        count = weight + lanes
+        new_weight = 1.0 if adjust else alpha
+        for row in range(n):
+            here = row * lanes
+            for lane in range(lanes):
+                value = m[x + here + lane]
+                mean = m[s + lane]
+                past = m[weight + lane]
+                valid = value - value == 0.0
+                seeded = mean == mean
+                decayed = past * (1.0 - alpha) if seeded and (valid or not ignore) else past
+                share = alpha if past == 1.0 and not adjust else new_weight / (decayed + new_weight)
+                moved = mean + share * (value - mean)
+                mean = (moved if seeded else value) if valid else mean
+                past = ((decayed + 1.0 if seeded else 1.0) if adjust else 1.0) if valid else decayed
+                seen = m[count + lane] + (1.0 if valid else 0.0)
+                m[s + lane] = mean
+                m[weight + lane] = past
+                m[count + lane] = seen
+                m[out + here + lane] = mean if seen >= least else np.nan

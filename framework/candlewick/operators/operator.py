@@ -1,0 +1,235 @@
+"""What an operator is: pandas spellings, facts, state and a kernel, declared by one class.
+
+An operator with its parameters is an instance (a frozen dataclass): ``RollingMean(window=20)``. The class says how it
+is spelled in pandas, the instance says what is true of it. Nothing here imports pandas: spellings are strings.
+
+A kernel is a plain function that the dispatcher compiles. Its arguments are offsets into one flat array ``m``::
+
+    kernel(m, out, x, ..., s, p, candle, n, lanes)
+
+``out`` and one offset per operand point at the current row; rows are ``lanes`` apart, so the past of ``x`` lies at
+lower offsets: ``m[x + row * lanes + lane - back * lanes]``. ``s`` points at the state (``[slot][lane]``), ``p`` at the
+numbers of the instance, followed by its phase (see `candlewick.operators.window`). ``candle`` is the symbol's candle
+number of row 0. All integers are ``uint64``: a signed index would be checked for wrap-around, which blocks
+vectorisation; integer literals are therefore spelled ``np.uint64(1)``.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import inspect
+import textwrap
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+FLOAT, BOOL, INT, TIME = "float", "bool", "int", "time"
+UNBOUNDED = -1  # the lookback of a recursion: every candle since the first
+Number = float | int | bool
+
+
+class Unsupported(Exception):  # noqa: N818 - it is a verdict on a spelling, raised to the tracer, never to a user
+    """A spelling that the catalogue cannot reproduce exactly, with the reason and the nearest thing that works."""
+
+    def __init__(self, what: str, hint: str = "", code: str = "trace-unsupported-argument") -> None:
+        super().__init__(what)
+        self.what, self.hint, self.code = what, hint, code
+
+
+@dataclass(frozen=True)
+class Operator:
+    """A causal primitive: its fields are its parameters."""
+
+    spellings: ClassVar[tuple[str, ...]] = ()
+    operands: ClassVar[tuple[str, ...]] = ("x",)
+    klass: ClassVar[str] = "S"
+    samples: ClassVar[tuple[dict[str, Any], ...]] = ({},)
+    """Parameters the laws are tried with."""
+    accepts: ClassVar[tuple[str, ...]] = (FLOAT, INT, BOOL)
+    exact: ClassVar[bool] = False
+    """Whether the values equal pandas' bit for bit (and not within the tolerance of windows and recursions)."""
+    operand_dtypes: ClassVar[tuple[str, ...]] = ()
+    """Dtypes of the operands the laws try; floats when empty."""
+    helpers: ClassVar[tuple[Callable[..., Any], ...]] = ()
+    """Plain functions the kernel calls; compiled beside it."""
+    kernel: ClassVar[Callable[..., None] | None] = None
+
+    @classmethod
+    def operator_name(cls) -> str:
+        """The name in programs and artifacts: the class name in snake case."""
+        return "".join(f"_{c.lower()}" if c.isupper() else c for c in cls.__name__).lstrip("_")
+
+    @classmethod
+    def example(cls) -> tuple[str, ...]:
+        """The dtype of each operand in the laws."""
+        return cls.operand_dtypes or (FLOAT,) * len(cls.operands)
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The parameters by name, as plain values."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    @property
+    def key(self) -> str:
+        """Name and parameters, spelled so that values that differ in any bit or type differ here."""
+        return f"{self.operator_name()}({', '.join(f'{k}={spell(v)}' for k, v in self.parameters.items())})"
+
+    @property
+    def numbers(self) -> tuple[float, ...]:
+        """What the kernel reads at ``p``: the parameters as floats, in field order."""
+        return tuple(float(value) for value in self.parameters.values())
+
+    @property
+    def lookback(self) -> int:
+        """Past candles read besides the current one, or `UNBOUNDED`."""
+        return 0
+
+    @property
+    def reach(self) -> int:
+        """Past rows of its operands that the kernel itself reads from the registers."""
+        return max(self.lookback, 0)
+
+    @property
+    def settling(self) -> int | None:
+        """Candles until the seed of a recursion weighs less than `EPSILON`; None when it never does (anchored)."""
+        return 0
+
+    @property
+    def first(self) -> int:
+        """Leading candles without a value, given values from the first candle on."""
+        return 0
+
+    @property
+    def slots(self) -> int:
+        """Numbers of state."""
+        return 0
+
+    def initial(self) -> Sequence[float]:
+        """The state before the first candle."""
+        return (0.0,) * self.slots
+
+    def dtype(self, *operands: str) -> str:
+        """The dtype of the result; raises `Unsupported` where pandas would do something else than arithmetic."""
+        for dtype in operands:
+            if dtype not in self.accepts:
+                raise Unsupported(
+                    f"{type(self).__name__} of a {dtype} column is not an operator", "write .astype(float) first"
+                )
+        return FLOAT
+
+    def expand(self, *operands: Any) -> Any:
+        """A composite: the operator in terms of others, written in pandas' own words. Not defined for a primitive."""
+        raise NotImplementedError
+
+    @classmethod
+    def is_composite(cls) -> bool:
+        """Whether the tracer replaces it by what `expand` returns."""
+        return cls.expand is not Operator.expand
+
+    @classmethod
+    def is_compiled(cls) -> bool:
+        """Whether it has a kernel."""
+        return cls.kernel is not None or hasattr(cls, "value")
+
+    @classmethod
+    def kernel_source(cls) -> str:
+        """The text of the kernel, ready to be compiled under the name ``kernel_<operator>``."""
+        if cls.kernel is None:
+            raise TypeError(f"{cls.__name__} has no kernel")
+        source = _text(cls.kernel)
+        return source.replace(f"def {cls.kernel.__name__}(", f"def kernel_{cls.operator_name()}(", 1)
+
+    @classmethod
+    def source_hash(cls) -> str:
+        """Hash of everything compiled for this operator."""
+        text = cls.kernel_source() + "".join(_text(helper) for helper in cls.helpers)
+        return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+EPSILON = 1e-6  # a seed that weighs less than this no longer matters
+
+
+@dataclass(frozen=True)
+class Elementwise(Operator):
+    """An operator of the current row only; its subclass defines ``value``, the scalar function."""
+
+    exact: ClassVar[bool] = True
+    value: ClassVar[Callable[..., Any]]
+
+    @classmethod
+    def kernel_source(cls) -> str:
+        """A loop over rows and lanes around the expression that ``value`` returns."""
+        name, function = cls.operator_name(), ast.parse(_text(cls.value)).body[0]
+        if not isinstance(function, ast.FunctionDef) or not isinstance(function.body[-1], ast.Return):
+            raise TypeError(f"{cls.__name__}.value must be one return of an expression")
+        names = [argument.arg for argument in function.args.args]
+        offsets = [f"at_{operand}" for operand in cls.operands]
+        lines = [f"def kernel_{name}(m, out, {', '.join(offsets)}, s, p, candle, n, lanes):"]
+        lines += [f"    {n} = m[p + np.uint64({k})]" for k, n in enumerate(names[len(offsets) :])]
+        lines += ["    for i in range(n * lanes):"]
+        lines += [f"        {operand} = m[at_{operand} + i]" for operand in cls.operands]
+        lines += [f"        m[out + i] = {ast.unparse(function.body[-1].value or ast.Constant(None))}"]
+        return "\n".join(lines) + "\n"
+
+
+def spell(value: Any) -> str:
+    """A parameter as text that two values share only when they are the same bits of the same type.
+
+    >>> spell(1), spell(1.0), spell(-0.0), spell((1, "a"))
+    ('1', '0x1.0000000000000p+0', '-0x0.0p+0', "(1, 'a')")
+    """
+    if isinstance(value, float):
+        return value.hex()
+    if isinstance(value, tuple):
+        return f"({', '.join(spell(item) for item in value)})"
+    return repr(value)
+
+
+def _text(function: Callable[..., Any]) -> str:
+    text = textwrap.dedent(inspect.getsource(function))
+    return text.removeprefix("@staticmethod\n")
+
+
+def helper_source(function: Callable[..., Any]) -> str:
+    """The text of a helper, as the dispatcher's file repeats it."""
+    return _text(function)
+
+
+def integer(name: str, value: Any, *, least: int) -> int:
+    """A parameter that must be an integer of at least ``least``."""
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise Unsupported(f"{name}={value!r} is not an integer", f"pass {name} as an int of at least {least}")
+    number = int(value.__index__())
+    if number < least:
+        raise Unsupported(f"{name}={number} is below {least}", f"pass {name} as an int of at least {least}")
+    return number
+
+
+def real(name: str, value: Any) -> float:
+    """A parameter that must be a number."""
+    if isinstance(value, str) or not hasattr(value, "__float__"):
+        raise Unsupported(f"{name}={value!r} is not a number", f"pass {name} as a number known before the first candle")
+    return float(value)
+
+
+def flag(name: str, value: Any) -> bool:
+    """A parameter that must be True or False."""
+    if not isinstance(value, bool):
+        raise Unsupported(f"{name}={value!r} is not True or False")
+    return value
+
+
+def promoted(*operands: str) -> str:
+    """The dtype of arithmetic between columns, where numpy's integer and boolean arithmetic agrees with floats.
+
+    >>> promoted("bool", "float"), promoted("int", "bool")
+    ('float', 'int')
+    """
+    if FLOAT in operands:
+        return FLOAT
+    if INT in operands:
+        return INT
+    raise Unsupported("arithmetic between two bool columns is logic in numpy", "write .astype(float) first")

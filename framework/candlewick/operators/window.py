@@ -1,0 +1,133 @@
+"""What rolling windows share: their spelling, their parameters and how they stay exact.
+
+A window is the suffix of the last *chunk* plus the prefix of the current one. A chunk is ``window`` candles long and
+starts at a phase of the symbol's candle number; when one starts, the sums over every suffix of the window so far are
+laid down, and from then on candles only add to the prefix. Nothing is ever subtracted, so nothing drifts, and a bad
+tick is gone the moment it leaves the window. Moments are taken about a *pivot* that is a member of every window it
+serves (the first value of the chunk), which bounds cancellation whatever the level of the series, and makes a constant
+window exactly constant.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from candlewick.operators.operator import Operator, Unsupported, integer
+
+ROLLING = "x.rolling(window, min_periods=None, center=False, win_type=None, on=None, closed=None, step=None)"
+WINDOW_SAMPLES: tuple[dict[str, Any], ...] = (
+    {"window": 1, "min_periods": 1},
+    {"window": 4},
+    {"window": 7, "min_periods": 2},
+    {"window": 20, "min_periods": 20},
+)
+
+
+@dataclass(frozen=True)
+class Window(Operator):
+    """A statistic of the last ``window`` candles; missing and infinite values are left out, as in pandas."""
+
+    klass: ClassVar[str] = "B"
+    samples: ClassVar[tuple[dict[str, Any], ...]] = WINDOW_SAMPLES
+    window: int = 1
+    min_periods: int | None = None
+
+    def __post_init__(self) -> None:
+        """Resolve ``min_periods=None`` to the window."""
+        if isinstance(self.window, str):
+            raise Unsupported(
+                f"rolling({self.window!r}) is a window of time",
+                "count candles instead: rolling(20)",
+                "trace-time-window",
+            )
+        object.__setattr__(self, "window", integer("window", self.window, least=1))
+        least = self.window if self.min_periods is None else integer("min_periods", self.min_periods, least=0)
+        if least > self.window:
+            raise Unsupported(f"min_periods={least} exceeds window={self.window}", "pandas refuses it too")
+        object.__setattr__(self, "min_periods", least)
+
+    @property
+    def lookback(self) -> int:
+        """The window without the current candle."""
+        return self.window - 1
+
+    @property
+    def reach(self) -> int:
+        """One more: the candle that leaves."""
+        return self.window
+
+    @property
+    def first(self) -> int:
+        """Candles before there are ``min_periods``."""
+        return max((self.min_periods or 0) - 1, 0)
+
+    @property
+    def needed(self) -> int:
+        """Valid candles of a window below which it has no value."""
+        return self.first + 1 if self.min_periods or self.first else 0
+
+    @staticmethod
+    def is_valid(values: Any) -> Any:
+        """Which values of a window count."""
+        return np.isfinite(values)
+
+    tolerance: ClassVar[float] = 1e-9
+    """How far from the exact value, relative to it or to `floor`."""
+
+    @staticmethod
+    def floor(x: Any, exact: Any) -> Any:
+        """What rounding of the inputs alone may move: below it relative accuracy is not asked for."""
+        del exact
+        return 1e-3 * np.max(np.abs(x[np.isfinite(x)]), initial=0.0)
+
+    @staticmethod
+    def definition(*values: Any) -> float:
+        """The exact value for the valid candles of one window: what the laws hold the kernel to."""
+        raise NotImplementedError
+
+
+def lay_powers(m: Any, x: int, suffix: int, pivot: float, window: Any, age: Any, lanes: Any, order: Any) -> None:
+    """Lay down, for one lane, sums of powers of ``value - pivot`` over every suffix of the window before the chunk.
+
+    ``x`` is the row whose age in the chunk is ``age``; suffix ``j`` is what the row of age ``j`` adds to its prefix.
+    Powers lie ``window * lanes`` apart. Suffixes of past ages are left alone: nobody reads them.
+    """
+    one = np.uint64(1)
+    a = b = c = d = 0.0
+    stride = window * lanes
+    at = suffix + (window - one) * lanes
+    m[at] = 0.0
+    if order > one:
+        m[at + stride] = 0.0
+    if order > np.uint64(2):
+        m[at + np.uint64(2) * stride] = 0.0
+        m[at + np.uint64(3) * stride] = 0.0
+    row = x - age * lanes
+    for _ in range(window - one - age):
+        row -= lanes
+        at -= lanes
+        value = m[row]
+        if value - value == 0.0:
+            y = value - pivot
+            a += y
+            b += y * y
+            c += y * y * y
+            d += y * y * (y * y)
+        m[at] = a
+        if order > one:
+            m[at + stride] = b
+        if order > np.uint64(2):
+            m[at + np.uint64(2) * stride] = c
+            m[at + np.uint64(3) * stride] = d
+
+
+def latest_valid(m: Any, x: int, rows: Any, lanes: int) -> float:
+    """The most recent valid value among the ``rows`` rows before ``x``; 0 when there is none."""
+    for back in range(np.uint64(1), rows + np.uint64(1)):
+        value = m[x - back * lanes]
+        if value - value == 0.0:
+            return float(value)
+    return 0.0

@@ -1,0 +1,8 @@
+"""The program as data, the generated dispatcher, and the two ways to run it: in blocks, and candle by candle."""
+
+from candlewick.program.batch import Batch, run
+from candlewick.program.dispatcher import Dispatcher, load_dispatcher
+from candlewick.program.live import Live
+from candlewick.program.program import Instruction, Operand, Program, Result
+
+__all__ = ["Batch", "Dispatcher", "Instruction", "Live", "Operand", "Program", "Result", "load_dispatcher", "run"]

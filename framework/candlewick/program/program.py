@@ -1,0 +1,236 @@
+"""The program as data: instructions over numbered registers, a constant pool, and the layout of the state.
+
+Registers are numbered: input columns first, then constants, then one for each instruction. The first ``updates``
+instructions feed state or past rows and run on every candle; the rest run only when the features are read.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from candlewick.errors import ArtifactError
+from candlewick.operators.catalogue import primitives
+from candlewick.operators.operator import Operator, Unsupported
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Operand:
+    """A register, ``delay`` rows ago."""
+
+    register: int
+    delay: int = 0
+
+
+@dataclass(frozen=True)
+class Instruction:
+    """An operator that reads operands and writes a register; ``node`` is the hash of its expression."""
+
+    operator: Operator
+    out: int
+    inputs: tuple[Operand, ...]
+    node: str
+
+    @property
+    def phase(self) -> int:
+        """Where the chunks of a window begin: spread over instructions, the same for the same expression."""
+        return int(self.node[:8], 16)
+
+
+@dataclass(frozen=True)
+class Result:
+    """A named output: a register, ``delay`` rows ago, and the dtype of the column."""
+
+    name: str
+    register: int
+    delay: int
+    dtype: str
+
+
+@dataclass(frozen=True)
+class Program:
+    """Everything that is needed to compute the outputs, and nothing that is code."""
+
+    columns: tuple[str, ...]
+    constants: tuple[float, ...]
+    depths: tuple[int, ...]
+    """Past rows kept of each register."""
+    instructions: tuple[Instruction, ...]
+    updates: int
+    results: tuple[Result, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The outputs in order."""
+        return tuple(result.name for result in self.results)
+
+    @cached_property
+    def slots(self) -> tuple[int, ...]:
+        """Where the state of each instruction begins; the last entry is the total."""
+        starts = [0]
+        for item in self.instructions:
+            starts.append(starts[-1] + item.operator.slots)
+        return tuple(starts)
+
+    @cached_property
+    def kept(self) -> tuple[int, ...]:
+        """Registers that a snapshot holds: those whose past is read, and those that emit reads."""
+        written = {item.out for item in self.instructions[: self.updates]} | set(range(len(self.columns)))
+        read = {operand.register for item in self.instructions[self.updates :] for operand in item.inputs}
+        read |= {result.register for result in self.results}
+        return tuple(r for r, depth in enumerate(self.depths) if depth or (r in written and r in read))
+
+    @cached_property
+    def state_size(self) -> int:
+        """Numbers of a symbol's state: the candle count, every slot, and the kept rows of registers."""
+        return 1 + self.slots[-1] + sum(self.depths[register] + 1 for register in self.kept)
+
+    def initial(self) -> list[float]:
+        """The state of a symbol before its first candle: no past."""
+        slots = [float(value) for item in self.instructions for value in item.operator.initial()]
+        return [0.0, *slots, *([math.nan] * (self.state_size - 1 - len(slots)))]
+
+    def slices(self) -> dict[str, list[tuple[int, int]]]:
+        """Where each node's state lies in the state vector, by node hash: its slots, and its kept rows.
+
+        Input columns are listed under their own name. What is listed for a node is all that must be restored for it.
+        """
+        found: dict[str, list[tuple[int, int]]] = {}
+        owners = dict(enumerate(self.columns)) | {item.out: item.node for item in self.instructions}
+        for position, item in enumerate(self.instructions):
+            if item.operator.slots:
+                found.setdefault(item.node, []).append((1 + self.slots[position], 1 + self.slots[position + 1]))
+        start = 1 + self.slots[-1]
+        for register in self.kept:
+            stop = start + self.depths[register] + 1
+            found.setdefault(owners[register], []).append((start, stop))
+            start = stop
+        return found
+
+    def to_plain(self) -> dict[str, Any]:
+        """The program as JSON values; every float as its hexadecimal text, so that no digit is lost."""
+        return {
+            "format": FORMAT,
+            "columns": list(self.columns),
+            "constants": [value.hex() for value in self.constants],
+            "depths": list(self.depths),
+            "updates": self.updates,
+            "instructions": [
+                {
+                    "operator": item.operator.operator_name(),
+                    "parameters": {name: _plain(value) for name, value in item.operator.parameters.items()},
+                    "out": item.out,
+                    "inputs": [[operand.register, operand.delay] for operand in item.inputs],
+                    "node": item.node,
+                }
+                for item in self.instructions
+            ],
+            "results": [[r.name, r.register, r.delay, r.dtype] for r in self.results],
+        }
+
+    @classmethod
+    def from_plain(cls, plain: Any) -> Program:
+        """The program of `to_plain`; `ArtifactError` for anything that `lower` could not have written."""
+        try:
+            if plain["format"] != FORMAT:
+                raise ArtifactError(
+                    f"program format {plain['format']!r}, this version reads {FORMAT}", code="program-format"
+                )
+            program = cls(
+                columns=tuple(str(name) for name in plain["columns"]),
+                constants=tuple(float.fromhex(text) for text in plain["constants"]),
+                depths=tuple(_count(depth) for depth in plain["depths"]),
+                updates=_count(plain["updates"]),
+                instructions=tuple(_instruction(item) for item in plain["instructions"]),
+                results=tuple(Result(str(n), _count(r), _count(d), str(t)) for n, r, d, t in plain["results"]),
+            )
+        except (KeyError, TypeError, ValueError, AttributeError, Unsupported) as problem:
+            raise ArtifactError(f"the program cannot be read: {problem!r}", code="program-damaged") from problem
+        program.verify()
+        return program
+
+    def verify(self) -> None:
+        """Check that every register, delay and count is consistent: a damaged program must never run."""
+        for expected in (*self._shape(), *self._flow()):
+            raise ArtifactError(f"the program is inconsistent: expected {expected}", code="program-inconsistent")
+
+    def _shape(self) -> Iterator[str]:
+        """What is expected of counts and names and not so."""
+        sources = len(self.columns) + len(self.constants)
+        if len(self.depths) != sources + len(self.instructions):
+            yield "as many depths as registers"
+        if self.updates > len(self.instructions):
+            yield "no more updates than instructions"
+        if any(self.depths[len(self.columns) : sources]):
+            yield "constants to have no past"
+        if len(set(self.names)) != len(self.names):
+            yield "results of different names"
+
+    def _flow(self) -> Iterator[str]:
+        """What is expected of instructions and results and not so."""
+        sources = len(self.columns) + len(self.constants)
+        for position, item in enumerate(self.instructions):
+            if item.out != sources + position:
+                yield f"instruction {position} to write register {sources + position}"
+            if len(item.inputs) != len(item.operator.operands):
+                yield f"instruction {position} to have {len(item.operator.operands)} operands"
+            if position >= self.updates and (item.operator.slots or self.depths[item.out]):
+                yield f"instruction {position} to run on every candle"
+            for operand in item.inputs:
+                if operand.register >= item.out:
+                    yield f"instruction {position} to read what is written before it"
+                if operand.delay + item.operator.reach > self._depth(operand.register):
+                    yield f"register {operand.register} to keep what instruction {position} reads"
+        for result in self.results:
+            if result.delay > self._depth(result.register):
+                yield f"result {result.name!r} to exist"
+
+    def _depth(self, register: int) -> int:
+        return self.depths[register] if 0 <= register < len(self.depths) else -1
+
+
+def _count(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise ValueError(f"{value!r} is not a count")
+    return value
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float):
+        return {"float": value.hex()}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _read(value: Any) -> Any:
+    if isinstance(value, dict):
+        (text,) = value.values()
+        return float.fromhex(text)
+    if isinstance(value, list):
+        return tuple(_read(item) for item in value)
+    return value
+
+
+def _instruction(item: Any) -> Instruction:
+    name = item["operator"]
+    known = primitives()
+    if name not in known:
+        raise ArtifactError(
+            f"operator {name!r} is not in this version's catalogue",
+            code="program-unknown-operator",
+            hint="upgrade candlewick",
+        )
+    kind = known[name]
+    parameters = {key: _read(value) for key, value in item["parameters"].items()}
+    if set(parameters) != {field.name for field in fields(kind)}:
+        raise ValueError(f"parameters of {name}: {sorted(parameters)}")
+    operands = tuple(Operand(_count(register), _count(delay)) for register, delay in item["inputs"])
+    return Instruction(kind(**parameters), _count(item["out"]), operands, str(item["node"]))

@@ -1,0 +1,87 @@
+"""From a spelling and its arguments to a node: binding, dtype rules, composites."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from candlewick.errors import nearest
+from candlewick.operators.catalogue import spellings
+from candlewick.operators.operator import Operator, Unsupported
+from candlewick.operators.source import constant
+from candlewick.trace.graph import Node, node
+from candlewick.trace.tracing import active
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+Call = tuple[tuple[Any, ...], dict[str, Any]]
+
+
+def evaluate(key: str, subject: Any, calls: Sequence[Call], of_node: Callable[[Any], Node | None]) -> Any:
+    """What the spelling ``key`` gives: a `Node`, or whatever a composite's expansion returns.
+
+    ``of_node`` gives the node of a stand-in, and None of anything else.
+    """
+    spelling, kind = spellings()[key]
+    try:
+        bound: dict[str, Any] = {}
+        for stage, (given, keywords) in zip(spelling.stages, calls, strict=True):
+            bound |= stage.bind(given, keywords)
+        if spelling.subject:
+            bound[spelling.subject] = subject
+        operands = [bound.pop(name) for name in kind.operands]
+        names = {field.name for field in fields(kind)}
+        parameters = {name: bound.pop(name) for name in list(bound) if name in names}
+        defaults: dict[str, Any] = {}
+        for stage in spelling.stages:
+            defaults |= stage.defaults
+        for name, value in bound.items():
+            only(name, value, defaults[name], spelling.text)
+        operator = kind(**parameters)
+        return applied(operator, operands, of_node)
+    except Unsupported as verdict:
+        hint = verdict.hint or f"covered: {spelling.text}"
+        active().refuse(f"{spoken(spelling.key)}: {verdict.what}", hint, verdict.code)
+
+
+def applied(operator: Operator, operands: Sequence[Any], of_node: Callable[[Any], Node | None]) -> Any:
+    """The operator on stand-ins and scalars."""
+    nodes = [of_node(operand) or node(constant(operand)) for operand in operands]
+    if type(operator).is_composite():
+        operator.dtype(*(item.dtype for item in nodes))
+        return operator.expand(*operands)
+    return active().placed(node(operator, *nodes))
+
+
+def only(name: str, value: Any, default: Any, text: str) -> None:
+    """Refuse an argument that is not the value a spelling shows for it."""
+    if not same(value, default):
+        raise Unsupported(f"{name}={value!r} is not covered", f"leave {name} out: {text}")
+
+
+def same(value: Any, default: Any) -> bool:
+    """Whether an argument is the value a spelling shows for it."""
+    if isinstance(value, float) and isinstance(default, float) and math.isnan(value) and math.isnan(default):
+        return True
+    return type(value) in {type(default), int, bool} and bool(value == default)
+
+
+def spoken(key: str) -> str:
+    """A key as its reader would say it: ``.rolling.mean`` is ``rolling().mean()``."""
+    if key.startswith("."):
+        return "().".join(key[1:].split(".")) + "()"
+    return key
+
+
+def refuse_unknown(path: str) -> None:
+    """Refuse an attribute no operator is spelled with, offering the nearest."""
+    head, _, last = path.rpartition(".")
+    siblings = {key[len(head) + 1 :].partition(".")[0] for key in spellings() if key.startswith(head + ".")}
+    offer = nearest(last, siblings)
+    known = ", ".join(sorted(siblings))
+    hint = offer or (f"covered here: {known}" if head else "`wick operators` lists what is covered")
+    active().refuse(
+        f"{spoken(path)} has no streaming form: no operator has this spelling", hint, "trace-unknown-spelling"
+    )

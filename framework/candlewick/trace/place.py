@@ -1,0 +1,51 @@
+"""The user's own line: the innermost frame that is not candlewick's, pandas', numpy's or Hamilton's."""
+
+from __future__ import annotations
+
+import itertools
+import linecache
+import sys
+from typing import TYPE_CHECKING
+
+from candlewick.errors import Location
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+_LIBRARIES = ("candlewick", "pandas", "numpy", "hamilton")
+
+
+def user_frame() -> FrameType | None:
+    """The frame of the author's code that is running."""
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - the documented way to read one's own stack
+    while frame is not None:
+        if not _foreign(frame):
+            return frame
+        frame = frame.f_back
+    return None
+
+
+def _foreign(frame: FrameType) -> bool:
+    file = frame.f_code.co_filename
+    package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
+    return file.startswith("<frozen") or package in _LIBRARIES
+
+
+def place_of(frame: FrameType | None) -> Location | None:
+    """Where a frame stands, down to the columns of the running expression when they lie on one line."""
+    if frame is None:
+        return None
+    code = frame.f_code
+    positions = next(itertools.islice(code.co_positions(), frame.f_lasti // 2, None), (None, None, None, None))
+    line, end_line, column, end_column = positions
+    if line is None:
+        line = frame.f_lineno
+    source = linecache.getline(code.co_filename, line).rstrip("\n")
+    if end_line != line or not source.isascii():  # columns count bytes, and lines are underlined one at a time
+        column = end_column = None
+    return Location(code.co_filename, line, source, column, end_column)
+
+
+def here() -> Location | None:
+    """Where the author's running code stands."""
+    return place_of(user_frame())

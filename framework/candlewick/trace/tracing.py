@@ -1,0 +1,132 @@
+"""The trace itself: inputs that stand in for candles, refusals that cannot be swallowed, and the graph at the end."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from candlewick.errors import Location, TraceError
+from candlewick.operators.source import Column
+from candlewick.trace.graph import Graph, Node, Output, check, node
+from candlewick.trace.place import here, place_of, user_frame
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+
+_lock = threading.RLock()
+_active: list[Trace] = []
+
+
+class Trace:
+    """One run of the author's functions on stand-ins: the places of its nodes, and what was refused."""
+
+    def __init__(self, columns: Sequence[str]) -> None:
+        self.columns = tuple(columns)
+        self.places: dict[str, Location] = {}
+        self.refusals: list[TraceError] = []
+
+    def input(self, column: str) -> Any:
+        """The stand-in of a candle column: a `pd.Series` without data."""
+        from candlewick.trace.standin import series
+
+        return series(node(Column(column)), owner=None)
+
+    def inputs(self) -> dict[str, Any]:
+        """A stand-in for every column of the candles."""
+        return {column: self.input(column) for column in self.columns}
+
+    def placed(self, made: Node) -> Node:
+        """Remember where a node was written: the first place wins."""
+        if made.hash not in self.places:
+            place = here()
+            if place is not None:
+                self.places[made.hash] = place
+        return made
+
+    def refuse(self, what: str, hint: str = "", code: str = "trace-unsupported") -> NoReturn:
+        """Raise, and remember: a refusal that the author's code swallows still refuses the graph."""
+        place = place_of(user_frame())
+        error = TraceError(what, code=code, where=[place] if place else [], hint=hint)
+        self.refusals.append(error)
+        raise error
+
+    def graph(self, outputs: Mapping[str, Any]) -> Graph:
+        """The checked graph of named results; raises the first refusal, or for a result that is no column."""
+        from candlewick.trace.standin import named_nodes
+
+        if self.refusals:
+            raise self.refusals[0]
+        found = {
+            full: Output(made, self.places.get(made.hash))
+            for name, value in outputs.items()
+            for full, made in named_nodes(name, value)
+        }
+        return check(Graph(found, dict(self.places)))
+
+
+def active() -> Trace:
+    """The trace that is running."""
+    if not _active:
+        raise TraceError(
+            "a stand-in column outlived its trace", code="trace-outside", hint="keep no column in a global or a cache"
+        )
+    return _active[-1]
+
+
+@contextmanager
+def tracing(columns: Sequence[str] = ("ts", "open", "high", "low", "close", "volume")) -> Iterator[Trace]:
+    """Within the block pandas and numpy understand stand-ins; one trace at a time in the process.
+
+    >>> with tracing() as run:
+    ...     close = run.input("close")
+    ...     graph = run.graph({"mean": close.rolling(20).mean()})
+    >>> str(graph.outputs["mean"].node)
+    'rolling_mean(close, window=20, min_periods=20)'
+    """
+    from candlewick.trace.patches import patched
+
+    with _lock:
+        run = Trace(columns)
+        _active.append(run)
+        try:
+            with patched():
+                yield run
+        finally:
+            _active.remove(run)
+
+
+def trace(
+    execute: Callable[[Mapping[str, Any]], Mapping[str, Any]],
+    columns: Sequence[str] = ("ts", "open", "high", "low", "close", "volume"),
+) -> Graph:
+    """The graph of what ``execute`` computes from stand-in columns. Traced twice: two graphs mean an impure function.
+
+    ``execute`` receives a stand-in for each column by name and returns columns (or frames) by name.
+
+    Errors: `TraceError` at the author's line for what has no streaming form; ``trace-impure`` when two runs differ
+    """
+    graphs = []
+    for _ in range(2):
+        with tracing(columns) as run:
+            try:
+                outputs = execute(run.inputs())
+            except Exception:
+                if run.refusals:
+                    raise run.refusals[0] from None
+                raise
+            graphs.append(run.graph(outputs))
+    first, second = graphs
+    for name, output in first.outputs.items():
+        again = second.outputs.get(name)
+        if again is None or again.node != output.node:
+            raise TraceError(
+                f"{name!r} traced to two different expressions: {output.node} and {again.node if again else 'nothing'}",
+                code="trace-impure",
+                where=[output.place] if output.place else [],
+                hint="a feature reads its arguments only: no clock, no random numbers, no environment, no global state",
+            )
+    if set(first.outputs) != set(second.outputs):
+        raise TraceError("two runs returned different columns", code="trace-impure")
+    return first

@@ -1,0 +1,140 @@
+"""What the trace refuses: at the author's line, with a code and a hint, and for good."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from candlewick.errors import TraceError
+from candlewick.trace import trace, tracing
+
+REFUSED = {
+    "if close.mean() > 0: pass": "trace-unknown-spelling",
+    "if close > 0: pass": "trace-truth-value",
+    "close > 0 and close < 9": "trace-truth-value",
+    "for x in close: pass": "trace-loop",
+    "[x for x in close]": "trace-loop",
+    "len(close)": "trace-length",
+    "close.iloc[-1]": "trace-unknown-spelling",
+    "close[5]": "trace-subscript",
+    "close[close > 0]": "trace-subscript",
+    "float(close)": "trace-unsupported",
+    "close[0] = 1.0": "trace-subscript",
+    "close[close > 0] = 1.0": "trace-mutation",
+    "close += 1": "trace-mutation",
+    "close.name2 = 3": "trace-mutation",
+    "close.shift(-1)": "trace-looks-ahead",
+    "close.diff(-2)": "trace-looks-ahead",
+    "close.shift(1, fill_value=close.mean())": "trace-unknown-spelling",
+    "close.shift(1, fill_value=close)": "trace-unsupported",
+    "close.rolling(5, center=True).mean()": "trace-unsupported-argument",
+    "close.rolling('1h').mean()": "trace-time-window",
+    "close.rolling(0).mean()": "trace-unsupported-argument",
+    "close.rolling(5, min_periods=9).mean()": "trace-unsupported-argument",
+    "close.rolling(5).mean() + close.rolling(5)": "trace-unsupported",
+    "close.rolling(5).meen()": "trace-unknown-spelling",
+    "close.rolling(5, wrong=1).mean()": "trace-unsupported-argument",
+    "close.bfill()": "trace-unknown-spelling",
+    "close.sort_values()": "trace-unknown-spelling",
+    "close.ewm(span=3, alpha=0.5).mean()": "trace-unsupported-argument",
+    "close & open": "trace-unsupported-argument",
+    "-(close > 0)": "trace-unsupported-argument",
+    "(close > 0) + (open > 0)": "trace-unsupported-argument",
+    "(close > 0).shift(1)": "trace-unsupported-argument",
+    "close.where(open, 0.0)": "trace-unsupported-argument",
+    "close.astype(int)": "trace-unsupported-argument",
+    "close.astype('float32')": "trace-unsupported-argument",
+    "close + 'text'": "trace-unsupported-operand",
+    "close + np.ones(3)": "trace-unsupported-operand",
+    "close + pd.Series([1.0])": "trace-unsupported-operand",
+    "np.sum(close)": "trace-unknown-spelling",
+    "np.cumsum(close.values)": "trace-unknown-spelling",
+    "np.maximum.reduce(close)": "trace-unsupported",
+    "np.asarray(close)": "trace-unsupported",
+    "close.values.mean()": "trace-unknown-spelling",
+    "close.index.hour": "trace-unsupported",
+    "close.apply(lambda v: v + 1)": "trace-python-per-value",
+    "pd.Series(close, index=[1, 2])": "trace-index",
+    "close.clip(lower=0.0, inplace=True)": "trace-unsupported-argument",
+    "np.log(close, out=None, where=close > 0)": "trace-unsupported",
+}
+
+
+@pytest.mark.parametrize(("line", "code"), REFUSED.items())
+def test_refused_at_the_line_with_a_hint(line, code, tmp_path):
+    source = f"def feature(close, open):\n    kept = 1\n    {line}\n    return close\n"
+    file = tmp_path / "features.py"
+    file.write_text(source)
+    namespace = {"np": np, "pd": pd, "__name__": "features"}
+    exec(compile(source, str(file), "exec"), namespace)
+    with pytest.raises(TraceError) as caught:
+        trace(lambda inputs: {"feature": namespace["feature"](inputs["close"], inputs["open"])})
+    error = caught.value
+    assert error.code == code, error
+    assert error.hint
+    assert (error.where[0].file, error.where[0].line) == (str(file), 3)
+
+
+def test_a_swallowed_refusal_still_refuses():
+    def execute(inputs):
+        close = inputs["close"]
+        try:
+            return {"y": close.mean()}
+        except TraceError:
+            return {"y": close}
+
+    with pytest.raises(TraceError, match=r"mean\(\) has no streaming form"):
+        trace(execute)
+
+
+def test_hasattr_does_not_hide_a_refusal():
+    with pytest.raises(TraceError):
+        trace(lambda inputs: {"y": inputs["close"] if hasattr(inputs["close"], "iloc") else inputs["open"]})
+
+
+def test_an_impure_function_is_found_by_tracing_twice():
+    with pytest.raises(TraceError) as caught:
+        trace(lambda inputs: {"y": inputs["close"] * random.random()})
+    assert caught.value.code == "trace-impure"
+
+
+def test_pandas_is_itself_again_after_a_trace_and_after_an_error():
+    before = (pd.Series.__init__, pd.concat, pd.isna)
+    with pytest.raises(ZeroDivisionError), tracing():
+        1 / 0  # noqa: B018
+    assert (pd.Series.__init__, pd.concat, pd.isna) == before
+    with tracing():
+        assert pd.Series([1.0, 2.0]).sum() == 3.0
+        assert pd.concat([pd.Series([1.0]), pd.Series([2.0])]).sum() == 3.0
+    assert pd.Series([1.0, 2.0]).rolling(2).sum().iloc[-1] == 3.0
+
+
+def test_a_stand_in_is_a_series_to_type_checks():
+    with tracing() as run:
+        close = run.input("close")
+        assert isinstance(close, pd.Series)
+        assert isinstance(pd.Series(close.values, index=close.index), pd.Series)
+
+
+def test_what_a_function_made_may_be_changed_in_place():
+    def execute(inputs):
+        close, opening = inputs["close"], inputs["open"]
+        y = close.copy()
+        y[opening > close] = 0.0
+        y += 1.0
+        return {"y": y, "close": close}
+
+    graph = trace(execute)
+    assert str(graph.outputs["y"].node) == "add(where(close, not(greater(open, close)), 0.0), 1.0)"
+    assert str(graph.outputs["close"].node) == "close"
+
+
+def test_one_expression_is_one_node():
+    graph = trace(
+        lambda i: {"a": i["close"].rolling(5).mean(), "b": i["close"].rolling(window=5, min_periods=5).mean()}
+    )
+    assert graph.outputs["a"].node is not None
+    assert len(graph.nodes) == 2
