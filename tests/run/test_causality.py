@@ -18,6 +18,8 @@ LEAKS = {
     "the length of the column": "close * len(close)",
     "the last value": "close / close.iloc[-1]",
     "interpolation": "close.where(close.index.day % 2 == 0).interpolate()",
+    "a look ahead on one weekday in seven": "close.where(close.index.dayofweek != 3, close.shift(-1))",
+    "a look ahead on rises only": "close.where(close < close.shift(1), close.shift(-1))",
     "a reversed sum": "close[::-1].cumsum()[::-1]",
 }
 FINE = {

@@ -151,6 +151,8 @@ def build(project: Project, verb: Verb, options: Options, listener: Listener = L
             )
             if verb != "test" and not failed:
                 _publish(project, outcome, work, runs)
+        if failed:
+            recover(project.target, project.store)  # the parts of a run that is not published belong to nobody
     for result in results:
         for error in result.errors:
             log.error("%s", error, exc_info=error)

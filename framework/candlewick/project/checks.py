@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING
 
 from candlewick.errors import GraphError, Location, nearest
@@ -33,6 +34,13 @@ def check_duplicate_functions(source: Source) -> None:
 
 def check_signature(function: FunctionNode, source: Source) -> None:
     """Refuse a public function whose inputs or output are not all annotated and named."""
+    if isinstance(function, ast.AsyncFunctionDef):
+        raise GraphError(
+            f"'{function.name}' is async, and nothing awaits a node",
+            code="graph-async",
+            where=[source.name_of(function)],
+            hint=f"write def {function.name}, without async",
+        )
     spec = function.args
     star = spec.vararg or spec.kwarg or next(iter(spec.posonlyargs), None)
     if star is not None:

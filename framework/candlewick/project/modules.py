@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from candlewick.errors import GraphError, ImportFailed, Location, ProjectError
-from candlewick.project.source import Source, raised_at, read_source
+from candlewick.project.source import Source, raised_at, read_source, said
 
 if TYPE_CHECKING:
     from types import CodeType, ModuleType
@@ -158,7 +158,7 @@ def _import_error(project: Project, path: Path, error: BaseException) -> ImportF
     if isinstance(error, ModuleNotFoundError):
         hint = f"install it in this environment, or correct the name: {error.name}"
     return ImportFailed(
-        f"{project.relative(path)} does not import: {type(error).__name__}: {error}",
+        f"{project.relative(path)} does not import: {said(error)}",
         code="import-raised",
         where=[where],
         hint=hint,

@@ -112,6 +112,16 @@ def first_line(function: FunctionType) -> int:
     return function.__code__.co_firstlineno
 
 
+def said(error: BaseException, symbol: str = "") -> str:
+    """What an exception of the user's code says, on one line: its type, for which symbol, and its first line."""
+    try:
+        text = str(error).strip()
+    except Exception:  # noqa: BLE001 - a message that cannot be made is no reason to hide what happened
+        text = ""
+    line = "".join(character for character in text.partition("\n")[0] if character.isprintable())
+    return type(error).__name__ + (f" for {symbol}" if symbol else "") + (f": {line}" if line else "")
+
+
 def raised_at(error: BaseException, project: Project) -> Location | None:
     """The user's own line that raised: the innermost frame inside the project, or the line of a syntax error."""
     if isinstance(error, SyntaxError) and error.filename and Path(error.filename).is_relative_to(project.root):

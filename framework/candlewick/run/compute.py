@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from candlewick.errors import NodeError, WickError
-from candlewick.project.source import raised_at
+from candlewick.project.source import raised_at, said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -77,19 +78,20 @@ class _Calls:
                 value = check_column(node, value, self.index, self.symbol)
         except WickError as error:
             self.errors[name] = error
-        except Exception as error:  # noqa: BLE001 - whatever the user's function raises belongs to its node
+        except BaseException as error:  # whatever the user's function raises belongs to its node: sys.exit() as well
+            if isinstance(error, KeyboardInterrupt) and threading.current_thread() is threading.main_thread():
+                raise  # Ctrl-C reaches the main thread only
             self.errors[name] = self._raised(name, node, error)
         self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
         return _Failed(name) if name in self.errors else value
 
-    def _raised(self, name: str, node: Node | None, error: Exception) -> NodeError:
+    def _raised(self, name: str, node: Node | None, error: BaseException) -> NodeError:
         where = raised_at(error, self.dag.project) or (node.location if node else None)
-        text = str(error).strip().splitlines()
         return NodeError(
-            f"'{name}' raised {type(error).__name__} for {self.symbol}: {text[0] if text else '(no message)'}",
+            f"'{name}' raised {said(error, self.symbol)}",
             code="node-raised",
             where=[where] if where else [],
-            hint=f"call the function in a test with the candles of {self.symbol}; the whole traceback is in the log",
+            hint=f"correct this line for the candles of {self.symbol}; target/logs/wick.log has the whole traceback",
         ).with_traceback(error.__traceback__)
 
 
@@ -103,7 +105,10 @@ def check_column(node: Node, value: Any, index: pd.Index, symbol: str) -> pd.Ser
     Errors: NodeError ``node-not-a-series``, ``node-length``, ``node-index``, ``node-dtype``.
     """
     what, code, hint = "", "", ""
-    if not isinstance(value, pd.Series):
+    if value is None:
+        what, code = "returned nothing", "node-not-a-series"
+        hint = "end every path through the function with a return of a pd.Series"
+    elif not isinstance(value, pd.Series):
         what, code = f"returned {_kind(value)}, not a pd.Series", "node-not-a-series"
         hint = "return one value per candle, or annotate what it really returns"
     elif len(value) != len(index):
@@ -123,7 +128,8 @@ def check_column(node: Node, value: Any, index: pd.Index, symbol: str) -> pd.Ser
 
 def _kind(value: Any) -> str:
     shape = getattr(value, "shape", None)
-    return f"a {type(value).__name__}" + (f" of shape {shape}" if shape is not None else "")
+    name = type(value).__name__
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}" + (f" of shape {shape}" if shape is not None else "")
 
 
 def _storable(dtype: Any, kind: str) -> bool:

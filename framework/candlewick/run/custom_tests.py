@@ -7,6 +7,7 @@ that returns the offending rows.
 from __future__ import annotations
 
 import inspect
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ import pandas as pd
 from candlewick.errors import GraphError, Location, NodeError, nearest
 from candlewick.project.modules import import_module
 from candlewick.project.node import CANDLE_COLUMNS
-from candlewick.project.source import raised_at, read_source
+from candlewick.project.source import raised_at, read_source, said
 from candlewick.run.data_tests import Offending
 
 if TYPE_CHECKING:
@@ -90,10 +91,12 @@ def run_python_test(test: PythonTest, columns: pd.DataFrame, symbol: str) -> Off
     arguments = {name: _column(columns, name) for name in test.inputs}
     try:
         found = test.function(**arguments)
-    except Exception as error:
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt) and threading.current_thread() is threading.main_thread():
+            raise  # Ctrl-C reaches the main thread only
         where = raised_at(error, test.project) or test.where
         raise NodeError(
-            f"the data test '{test.title}' raised {type(error).__name__} for {symbol}: {error}",
+            f"the data test '{test.title}' raised {said(error, symbol)}",
             code="test-raised",
             where=[where],
             hint="a data test returns a bool Series: True where a row offends",
