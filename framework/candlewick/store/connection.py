@@ -111,10 +111,12 @@ def attached(
     mode = " (READ_ONLY)" if read_only else ""
     _wait(path, patience, lambda: connection.execute(f"ATTACH {literal(str(path))} AS store{mode}"))
     try:
-        _check_schema(connection, path, "store")
-        yield
+        with _explained(path):
+            _check_schema(connection, path, "store")
+            yield
     finally:
-        connection.execute("DETACH store")
+        with suppress(duckdb.Error):
+            connection.execute("DETACH store")
 
 
 @contextmanager
@@ -124,7 +126,8 @@ def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        connection.execute("ROLLBACK")
+        with suppress(duckdb.Error):  # a store that has failed has rolled back already
+            connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
 
@@ -133,12 +136,20 @@ def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 def _connection(path: Path, *, read_only: bool, patience: float) -> Iterator[duckdb.DuckDBPyConnection]:
     connection = _open(path, read_only=read_only, patience=patience)
     try:
-        connection.execute("SET TimeZone = 'UTC'")
-        yield connection
-    except duckdb.FatalException as error:
-        raise _damaged(path, error) from None
+        with _explained(path):
+            connection.execute("SET TimeZone = 'UTC'")
+            yield connection
     finally:
         connection.close()
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """What the file system or a damaged file does to a connection in use, in our words."""
+    try:
+        yield
+    except (duckdb.IOException, duckdb.FatalException) as error:
+        raise _unusable(path, error) from None
 
 
 def _open(path: Path, *, read_only: bool, patience: float) -> duckdb.DuckDBPyConnection:
@@ -231,16 +242,19 @@ def _unusable(path: Path, error: duckdb.Error) -> StoreError:
             code="store-newer",
             hint=f"install the DuckDB that wrote it (this is {duckdb.__version__})",
         )
-    if path.is_dir() or "ermission denied" in text or "Cannot open file" in text or "ead-only" in text:
+    if path.is_dir() or any(words in text for words in _REFUSED):
         return _unwritable(path, error)
     return _damaged(path, error)
 
 
+_REFUSED = ("ermission denied", "Cannot open file", "ead-only", "No space left", "Could not write")
+
+
 def _unwritable(path: Path, error: Exception) -> StoreError:
     return StoreError(
-        f"the store {path} cannot be opened: {_first_line(error)}",
+        f"the store {path} cannot be written: {_first_line(error)}",
         code="store-unwritable",
-        hint="check the folder and its permissions, or set store: in wick.yml",
+        hint="check the free space and the permissions of its folder, or set store: in wick.yml",
     )
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote as percent
 
+import duckdb
 import numpy as np
 import pandas as pd
 
@@ -64,9 +65,9 @@ def write_part(target: Path, model: str, group: str | None, symbol: str, frame: 
     try:
         folder.mkdir(parents=True, exist_ok=True)
         path, digest = _write(folder, rows, types)
-    except OSError as error:
+    except (OSError, duckdb.IOException) as error:
         raise StoreError(
-            f"the part of {model} for {symbol} cannot be written: {error}",
+            f"the part of {model} for {symbol} cannot be written: {str(error).splitlines()[0]}",
             code="parts-unwritable",
             hint=f"check space and permissions of {target}",
         ) from None
@@ -103,8 +104,6 @@ def scan(paths: Sequence[Path], *, same_columns: bool = True) -> str:
 
 def fetch_parts(connection: Any, query: str) -> pd.DataFrame:
     """The rows of a query over parts; a file that is gone or damaged is an error that names it."""
-    import duckdb
-
     try:
         return fetch_frame(connection, query)
     except duckdb.IOException as error:

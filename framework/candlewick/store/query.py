@@ -49,14 +49,14 @@ def query_parts(
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
         try:
-            return fetch_frame(connection, sql)
+            return fetch_frame(connection, sql[_start(sql) :])
         except duckdb.Error as error:
             raise _explain(sql, file, error) from None
 
 
 def _refuse_statements(connection: duckdb.DuckDBPyConnection, sql: str, file: str) -> None:
     try:
-        statements = connection.extract_statements(sql)
+        statements = connection.extract_statements(sql[_start(sql) :])
     except duckdb.Error as error:
         raise _explain(sql, file, error) from None
     if [statement.type for statement in statements] != [duckdb.StatementType.SELECT]:
@@ -69,17 +69,21 @@ def _refuse_statements(connection: duckdb.DuckDBPyConnection, sql: str, file: st
         )
 
 
+def _start(sql: str) -> int:
+    """Where the comments above a statement end: DuckDB 2.0 points to the wrong line when it is given them."""
+    above = re.match(r"(\s+|--[^\n]*|/\*.*?\*/)*", sql, re.DOTALL)
+    return above.end() if above else 0
+
+
 def _explain(sql: str, file: str, error: duckdb.Error) -> NodeError:
     """DuckDB's words, at the line of the user's file they are about."""
     text = str(error)
     what, _, rest = text.partition("\n")
-    place = re.search(r"^LINE (\d+): (.*)$", text, re.MULTILINE)
+    line = re.search(r"^LINE (\d+):", text, re.MULTILINE)
     where = []
-    if place:  # counted by some versions without the comments above: the first line from there on that holds the text
-        lines = sql.splitlines()
-        shown = place[2].strip(" .;")
-        found = [number for number in range(int(place[1]), len(lines) + 1) if shown in lines[number - 1]]
-        where = [Location(file, number, lines[number - 1]) for number in found[:1]]
+    if line:
+        number = sql[: _start(sql)].count("\n") + int(line[1])
+        where = [Location(file, number, sql.splitlines()[number - 1])]
     hint = next((one for one in rest.splitlines() if one.startswith(("Did you mean", "Candidate"))), "")
     return NodeError(
         f"{file}: {what}",
