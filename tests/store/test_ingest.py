@@ -4,7 +4,6 @@ import datetime as dt
 
 import duckdb
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -440,16 +439,6 @@ def test_a_store_that_is_held_refuses_without_reading_half(folder):
     assert caught.value.code == "store-damaged"
 
 
-def test_an_unknown_symbol_names_the_nearest(folder):
-    folder.write("seeds/BTC.csv", HEADER + day(1))
-    folder.ingest()
-    with pytest.raises(CandleError, match="no candles of the symbol 'BTX'") as caught:
-        load_candles(folder.store, "BTX")
-    assert "'BTC'" in caught.value.hint
-    with pytest.raises(CandleError):
-        list(load_many(folder.store, ["BTC", "BTX"]))
-
-
 numbers = st.floats(min_value=1e-6, max_value=1e9, allow_nan=False)
 
 
@@ -477,12 +466,3 @@ def test_whatever_the_files_the_store_holds_the_same(tmp_path_factory, candles, 
         loaded = {(s, ts.day): row.close for s, frame in load_many(folder.store) for ts, row in frame.iterrows()}
         assert loaded == candles
     assert found[0] == found[1]
-
-
-def test_bulk_and_single_loading_agree(folder):
-    folder.write("seeds/a.csv", HEADER + day(1) + day(3))
-    folder.write("seeds/b.csv", HEADER + day(2))
-    folder.ingest()
-    for symbol, frame in load_many(folder.store):
-        pd.testing.assert_frame_equal(frame, load_candles(folder.store, symbol))
-    assert [symbol for symbol, _ in load_many(folder.store, ["b"])] == ["b"]

@@ -107,28 +107,43 @@ def load_candles(store: Path, symbol: str) -> pd.DataFrame:
 
 
 def load_many(store: Path, names: Iterable[str] | None = None) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Symbol and candles of many symbols in one reading of the store, sorted by symbol; all of them by default.
+    """Symbol and candles of many symbols, sorted by symbol; all of them by default.
+
+    The store is read a few million candles at a time and is not held in between.
 
     Errors: CandleError ``candles-symbol`` when one of ``names`` has no candles.
     """
-    wanted = None if names is None else sorted(set(names))
-    where = "" if wanted is None else "WHERE symbol IN (SELECT unnest(?))"
-    query = f"SELECT symbol, epoch_ms(ts) AS ts, {_VALUES} FROM candles {where}"
-    with read(store) as connection:
-        connection.execute(
-            f"CREATE TEMP TABLE chosen AS SELECT * FROM ({query}) ORDER BY symbol, ts",
-            [] if wanted is None else [wanted],
-        )
-        counts = connection.execute("SELECT symbol, count(*) FROM chosen GROUP BY symbol ORDER BY symbol").fetchall()
-        found = [symbol for symbol, _ in counts]
-        for symbol in wanted or ():
-            if symbol not in found:
-                raise unknown_symbol(symbol, symbols(store))
-        columns = connection.execute(f"SELECT ts, {_VALUES} FROM chosen").fetchnumpy()
-    start = 0
-    for symbol, count in counts:
-        yield symbol, _frame({name: column[start : start + count] for name, column in columns.items()})
-        start += count
+    counts = {one.symbol: one.candles for one in candle_counts(store)}
+    for symbol in names or ():
+        if symbol not in counts:
+            raise unknown_symbol(symbol, counts)
+    wanted = sorted(counts if names is None else set(names))
+    for batch in batches({symbol: counts[symbol] for symbol in wanted}):
+        query = f"SELECT symbol, epoch_ms(ts) AS ts, {_VALUES} FROM candles WHERE symbol IN (SELECT unnest(?))"
+        with read(store) as connection:
+            columns = connection.execute(
+                f"SELECT ts, {_VALUES}, count(*) OVER (PARTITION BY symbol) AS size FROM ({query}) ORDER BY symbol, ts",
+                [batch],
+            ).fetchnumpy()
+        sizes = columns.pop("size")
+        start = 0
+        for symbol in batch:
+            end = start + int(sizes[start])
+            yield symbol, _frame({name: column[start:end] for name, column in columns.items()})
+            start = end
+
+
+def batches(counts: Mapping[str, int], most: int = 4_000_000) -> list[list[str]]:
+    """Names in their order, cut where the counts of a batch would exceed ``most``."""
+    found: list[list[str]] = []
+    room = 0
+    for name, count in counts.items():
+        if not found or count > room:
+            found.append([])
+            room = most
+        found[-1].append(name)
+        room -= count
+    return found
 
 
 def unknown_symbol(symbol: str, known: Iterable[str]) -> CandleError:

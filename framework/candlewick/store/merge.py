@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from candlewick.errors import CandleError
+from candlewick.store.candles import batches
 from candlewick.store.holes import JUMP, describe_holes, split_ratio
 from candlewick.store.judge import moment
 from candlewick.store.versions import month_hashes
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from candlewick.store.candles import Gaps
     from candlewick.store.source import Source, SourceFile
 
-_BATCH = 2_000_000
 _MONTH = "date_diff('month', TIMESTAMP '1970-01-01', {}::TIMESTAMP)"
 _DIFFERS = " OR ".join(f"o.{name} <> c.{name}" for name in ("open", "high", "low", "close")) + (
     " OR nullif(o.volume, 'NaN') IS DISTINCT FROM c.volume"
@@ -217,21 +217,18 @@ def _spans(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, tuple[int, 
 
 def _by_symbol(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """The rows of ``query`` symbol by symbol, sorted by time, a few million at a time."""
-    counts = connection.execute(f"SELECT symbol, count(*) FROM ({query}) GROUP BY symbol ORDER BY symbol").fetchall()
-    batches: list[list[tuple[str, int]]] = [[]]
-    for symbol, count in counts:
-        if batches[-1] and sum(size for _, size in batches[-1]) + count > _BATCH:
-            batches.append([])
-        batches[-1].append((symbol, count))
-    for batch in batches:
-        names = [symbol for symbol, _ in batch]
+    counts = dict(
+        connection.execute(f"SELECT symbol, count(*) FROM ({query}) GROUP BY symbol ORDER BY symbol").fetchall()
+    )
+    for batch in batches(counts):
         columns = connection.execute(
-            f"SELECT * EXCLUDE (symbol) FROM ({query}) WHERE symbol IN (SELECT unnest(?)) ORDER BY symbol, ts", [names]
+            f"SELECT * EXCLUDE (symbol) FROM ({query}) WHERE symbol IN (SELECT unnest(?)) ORDER BY symbol, ts", [batch]
         ).fetchnumpy()
         start = 0
-        for symbol, count in batch:
-            yield symbol, {name: column[start : start + count] for name, column in columns.items()}
-            start += count
+        for symbol in batch:
+            end = start + counts[symbol]
+            yield symbol, {name: column[start:end] for name, column in columns.items()}
+            start = end
 
 
 def _append(connection: duckdb.DuckDBPyConnection, table: str, rows: pd.DataFrame) -> None:
