@@ -34,7 +34,10 @@ def execution(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that say how to compute."""
     for option in (
         click.option(
-            "--engine", type=click.Choice(["hamilton"]), default="hamilton", help="What computes the features."
+            "--engine",
+            type=click.Choice(["program", "hamilton"]),
+            default="hamilton",
+            help="What computes the features.",
         ),
         click.option("--full-refresh", is_flag=True, help="Reuse nothing."),
         click.option("--threads", type=click.IntRange(1), default=None, help="Symbols computed at a time."),

@@ -8,40 +8,38 @@ import os
 import secrets
 import sys
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
-import pandas as pd
-
-from candlewick.candles import Interval
 from candlewick.commands.ingest import ingest
 from candlewick.commands.reports import write_reports
 from candlewick.commands.tracking import track
-from candlewick.errors import CandleError, UsageError
+from candlewick.errors import CandleError, UsageError, nearest
 from candlewick.project.dag import Dag, load_dag
 from candlewick.project.modified import modified_nodes
 from candlewick.project.select import Selector
-from candlewick.run.custom_tests import python_tests, sql_tests
-from candlewick.run.data_tests import declared_tests, tripwires
+from candlewick.run.custom_tests import sql_tests
 from candlewick.run.execute import run_symbols
+from candlewick.run.prepare import prepare
 from candlewick.run.report import Result, roll_up, roll_up_tests
 from candlewick.run.sql_tests import run_sql_test
-from candlewick.run.symbol import Work, run_symbol, verify_symbol
+from candlewick.run.symbol import run_symbol, verify_symbol
 from candlewick.store.candles import candle_counts, load_many
 from candlewick.store.parts import writing
 from candlewick.store.publish import Run, publish, recover
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Sequence
 
     from candlewick.project.project import Project
-    from candlewick.run.symbol import SymbolRun
+    from candlewick.run.symbol import SymbolRun, Work
     from candlewick.store.ingest import IngestResult
     from candlewick.track import TrackedRun
 
 log = logging.getLogger(__name__)
 Verb = Literal["run", "test", "build"]
+ENGINES = ("program", "hamilton")
 
 
 @dataclass(frozen=True)
@@ -110,8 +108,9 @@ def build(project: Project, verb: Verb, options: Options, listener: Listener = L
     Errors: whatever reading the project raises, before anything is computed; StoreError when it cannot be published.
     A node or a test that fails is not raised: it is in the outcome.
     """
-    if options.engine != "hamilton":
-        raise UsageError(f"there is no engine '{options.engine}'", code="usage-engine", hint="use hamilton")
+    if options.engine not in ENGINES:
+        hint = nearest(options.engine, ENGINES) or f"use {' or '.join(ENGINES)}"
+        raise UsageError(f"there is no engine '{options.engine}'", code="usage-engine", hint=hint)
     started, clock = datetime.now(UTC), time.perf_counter()
     run_id = f"{started:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
     with contextlib.redirect_stdout(sys.stderr):  # what the project's own functions print is not the command's output
@@ -119,7 +118,7 @@ def build(project: Project, verb: Verb, options: Options, listener: Listener = L
         chosen = Selector(dag.nodes, modified_nodes(project, dag.nodes.values()), dag.disabled.values()).select(
             options.select, options.exclude, allow_empty=options.allow_empty
         )
-        work = _work(dag, {node.model for node in chosen}, tests=verb != "run")
+        work = prepare(dag, {node.model for node in chosen}, engine=options.engine, tests=verb != "run")
         ingested = ingest(project, full_refresh=options.full_refresh) if verb == "build" else None
         if ingested is not None:
             listener.ingested(ingested)
@@ -160,25 +159,6 @@ def build(project: Project, verb: Verb, options: Options, listener: Listener = L
     if tracked is not None:
         listener.tracked(tracked)
     return outcome
-
-
-def _work(dag: Dag, models: Collection[str], *, tests: bool) -> Work:
-    """The columns of these models, with every data test that concerns them when ``tests``."""
-    columns = tuple(node for node in dag.columns if node.model in models)
-    config = dag.project.config
-    interval = pd.Timedelta(milliseconds=Interval.parse(config.candles.interval).milliseconds)
-    every = [*dag.nodes.values(), *dag.disabled.values()]
-    mine = {node.name for node in columns}
-    declared = [  # a name of a disabled feature is known, though there is nothing to test
-        replace(test, columns=tuple(name for name in test.columns if name in mine))
-        for test in declared_tests(config.tests, every)
-        if (mine & set(test.columns) if test.columns else any(node.model == test.model for node in columns))
-    ]
-    names = [node.name for node in every if node.is_column]
-    custom = python_tests(dag.project, names, list(dag.disabled))
-    if not tests:
-        return Work(dag, columns, (), (), (), interval)
-    return Work(dag, columns, tuple(declared), tuple(tripwires(columns)), custom, interval)
 
 
 def _plan(project: Project, work: Work, verb: Verb) -> Plan:

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 
 from candlewick.errors import GraphError, Location, nearest
 from candlewick.project.node import CANDLE_COLUMNS
-from candlewick.project.source import argument
+from candlewick.project.source import argument, first_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from types import FunctionType
 
     from candlewick.project.node import Node
     from candlewick.project.source import FunctionNode, Source
 
+MOST_SHOWN = 6
 RESERVED_COLUMNS = {*CANDLE_COLUMNS, "symbol"}
 
 
@@ -29,6 +31,31 @@ def check_duplicate_functions(source: Source) -> None:
                 code="graph-duplicate-node",
                 where=[source.name_of(twin), source.name_of(function)],
                 hint="rename one of them",
+            )
+
+
+def check_definitions(source: Source, found: Mapping[str, FunctionType]) -> None:
+    """Refuse public functions that Hamilton would miss, and names that are not those the functions have.
+
+    ``found`` is what Hamilton takes for functions of the module. What a decorator turned into something else, or what
+    calls itself a function of another module, is not among them, and would be left out in silence.
+    """
+    for name, function in found.items():
+        if name != function.__name__:
+            syntax = source.function(first_line(function))
+            raise GraphError(
+                f"'{name}' is a function that was defined as '{function.__name__}'",
+                code="graph-function-name",
+                where=[source.name_of(syntax) if syntax else source.at(first_line(function))],
+                hint=f"write def {name}(...) -> pd.Series:, with functools.wraps in a decorator; or name it _{name}",
+            )
+    for syntax in source.functions():
+        if not syntax.name.startswith("_") and syntax.name not in found:
+            raise GraphError(
+                f"'{syntax.name}' is no function of this module once it is imported, so it would be left out",
+                code="graph-hidden-function",
+                where=[source.name_of(syntax)],
+                hint="use functools.wraps in its decorator, or start its name with _ when it is no node",
             )
 
 
@@ -152,12 +179,14 @@ def check_cycles(nodes: Mapping[str, Node]) -> None:
 
 def _cycle(nodes: Sequence[Node]) -> GraphError:
     names = [node.name for node in nodes]
-    if len(names) == 1:
+    count = len(names)
+    if count == 1:
         what = f"'{names[0]}' needs itself"
     else:
-        what = f"{len(names)} nodes need each other: {' <- '.join([*names, names[0]])}"
+        shown = names if count <= MOST_SHOWN else [*names[: MOST_SHOWN - 1], "…", names[-1]]
+        what = f"{count} nodes need each other: {' <- '.join([*shown, names[0]])}"
     hint = "a feature may use its own past only through an operator such as .shift(1) of another column"
-    return GraphError(what, code="graph-cycle", where=[node.location for node in nodes], hint=hint)
+    return GraphError(what, code="graph-cycle", where=[node.location for node in nodes[:MOST_SHOWN]], hint=hint)
 
 
 def argument_place(node: Node, name: str, sources: Mapping[str, Source]) -> Location:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import combinations
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from candlewick.errors import ConfigError, Location, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 FILENAME = "wick.yml"
 
@@ -63,10 +64,19 @@ class Models(Section):
     labels: str = "labels"
     fit: str = "fit"
 
+    @model_validator(mode="after")
+    def _apart(self) -> Self:
+        folders = [("features", Path(self.features)), ("labels", Path(self.labels)), ("fit", Path(self.fit))]
+        for (first, one), (second, other) in combinations(folders, 2):
+            if one.is_relative_to(other) or other.is_relative_to(one):
+                raise ValueError(f"{first} ({one}) and {second} ({other}) must be folders apart")
+        return self
+
     @field_validator("features", "labels", "fit")
     @classmethod
     def _package(cls, value: str) -> str:
-        if not all(part.isidentifier() for part in Path(value).parts):
+        parts = Path(value).parts
+        if not parts or not all(part.isidentifier() for part in parts):
             raise ValueError(f"'{value}' cannot be imported from: use a folder inside the project, letters and _ only")
         return value
 
@@ -133,6 +143,11 @@ def load_config(path: Path) -> Config:
         raise document.explain(error) from None
 
 
+def place_of(path: Path, keys: Sequence[str | int]) -> Location | None:
+    """Where a wick.yml that was read before holds a key, or the nearest of its parents; None when it has none."""
+    return _Document(path.name, path.read_text(encoding="utf-8")).find(keys)
+
+
 class _Document:
     """YAML text with the position of every key, so that an error can show its line."""
 
@@ -142,6 +157,7 @@ class _Document:
         try:
             self.tree = yaml.compose(text, Loader=yaml.SafeLoader)
             self.value = yaml.safe_load(text)
+            self._refuse_duplicates(self.tree)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark
             where = [self._location(mark.line, mark.column)] if mark else []
@@ -151,7 +167,15 @@ class _Document:
                 where=where,
                 hint="check the indentation and the colons around this line",
             ) from None
-        except (yaml.YAMLError, ValueError) as error:
+        except RecursionError:
+            hint = "write the values out, without * and &"
+            raise ConfigError(f"{name} is nested too deeply, or in itself", code="config-yaml", hint=hint) from None
+        except ValueError as error:
+            hint = "correct the date, or write it in quotes when it is none"
+            where = [self._at(date) for date in _wrong_dates(self.tree)][:1]
+            what = f"{name} holds a date that does not exist: {error}"
+            raise ConfigError(what, code="config-value", where=where, hint=hint) from None
+        except yaml.YAMLError as error:
             what = f"{name} is not valid YAML: {str(error).splitlines()[0]}"
             raise ConfigError(what, code="config-yaml", hint="write it as plain UTF-8 text") from None
         if not isinstance(self.value, dict):
@@ -160,7 +184,6 @@ class _Document:
                 code="config-value",
                 hint="it needs at least name: and candles: (see `wick init`)",
             )
-        self._refuse_duplicates(self.tree)
 
     def _location(self, line: int, column: int | None = None, end: int | None = None) -> Location:
         source = self.lines[line] if line < len(self.lines) else ""
@@ -187,7 +210,7 @@ class _Document:
         start, end = node.start_mark, node.end_mark
         return self._location(start.line, start.column, end.column if end.line == start.line else None)
 
-    def _find(self, path: Sequence[str | int]) -> Location | None:
+    def find(self, path: Sequence[str | int]) -> Location | None:
         """The deepest key on ``path`` that the text holds."""
         node, found = self.tree, None
         for step in path:
@@ -207,7 +230,7 @@ class _Document:
         first = error.errors(include_url=False)[0]
         path = [step for step in first["loc"] if isinstance(step, str | int) and not _is_union_tag(step)]
         dotted = ".".join(map(str, path))
-        place = self._find(path)
+        place = self.find(path)
         where = [place] if place else []
         if first["type"] == "extra_forbidden":
             known = _known_keys(path[:-1])
@@ -217,7 +240,10 @@ class _Document:
             return ConfigError(
                 f"the key {dotted} is missing", code="config-value", where=where, hint=f"add {dotted} to {self.name}"
             )
-        reason = first["msg"].removeprefix("Value error, ")
+        if first["type"] == "invalid_key":
+            hint = "write it in quotes, or remove it: YAML reads on, off, yes and no as truth values"
+            return ConfigError(f"the key {first['input']!r} is no text", code="config-value", where=where, hint=hint)
+        reason = _REASONS.get(first["type"], first["msg"]).removeprefix("Value error, ")
         value = first["input"]
         return ConfigError(
             f"{dotted} is {value!r}: {reason[0].lower()}{reason[1:]}",
@@ -225,6 +251,27 @@ class _Document:
             where=where,
             hint=_value_hint(value, first.get("ctx", {}), dotted),
         )
+
+
+_REASONS = {
+    "tuple_type": "it should be a list, such as [a, b]",
+    "model_type": "it should hold keys, or be left out",
+    "dict_type": "it should hold keys, or be left out",
+    "string_type": "it should be text",
+}
+
+
+def _wrong_dates(node: yaml.Node | None) -> Iterator[yaml.Node]:
+    """The scalars that look like dates and are none."""
+    if isinstance(node, yaml.ScalarNode) and node.tag == "tag:yaml.org,2002:timestamp":
+        try:
+            yaml.SafeLoader("").construct_yaml_timestamp(node)
+        except ValueError:
+            yield node
+    for child in node.value if isinstance(node, yaml.SequenceNode) else ():
+        yield from _wrong_dates(child)
+    for _, child in node.value if isinstance(node, yaml.MappingNode) else ():
+        yield from _wrong_dates(child)
 
 
 def _is_union_tag(step: str | int) -> bool:

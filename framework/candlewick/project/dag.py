@@ -6,6 +6,7 @@ resolution of ``config.when``, its execution) hold in one place and are what a u
 
 from __future__ import annotations
 
+import inspect
 import logging
 import os
 import sys
@@ -18,10 +19,12 @@ os.environ.setdefault("HAMILTON_TELEMETRY_ENABLED", "false")
 
 import pandas as pd
 from hamilton import driver, lifecycle, registry
+from hamilton.data_quality.base import ValidationResult
 from hamilton.function_modifiers import base as modifiers
 from hamilton.graph_utils import find_functions
 from hamilton.htypes import get_type_as_string, types_match
 
+from candlewick.declare import opaque_lookback
 from candlewick.errors import GraphError, WickError
 from candlewick.project import checks
 from candlewick.project.modules import load_modules
@@ -44,7 +47,7 @@ if TYPE_CHECKING:
     NodeCall = Callable[[str, Callable[..., Any], dict[str, Any]], Any]
 
 registry.load_extension("pandas")
-logging.getLogger(modifiers.__name__).setLevel(logging.CRITICAL)  # its errors are raised as well, and shown better
+logging.getLogger("hamilton").setLevel(logging.CRITICAL + 1)  # its errors are raised as well, and shown better
 CONFIG_KEY = "enabled"
 
 
@@ -111,15 +114,26 @@ class Dag:
     _driver: driver.Driver
     _execution: _Execution
 
-    def execute(self, names: Collection[str], inputs: Mapping[str, Any], call: NodeCall) -> dict[str, Any]:
+    def execute(
+        self,
+        names: Collection[str],
+        inputs: Mapping[str, Any],
+        call: NodeCall,
+        given: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
         """Compute ``names`` from the candle columns in ``inputs``.
 
         ``call(name, function, arguments)`` runs each node: it may time it, check what it returns, or catch what it
-        raises. Several threads may execute one graph at a time.
+        raises. Nodes in ``given`` have their value already. Several threads may execute one graph at a time.
         """
         self._execution.using(call)
         needed = {name: value for name, value in inputs.items() if name in self._driver.graph.nodes}
-        return dict(self._driver.execute(list(names), inputs=needed))
+        return dict(self._driver.execute(list(names), inputs=needed, overrides=dict(given or {})))
+
+    @staticmethod
+    def passing_check() -> ValidationResult:
+        """What a validator of ``@check_output`` says when there are no values to look at."""
+        return ValidationResult(passes=True, message="not run while tracing")
 
     @property
     def columns(self) -> list[Node]:
@@ -190,13 +204,15 @@ def _check_functions(
 ) -> None:
     for module in modules:
         checks.check_duplicate_functions(module.source)
+        checks.check_definitions(module.source, dict(find_functions(module.python)))
     read = _reader(project)
     seen: set[Any] = set()
     for module, function in functions:
         syntax = module.source.function(first_line(function))
         if syntax is not None:
             checks.check_signature(syntax, module.source)
-        check_globals(function, read, seen)
+        for each in {function, inspect.unwrap(function)}:
+            check_globals(each, read, seen)
 
 
 def _reader(project: Project) -> Callable[[Path], Source | None]:
@@ -272,6 +288,7 @@ def _records(
             code=source.code(syntax) if syntax else "",
             tags={key: str(value) for key, value in each.tags.items() if key != "module"},
             internal="." in each.name or _is_raw(each.name, names),
+            opaque=opaque_lookback(function),
         )
         for each in made
     ]

@@ -12,7 +12,7 @@ import os
 import sys
 from dataclasses import asdict, dataclass
 from importlib import metadata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from candlewick import __version__
 from candlewick.project.node import Node
@@ -96,9 +96,8 @@ def _read(path: Path, key: str) -> Index | None:
         return None
 
 
-def _node(record: dict[str, object]) -> Node:
-    fields = {**record, "inputs": tuple(record["inputs"]), "optional": frozenset(record["optional"])}  # type: ignore[arg-type]
-    return Node(**fields)  # type: ignore[arg-type]
+def _node(record: dict[str, Any]) -> Node:
+    return Node(**{**record, "inputs": tuple(record["inputs"]), "optional": frozenset(record["optional"])})
 
 
 def _write(path: Path, key: str, index: Index) -> None:

@@ -73,7 +73,7 @@ def _discover(project: Project) -> list[tuple[Path, Kind]]:
         (path, kind)
         for folder, kind in folders
         for path in sorted((project.root / folder).rglob("*.py"))
-        if not any(part.startswith(("_", ".")) for part in path.relative_to(project.root).parts)
+        if path.is_file() and not any(part.startswith(("_", ".")) for part in path.relative_to(project.root).parts)
     ]
 
 
@@ -134,15 +134,22 @@ def import_module(project: Project, path: Path) -> ModuleType:
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # sys.exit() in a module is the user's error as well
+        if isinstance(error, ModuleNotFoundError) and error.name in {name, name.partition(".")[0]}:
+            raise _shadowed(project, path, name) from error
         raise _import_error(project, path, error) from error
     if Path(getattr(module, "__file__", None) or "") != path:
-        raise ImportFailed(
-            f"the name '{name}' is already taken by {module}",
-            code="import-shadowed",
-            where=[Location(project.relative(path), 1)],
-            hint=f"rename the folder {path.relative_to(project.root).parts[0]}/ (and models: in wick.yml)",
-        )
+        raise _shadowed(project, path, name)
     return module
+
+
+def _shadowed(project: Project, path: Path, name: str) -> ImportFailed:
+    top = name.partition(".")[0]
+    return ImportFailed(
+        f"the name '{top}' is already taken by {sys.modules.get(top, 'another module')}",
+        code="import-shadowed",
+        where=[Location(project.relative(path), 1)],
+        hint=f"rename the folder {top}/ (and models: in wick.yml)",
+    )
 
 
 def _import_error(project: Project, path: Path, error: BaseException) -> ImportFailed:

@@ -22,7 +22,8 @@ class Node:
     ``type`` is the annotation as users write it (``pd.Series``, ``float``); a node whose type is ``pd.Series`` is a
     column of its model's table. ``group`` is the toggle that switches it, or None for a node that is always on.
     ``inputs`` are names of other nodes or of candle columns; ``optional`` those with a default. ``internal`` marks a
-    node that a decorator made on the way to the one the user named.
+    node that a decorator made on the way to the one the user named. ``opaque`` is the declared lookback of a node that
+    has no streaming form.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Node:
     code: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
     internal: bool = False
+    opaque: int | None = None
 
     @property
     def is_column(self) -> bool:
@@ -48,7 +50,7 @@ class Node:
     @property
     def location(self) -> Location:
         """Where the user wrote it: the line of its ``def``, the name underlined."""
-        lines = self.code.splitlines()
+        lines = self.code.split("\n")
         source = next((line for line in lines if line.lstrip().startswith(("def ", "async def "))), "")
         name = source.partition("def ")[2].partition("(")[0]
         start = source.find(name)

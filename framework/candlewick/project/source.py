@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import inspect
+import io
+import tokenize
 import traceback
 from collections import Counter
 from dataclasses import dataclass
@@ -89,15 +92,13 @@ def read_source(project: Project, path: Path) -> Source:
     """Parse a module of the project that is known to compile."""
     text = path.read_bytes()
     tree = ast.parse(text)
-    return Source(project.relative(path), tuple(_decode(text).splitlines()), tree)
+    return Source(project.relative(path), tuple(_lines(text)), tree)
 
 
-def _decode(text: bytes) -> str:
-    import io
-    import tokenize
-
+def _lines(text: bytes) -> list[str]:
+    """The lines as Python counts them: a form feed, for one, ends none."""
     encoding, _ = tokenize.detect_encoding(io.BytesIO(text).readline)
-    return text.decode(encoding, errors="replace")
+    return io.StringIO(text.decode(encoding, errors="replace"), newline=None).read().split("\n")
 
 
 def argument(node: FunctionNode, name: str) -> ast.arg | None:
@@ -108,8 +109,8 @@ def argument(node: FunctionNode, name: str) -> ast.arg | None:
 
 
 def first_line(function: FunctionType) -> int:
-    """The line at which a function's code begins, its first decorator included."""
-    return function.__code__.co_firstlineno
+    """The line at which a function's code begins, its first decorator included; of the function that others wrap."""
+    return int(inspect.unwrap(function).__code__.co_firstlineno)
 
 
 def said(error: BaseException, symbol: str = "") -> str:
@@ -146,7 +147,7 @@ def raised_at(error: BaseException, project: Project) -> Location | None:
 def _raw_line(path: Path, line: int) -> str:
     """The unstripped line, read afresh: the standard line cache may hold an older text of the file."""
     try:
-        lines = _decode(path.read_bytes()).splitlines()
+        lines = _lines(path.read_bytes())
     except (OSError, SyntaxError):
         return ""
     return lines[line - 1] if line <= len(lines) else ""

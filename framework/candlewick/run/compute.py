@@ -32,8 +32,10 @@ class Computed:
     seconds: Mapping[str, float]
 
 
-def compute(dag: Dag, symbol: str, candles: pd.DataFrame, names: Collection[str]) -> Computed:
-    """The columns ``names`` for one symbol.
+def compute(
+    dag: Dag, symbol: str, candles: pd.DataFrame, names: Collection[str], given: Mapping[str, pd.Series] | None = None
+) -> Computed:
+    """The columns ``names`` for one symbol; those in ``given`` are known already.
 
     Shape: ``candles`` has a UTC DatetimeIndex and the columns open, high, low, close, volume; each column of the
     result has that index. A node that raises, or returns what a column cannot be, fails alone: what does not need it
@@ -42,7 +44,7 @@ def compute(dag: Dag, symbol: str, candles: pd.DataFrame, names: Collection[str]
     calls = _Calls(dag, symbol, candles.index)
     inputs = {column: candles[column] for column in candles.columns}
     inputs["ts"] = pd.Series(candles.index, index=candles.index, name="ts")
-    values = dag.execute(names, inputs, calls)
+    values = dag.execute(names, inputs, calls, given) if names else {}
     columns = {name: value for name, value in values.items() if not isinstance(value, _Failed)}
     blocked = {name: value.cause for name, value in values.items() if isinstance(value, _Failed)}
     return Computed(columns, calls.errors, blocked, calls.seconds)
@@ -72,7 +74,7 @@ class _Calls:
         node = self.dag.nodes.get(name)
         start = time.perf_counter()
         try:
-            # A shallow copy: a node that assigns into its input must not change what others read.
+            # A copy: a node that assigns into its input must not change what others read.
             value = function(**{key: _copy(each) for key, each in arguments.items()})
             if node is not None and node.type == "pd.Series":
                 value = check_column(node, value, self.index, self.symbol)
@@ -96,7 +98,7 @@ class _Calls:
 
 
 def _copy(value: Any) -> Any:
-    return value.copy(deep=False) if isinstance(value, pd.Series | pd.DataFrame) else value
+    return value.copy() if isinstance(value, pd.Series | pd.DataFrame) else value
 
 
 def check_column(node: Node, value: Any, index: pd.Index, symbol: str) -> pd.Series:

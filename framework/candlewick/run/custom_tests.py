@@ -55,12 +55,19 @@ def python_tests(project: Project, columns: Collection[str], disabled: Collectio
     Errors: GraphError ``test-unknown-column`` for a parameter that names no column; those of importing a module.
     """
     tests = []
-    for path in sorted((project.root / FOLDER).glob("[!_]*.py")):
+    for path in _files(project, "py"):
         module, source = import_module(project, path), read_source(project, path)
         for syntax in source.functions():
             if syntax.name.startswith("_"):
                 continue
-            function = getattr(module, syntax.name)
+            function = getattr(module, syntax.name, None)
+            if not inspect.isfunction(function) or inspect.iscoroutinefunction(function):
+                raise GraphError(
+                    f"the data test '{syntax.name}' is no plain function",
+                    code="test-function",
+                    where=[source.name_of(syntax)],
+                    hint="define it with def, or start its name with _ when it is no test",
+                )
             inputs = tuple(inspect.signature(function).parameters)
             unknown = [name for name in inputs if name not in {*columns, *disabled, *CANDLE_COLUMNS}]
             if unknown:
@@ -76,11 +83,29 @@ def python_tests(project: Project, columns: Collection[str], disabled: Collectio
 
 
 def sql_tests(project: Project) -> tuple[SqlTest, ...]:
-    """The project's SQL tests."""
-    return tuple(
-        SqlTest(path.stem, path.read_text(encoding="utf-8"), path)
-        for path in sorted((project.root / FOLDER).glob("[!_]*.sql"))
-    )
+    """The project's SQL tests.
+
+    Errors: GraphError ``test-encoding`` for a file that is not UTF-8.
+    """
+    return tuple(SqlTest(path.stem, _read(project, path), path) for path in _files(project, "sql"))
+
+
+def _files(project: Project, suffix: str) -> list[Path]:
+    return sorted(path for path in (project.root / FOLDER).glob(f"[!_.]*.{suffix}") if path.is_file())
+
+
+def _read(project: Project, path: Path) -> str:
+    text = path.read_bytes()
+    try:
+        return text.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = text.count(b"\n", 0, error.start) + 1
+        raise GraphError(
+            f"{project.relative(path)} is not UTF-8 text",
+            code="test-encoding",
+            where=[Location(project.relative(path), line)],
+            hint="write the file as UTF-8",
+        ) from None
 
 
 def run_python_test(test: PythonTest, columns: pd.DataFrame, symbol: str) -> Offending:
@@ -102,8 +127,9 @@ def run_python_test(test: PythonTest, columns: pd.DataFrame, symbol: str) -> Off
             hint="a data test returns a bool Series: True where a row offends",
         ) from error
     if not isinstance(found, pd.Series) or found.dtype != bool or not found.index.equals(columns.index):
+        given = f"a Series of {found.dtype}" if isinstance(found, pd.Series) else type(found).__name__
         raise NodeError(
-            f"the data test '{test.title}' returned {type(found).__name__} for {symbol}, not one truth value per row",
+            f"the data test '{test.title}' returned {given} for {symbol}, not one truth value per row",
             code="test-result",
             where=[test.where],
             hint="return a bool Series with the index of its inputs: True where a row offends",

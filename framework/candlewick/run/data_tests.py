@@ -14,14 +14,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from candlewick.errors import ConfigError, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    import pandas as pd
-
+    from candlewick.errors import Location
     from candlewick.project.node import Node
 
 Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
@@ -126,18 +126,31 @@ class Offending:
     first_value: str = ""
 
 
-def declared_tests(tests: Mapping[str, Iterable[str | Mapping[str, Any]]], nodes: Iterable[Node]) -> list[DataTest]:
+def declared_tests(
+    tests: Mapping[str, Iterable[str | Mapping[str, Any]]],
+    nodes: Iterable[Node],
+    place: Callable[[str, int], Location | None] = lambda _target, _number: None,
+) -> list[DataTest]:
     """The tests that ``tests:`` of wick.yml declares for these nodes, by column, glob of columns, or model.
+
+    ``place`` finds the line of an entry, by its target and its number there, for errors.
 
     Errors: ConfigError ``config-test`` for an unknown test, argument or severity, and for a name that nothing has.
     """
     columns = [node for node in nodes if node.is_column]
-    found = [test for target, each in tests.items() for entry in each for test in _expand(target, entry, columns)]
+    found: list[DataTest] = []
+    for target, entries in tests.items():
+        for number, entry in enumerate(entries):
+            try:
+                found += _expand(target, entry, columns)
+            except ConfigError as error:
+                where = filter(None, [place(target, number)])
+                raise ConfigError(error.what, code=error.code, where=where, hint=error.hint) from None
     titles = Counter[str]()
-    for place, test in enumerate(found):
+    for at, test in enumerate(found):
         titles[test.title] += 1
         if titles[test.title] > 1:
-            found[place] = replace(test, title=f"{test.title}_{titles[test.title]}")
+            found[at] = replace(test, title=f"{test.title}_{titles[test.title]}")
     return found
 
 
@@ -198,6 +211,12 @@ def _check_arguments(target: str, name: str, arguments: Mapping[str, Any]) -> No
         if argument not in allowed:
             hint = nearest(argument, allowed) or f"'{name}' takes {', '.join([*allowed, 'severity'])}"
             raise _config(target, f"'{name}' has no argument '{argument}'", hint)
+    if name in COLUMN_TESTS:
+        try:
+            COLUMN_TESTS[name](pd.Series([1.0]), **arguments)
+        except (TypeError, ValueError) as error:
+            given = ", ".join(f"{key}: {value!r}" for key, value in arguments.items())
+            raise _config(target, f"'{name}' cannot take {given}: {error}", "correct its arguments") from None
 
 
 def _config(target: str, what: str, hint: str) -> ConfigError:

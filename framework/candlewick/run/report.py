@@ -176,8 +176,9 @@ def judge(title: str, severity: str, model: str, found: Iterable[Offending]) -> 
     if not bad:
         return Result("test", title, model, "PASS")
     rows, first = sum(each.rows for each in bad), bad[0]
-    message = (
-        f"{rows} row{'s' if rows > 1 else ''} in {len(bad)} symbol{'s' if len(bad) > 1 else ''}, first {first.symbol}"
+    message = f"{rows} row{'s' if rows > 1 else ''}"
+    message += (
+        f" in {len(bad)} symbol{'s' if len(bad) > 1 else ''}, first {first.symbol}" if first.symbol else ", first"
     )
     message += f" at {first.first_ts}" if first.first_ts else ""
     message += f": {first.first_value}" if first.first_value else ""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from candlewick.errors import StoreError, WickError
 from candlewick.run.data_tests import Offending
@@ -64,14 +65,19 @@ def _offending(rows: pd.DataFrame) -> list[Offending]:
     """The rows by symbol, when the query returns one."""
     if not len(rows):
         return []
-    symbols = rows["symbol"].astype(str) if "symbol" in rows else None
+    # As text, and a missing symbol too: groupby would leave its rows out.
+    symbols = rows["symbol"].astype(object).map(str) if "symbol" in rows else None
     groups = [(str(symbol), group) for symbol, group in rows.groupby(symbols)] if symbols is not None else [("", rows)]
     return [
         Offending(
             symbol,
             len(group),
-            f"{group['ts'].iloc[0]:%Y-%m-%d %H:%M}" if "ts" in group else "",
+            _moment(group["ts"].iloc[0]) if "ts" in group else "",
             ", ".join(f"{name}={group[name].iloc[0]}" for name in group.columns if name not in {"symbol", "ts"}),
         )
         for symbol, group in groups
     ]
+
+
+def _moment(value: Any) -> str:
+    return f"{value:%Y-%m-%d %H:%M}" if isinstance(value, datetime) and value == value else str(value)  # noqa: PLR0124

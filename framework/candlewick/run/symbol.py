@@ -9,17 +9,19 @@ import pandas as pd
 
 from candlewick.errors import WickError
 from candlewick.run.causality import check_causality
-from candlewick.run.compute import compute
 from candlewick.run.custom_tests import run_python_test
 from candlewick.run.data_tests import SAME_COLUMNS, offending
+from candlewick.run.streamed import compute_symbol
 from candlewick.store.catalog import read_frame
 from candlewick.store.parts import write_part
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from candlewick.program import Program
     from candlewick.project.dag import Dag
     from candlewick.project.node import Node
+    from candlewick.project.streaming import Streaming
     from candlewick.run.custom_tests import PythonTest
     from candlewick.run.data_tests import DataTest, Offending
     from candlewick.store.parts import Part
@@ -27,7 +29,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Work:
-    """What is to be done for every symbol: these columns, these tests."""
+    """What is to be done for every symbol: these columns, these tests.
+
+    ``program`` computes the traced features; without it Hamilton computes everything, the reference.
+    """
 
     dag: Dag
     columns: tuple[Node, ...]
@@ -35,6 +40,14 @@ class Work:
     tripwires: tuple[DataTest, ...]
     python_tests: tuple[PythonTest, ...]
     interval: pd.Timedelta
+    streaming: Streaming | None = None
+    program: Program | None = None
+
+    @property
+    def on_trial(self) -> list[str]:
+        """The features whose causality only an experiment can show; the graph of a traced one is the proof."""
+        proven = self.streaming.facts if self.streaming else {}
+        return [node.name for node in self.columns if node.name not in proven]
 
     def tables(self) -> dict[str, list[Node]]:
         """The columns by model, in order."""
@@ -65,11 +78,11 @@ class SymbolRun:
 
 def run_symbol(work: Work, symbol: str, candles: pd.DataFrame, *, causality: bool) -> SymbolRun:
     """Compute, test and write one symbol; a model with a failed column writes nothing."""
-    names = [node.name for node in work.columns]
-    computed = compute(work.dag, symbol, candles, names)
+    computed = compute_symbol(work, symbol, candles)
     errors = dict(computed.errors)
     if causality:
-        errors |= dict(check_causality(work.dag, symbol, candles, list(computed.columns)))
+        on_trial = [name for name in work.on_trial if name in computed.columns]
+        errors |= dict(check_causality(work.dag, symbol, candles, on_trial))
     tables = {
         model: pd.DataFrame({node.name: computed.columns[node.name] for node in nodes}, index=candles.index)
         for model, nodes in work.tables().items()
@@ -104,7 +117,7 @@ def verify_symbol(work: Work, symbol: str, candles: pd.DataFrame, *, causality: 
     }
     errors: dict[str, WickError] = {}
     if causality:
-        errors.update(check_causality(work.dag, symbol, candles, [node.name for node in work.columns]))
+        errors.update(check_causality(work.dag, symbol, candles, work.on_trial))
     found, test_errors = check_tables(work, symbol, candles, tables)
     valued = frozenset(str(name) for table in tables.values() for name in table.columns[table.notna().any()])
     return SymbolRun(symbol, len(candles), (), errors, {}, {}, found, test_errors, valued)

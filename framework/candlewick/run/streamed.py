@@ -1,0 +1,57 @@
+"""Computing the traced features of one symbol with the program: the kernels that live trading runs."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from candlewick.program import run
+from candlewick.run.compute import Computed, compute
+
+if TYPE_CHECKING:
+    from candlewick.program import Program
+    from candlewick.program.link import Floats
+    from candlewick.run.symbol import Work
+
+_DTYPES: dict[str, type] = {"bool": np.bool_, "int": np.int64}
+
+
+def compute_symbol(work: Work, symbol: str, candles: pd.DataFrame) -> Computed:
+    """The columns of one symbol: traced features by the program, all else by Hamilton, which reads them as given."""
+    names = [node.name for node in work.columns]
+    if work.program is None:
+        return compute(work.dag, symbol, candles, names)
+    start = time.perf_counter()
+    streamed = stream(work.program, candles)
+    seconds = (time.perf_counter() - start) / max(len(streamed), 1)  # the program runs all of them at once
+    rest = compute(work.dag, symbol, candles, [name for name in names if name not in streamed], given=streamed)
+    mine = {name: column for name, column in streamed.items() if name in names}
+    return Computed(
+        {**mine, **rest.columns}, rest.errors, rest.blocked, {**dict.fromkeys(mine, seconds), **rest.seconds}
+    )
+
+
+def stream(program: Program, candles: pd.DataFrame) -> dict[str, pd.Series]:
+    """Every output of a program over the candles of one symbol.
+
+    Shape: Series with the index of ``candles``; bool and whole-number features have the dtype of their graph.
+    """
+    ((_, values),) = run(program, {"": candle_array(program.columns, candles)})[0].items()
+    return {
+        result.name: pd.Series(_typed(row, result.dtype), index=candles.index, name=result.name)
+        for result, row in zip(program.results, values, strict=True)
+    }
+
+
+def _typed(values: Floats, dtype: str) -> np.ndarray[Any, Any]:
+    """The dtype a table shows: truth values and whole numbers are floats in a program."""
+    return values.astype(_DTYPES[dtype]) if dtype in _DTYPES else values
+
+
+def candle_array(columns: tuple[str, ...], candles: pd.DataFrame) -> Floats:
+    """The candles as a program reads them: one row per column, times as milliseconds since 1970."""
+    times = pd.DatetimeIndex(candles.index).as_unit("ms").asi8.astype(np.float64)
+    return np.stack([times if name == "ts" else candles[name].to_numpy(np.float64) for name in columns])
