@@ -97,16 +97,17 @@ def test_a_node_that_fails_fails_alone(name, make_project):
     assert error.where[0].line == (5 if name == "raises" else 4)
 
 
-def test_a_node_cannot_change_what_others_read(make_project):
+@pytest.mark.parametrize("where", ["close.iloc[:]", "close.array[:]"])
+def test_a_node_cannot_change_what_others_read(make_project, where):
     text = """
 def first(close: pd.Series) -> pd.Series:
-    close.iloc[:] = 0.0
+    WHERE = 0.0
     return close
 
 def second(close: pd.Series) -> pd.Series:
     return close
 """
-    dag = load_dag(make_project({"features/a.py": text}), environ={})
+    dag = load_dag(make_project({"features/a.py": text.replace("WHERE", where)}), environ={})
     candles = frame([1.0, 2.0])
     computed = compute(dag, "AAA", candles, ["first", "second"])
     assert candles["close"].iloc[0] == 1.0

@@ -15,13 +15,14 @@ import numpy as np
 import pandas as pd
 
 from candlewick.errors import GraphError, Location, NodeError, nearest
+from candlewick.project.config import FILENAME, place_of
 from candlewick.project.modules import import_module
 from candlewick.project.node import CANDLE_COLUMNS
 from candlewick.project.source import raised_at, read_source, said
 from candlewick.run.data_tests import Offending
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Iterable
     from pathlib import Path
 
     from candlewick.project.project import Project
@@ -88,6 +89,25 @@ def sql_tests(project: Project) -> tuple[SqlTest, ...]:
     Errors: GraphError ``test-encoding`` for a file that is not UTF-8.
     """
     return tuple(SqlTest(path.stem, _read(project, path), path) for path in _files(project, "sql"))
+
+
+def check_titles(project: Project, declared: Iterable[str], tests: Iterable[PythonTest]) -> None:
+    """Refuse two tests of one title, for results are kept by title; ``declared`` are the titles of wick.yml's tests.
+
+    Errors: GraphError ``test-duplicate-name``.
+    """
+    config = place_of(project.root / FILENAME, ["tests"]) or Location(FILENAME, 1)
+    places = dict.fromkeys(declared, config)
+    queries = [(query.title, Location(project.relative(query.path), 1)) for query in sql_tests(project)]
+    for title, place in [*((test.title, test.where) for test in tests), *queries]:
+        if title in places:
+            raise GraphError(
+                f"two data tests are named '{title}'",
+                code="test-duplicate-name",
+                where=[places[title], place],
+                hint="rename one of them",
+            )
+        places[title] = place
 
 
 def _files(project: Project, suffix: str) -> list[Path]:

@@ -133,18 +133,18 @@ def declared_tests(
 ) -> list[DataTest]:
     """The tests that ``tests:`` of wick.yml declares for these nodes, by column, glob of columns, or model.
 
-    ``place`` finds the line of an entry, by its target and its number there, for errors.
+    ``place`` finds the line of an entry, by its target and its position there, for errors.
 
     Errors: ConfigError ``config-test`` for an unknown test, argument or severity, and for a name that nothing has.
     """
     columns = [node for node in nodes if node.is_column]
     found: list[DataTest] = []
     for target, entries in tests.items():
-        for number, entry in enumerate(entries):
+        for position, entry in enumerate(entries):
             try:
                 found += _expand(target, entry, columns)
             except ConfigError as error:
-                where = filter(None, [place(target, number)])
+                where = filter(None, [place(target, position)])
                 raise ConfigError(error.what, code=error.code, where=where, hint=error.hint) from None
     titles = Counter[str]()
     for at, test in enumerate(found):
