@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import math
+import sys
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +16,8 @@ from candlewick.cli.frame import with_project
 from candlewick.cli.run import selection
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from candlewick.project.project import Project
+    from candlewick.store.frames import Rows
 
 
 @click.command
@@ -46,34 +49,43 @@ def show(project: Project, node: str, symbol: str | None, limit: int, *, first: 
     """Show rows of a published column or model."""
     from candlewick.commands.show import show
 
-    rows = show(project, node, symbol=symbol, limit=limit, first=first)
+    found = show(project, node, symbol=symbol, limit=limit, first=first)
     if output == "csv":
-        click.echo(rows.to_csv(index=False, date_format="%Y-%m-%dT%H:%M:%SZ"), nl=False)
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(found.columns)
+        writer.writerows([_plain(value) for value in row] for row in found.rows)
     elif output == "json":
-        click.echo(rows.to_json(orient="records", date_format="iso", double_precision=15, indent=1))
+        records = [dict(zip(found.columns, map(_plain, row), strict=True)) for row in found.rows]
+        click.echo(json.dumps(records, indent=1, ensure_ascii=False))
     else:
-        _table(rows)
+        _table(found)
 
 
-def _table(rows: pd.DataFrame) -> None:
+def _plain(value: Any) -> Any:
+    """A value as CSV and JSON hold it: times in ISO 8601; JSON has no word for what is not finite."""
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _table(found: Rows) -> None:
     """Aligned text; a row keeps its line however wide it is, for a number that is cut says nothing."""
-    columns = [[str(name), *map(_cell, rows[name])] for name in rows.columns]
-    widths = [max(map(len, column)) for column in columns]
-    for cells in zip(*columns, strict=True):
+    cells = [found.columns, *(tuple(map(_cell, row)) for row in found.rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    for line in cells:
         padded = (
             cell.ljust(width) if name in {"symbol", "ts"} else cell.rjust(width)
-            for cell, width, (name, *_) in zip(cells, widths, columns, strict=True)
+            for cell, width, name in zip(line, widths, found.columns, strict=True)
         )
         click.echo("  ".join(padded).rstrip())
 
 
 def _cell(value: Any) -> str:
     if isinstance(value, float):
-        return "" if value != value else f"{value:.10g}"  # noqa: PLR0124 - NaN is not itself
-    if hasattr(value, "strftime"):
-        text = value.strftime("%Y-%m-%d %H:%M") if value == value else ""  # noqa: PLR0124
-        return str(text).removesuffix(" 00:00")
-    return str(value)
+        return f"{value:.10g}"
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M}".removesuffix(" 00:00")
+    return "" if value is None else str(value)
 
 
 @click.command

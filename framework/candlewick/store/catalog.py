@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from candlewick.errors import StoreError, nearest
 from candlewick.store.connection import cursor
 from candlewick.store.files import write_atomically
+from candlewick.store.frames import Rows, fetch_frame, fetch_rows
 from candlewick.store.parts import Part, fetch_parts
 from candlewick.store.views import model_query
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
 
+T = TypeVar("T")
 FILENAME = "catalog.json"
 SCHEMA_VERSION = 1
 
@@ -89,16 +91,47 @@ def read_frame(
 
     Errors: StoreError ``catalog-missing``, ``catalog-model``, ``catalog-column``, ``catalog-symbol``.
     """
+    return _read(fetch_frame, target, model, columns, symbol, limit, last=last)
+
+
+def read_rows(
+    target: Path,
+    model: str,
+    columns: Sequence[str] | None = None,
+    symbol: str | None = None,
+    *,
+    limit: int | None = None,
+    last: bool = False,
+) -> Rows:
+    """As `read_frame`, as plain values and without importing pandas."""
+    return _read(fetch_rows, target, model, columns, symbol, limit, last=last)
+
+
+def _read(
+    fetch: Callable[[Any, str], T],
+    target: Path,
+    model: str,
+    columns: Sequence[str] | None,
+    symbol: str | None,
+    limit: int | None,
+    *,
+    last: bool,
+) -> T:
+    def once() -> T:
+        query = _query(read_catalog(target), target, model, columns, symbol, limit, last=last)
+        with cursor() as connection:
+            return fetch_parts(connection, query, fetch)
+
     try:
-        return _read_frame(read_catalog(target), target, model, columns, symbol, limit, last=last)
+        return once()
     except StoreError as error:
         if error.code != "parts-missing":
             raise
     # A run published and swept between our reading the catalog and the parts: the new catalog names the new parts.
-    return _read_frame(read_catalog(target), target, model, columns, symbol, limit, last=last)
+    return once()
 
 
-def _read_frame(
+def _query(
     catalog: Catalog,
     target: Path,
     model: str,
@@ -107,7 +140,7 @@ def _read_frame(
     limit: int | None,
     *,
     last: bool,
-) -> pd.DataFrame:
+) -> str:
     parts = catalog.of(model)
     if not parts:
         raise _unknown("model", model, catalog.columns, "catalog-model")
@@ -128,8 +161,7 @@ def _read_frame(
     order = "symbol, ts"
     if limit is not None:
         query += f" ORDER BY {'ts DESC, symbol' if last else order} LIMIT {int(limit)}"
-    with cursor() as connection:
-        return fetch_parts(connection, f"SELECT * FROM ({query}) ORDER BY {order}")
+    return f"SELECT * FROM ({query}) ORDER BY {order}"
 
 
 def _leading(parts: list[Part], limit: int) -> list[Part]:

@@ -13,12 +13,11 @@ import secrets
 import sys
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote as percent
 
 import duckdb
 import numpy as np
-import pandas as pd
 
 from candlewick.errors import StoreError
 from candlewick.store.connection import cursor, literal, quote
@@ -26,9 +25,12 @@ from candlewick.store.files import sync
 from candlewick.store.frames import fetch_frame
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from pathlib import Path
 
+    import pandas as pd
+
+T = TypeVar("T")
 FOLDER = "parts"
 _RESERVED = ("symbol", "ts")
 _LONGEST = 80
@@ -93,7 +95,7 @@ def read_part(target: Path, part: Part, columns: Sequence[str] | None = None) ->
     names = [name for name, _ in part.columns] if columns is None else list(columns)
     query = f"SELECT {', '.join(map(quote, ['ts', *names]))} FROM {scan([target / part.path])} ORDER BY ts"
     with cursor() as connection:
-        return fetch_parts(connection, query).set_index("ts")
+        return fetch_parts(connection, query, fetch_frame).set_index("ts")
 
 
 def scan(paths: Sequence[Path], *, same_columns: bool = True) -> str:
@@ -102,10 +104,10 @@ def scan(paths: Sequence[Path], *, same_columns: bool = True) -> str:
     return f"read_parquet([{files}]{'' if same_columns else ', union_by_name = true'})"
 
 
-def fetch_parts(connection: Any, query: str) -> pd.DataFrame:
-    """The rows of a query over parts; a file that is gone or damaged is an error that names it."""
+def fetch_parts(connection: Any, query: str, fetch: Callable[[Any, str], T]) -> T:
+    """What ``fetch`` makes of a query over parts; a file that is gone or damaged is an error that names it."""
     try:
-        return fetch_frame(connection, query)
+        return fetch(connection, query)
     except duckdb.IOException as error:
         gone = "No files found" in str(error) or "No such file" in str(error)
         raise StoreError(
@@ -168,6 +170,8 @@ def _lock(lock: Any, *, shared: bool) -> bool:
 
 def _rows(model: str, symbol: str, frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str]]:
     """The frame as DuckDB reads it, with the SQL type of every column."""
+    import pandas as pd
+
     index = frame.index
     if not isinstance(index, pd.DatetimeIndex) or str(index.tz) != "UTC" or not index.is_monotonic_increasing:
         raise StoreError(
@@ -194,6 +198,8 @@ def _rows(model: str, symbol: str, frame: pd.DataFrame) -> tuple[pd.DataFrame, d
 
 def _storable(model: str, name: str, column: pd.Series) -> tuple[pd.Series, str]:
     """The column in a dtype DuckDB reads without guessing, and its SQL type."""
+    import pandas as pd
+
     dtype = column.dtype
     if isinstance(dtype, pd.DatetimeTZDtype):
         return column.dt.tz_convert("UTC"), "TIMESTAMP WITH TIME ZONE"
