@@ -12,7 +12,7 @@ from candlewick.lower import lower
 from candlewick.project.config import FILENAME, place_of
 from candlewick.project.node import CANDLE_COLUMNS
 from candlewick.project.streaming import Streaming, trace_features
-from candlewick.run.custom_tests import python_tests
+from candlewick.run.custom_tests import check_titles, python_tests
 from candlewick.run.data_tests import declared_tests, tripwires
 from candlewick.run.symbol import Work
 from candlewick.trace import Graph
@@ -50,6 +50,7 @@ def prepare(dag: Dag, models: Collection[str], *, engine: str, tests: bool) -> W
     ]
     names = [node.name for node in every if node.is_column]
     custom = python_tests(dag.project, names, list(dag.disabled))
+    check_titles(dag.project, [test.title for test in declared], custom)
     if not tests:
         return Work(dag, columns, (), (), (), interval, streaming, program)
     return Work(dag, columns, tuple(declared), tuple(tripwires(columns)), custom, interval, streaming, program)
