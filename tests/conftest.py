@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+import logging
+import os
 import shutil
+import subprocess
+import sys
 import textwrap
 from typing import TYPE_CHECKING
 
 import pytest
 
+from candlewick.cli import main
 from candlewick.project.project import Project, open_project
 
 if TYPE_CHECKING:
@@ -60,6 +66,56 @@ def tiny(make_project: Callable[..., Project]) -> Callable[..., Project]:
 
     return make
 
+
+@pytest.fixture
+def call(capsys, monkeypatch) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run a ``wick`` command in this process: what it printed, and its exit code."""
+
+    def call(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+        monkeypatch.chdir(folder)
+        monkeypatch.setattr(sys, "argv", ["wick", *words])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as stop:
+            main()
+        logger = logging.getLogger("candlewick")
+        for log in list(logger.handlers):
+            logger.removeHandler(log)
+            log.close()
+        return subprocess.CompletedProcess(words, stop.value.code or 0, *capsys.readouterr())
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def wick() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run a ``wick`` command in a process of its own: what it printed, and its exit code."""
+
+    def wick(folder: Path, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "candlewick", *words]
+        environ = {**os.environ, **environ}
+        return subprocess.run(
+            command, cwd=folder, env=environ, capture_output=True, text=True, check=False, timeout=120
+        )
+
+    return wick
+
+
+@pytest.fixture(scope="session")
+def store_hashes() -> Callable[[Path], dict[str, str]]:
+    """Hash every file under target/ that users can query, by path: all but logs and reports."""
+
+    def store_hashes(project: Path) -> dict[str, str]:
+        target = project / "target"
+        return {
+            path.relative_to(target).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in sorted(target.rglob("*"))
+            if path.is_file() and path.name not in REPORTS and "logs" not in path.parts
+        }
+
+    return store_hashes
+
+
+REPORTS = ("run_results.json", "lineage.json", "lineage.dot", "lineage.html")
 
 CHROMIUM_FLAGS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
