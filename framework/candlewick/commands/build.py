@@ -10,7 +10,7 @@ import sys
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from candlewick.commands.ingest import ingest
 from candlewick.commands.reports import write_reports
@@ -81,6 +81,7 @@ class Outcome:
     seconds: float
     published: bool
     node_seconds: dict[str, float] = field(default_factory=dict)
+    facts: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def failed(self) -> bool:
@@ -147,6 +148,7 @@ def build(project: Project, verb: Verb, options: Options, listener: Listener = L
                 seconds=time.perf_counter() - clock,
                 published=not failed,
                 node_seconds=_node_seconds(runs),
+                facts=work.streaming.records(dag) if work.streaming else {},
             )
             if verb != "test" and not failed:
                 _publish(project, outcome, work, runs)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from candlewick.lineage.record import build_lineage
 from candlewick.project.index import load_index
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from candlewick.lineage.record import Lineage
     from candlewick.project.project import Project
@@ -20,7 +20,21 @@ def lineage(project: Project, *, enable: Iterable[str] = (), disable: Iterable[s
     Errors: those of reading the project.
     """
     index = load_index(project, enable=enable, disable=disable)
-    return build_lineage(project.config.name, [*index.nodes.values(), *index.disabled.values()])
+    return build_lineage(
+        project.config.name, [*index.nodes.values(), *index.disabled.values()], facts=shown_facts(index.facts)
+    )
+
+
+def shown_facts(facts: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """What a reader of the lineage is told of each feature's facts, in words where there is no number."""
+    return {
+        name: {
+            "class": each["class"],
+            "lookback": "unbounded" if each["lookback"] is None else each["lookback"],
+            "warm-up": "never settles" if each["warm_up"] is None else each["warm_up"],
+        }
+        for name, each in facts.items()
+    }
 
 
 def as_dot(part: Lineage) -> str:

@@ -10,7 +10,7 @@ from candlewick.project.modified import modified_nodes
 from candlewick.project.select import Selector
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from candlewick.project.node import Node
     from candlewick.project.project import Project
@@ -22,6 +22,7 @@ class Listing:
 
     project: str
     nodes: tuple[Node, ...]
+    facts: Mapping[str, Mapping[str, Any]]
 
     def to_json(self) -> list[dict[str, Any]]:
         """One record per node, in dbt's key names."""
@@ -40,6 +41,7 @@ class Listing:
                 "depends_on": list(node.inputs),
                 "tags": dict(node.tags),
                 "description": node.doc.partition("\n")[0],
+                "facts": dict(self.facts[node.name]) if node.name in self.facts else None,
             }
             for node in self.nodes
         ]
@@ -63,4 +65,5 @@ def ls(
     nodes = {**index.nodes, **(index.disabled if every else {})}
     named = {name: node for name, node in nodes.items() if not node.internal}
     selector = Selector(named, modified_nodes(project, nodes.values()), index.disabled.values())
-    return Listing(project.config.name, selector.select(select, exclude, allow_empty=allow_empty))
+    chosen = selector.select(select, exclude, allow_empty=allow_empty)
+    return Listing(project.config.name, chosen, index.facts)

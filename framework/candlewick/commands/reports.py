@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from candlewick import __version__
+from candlewick.commands.lineage import shown_facts
 from candlewick.lineage.page import render
 from candlewick.lineage.record import Lineage, build_lineage
 from candlewick.lineage.record import Outcome as NodeOutcome
@@ -62,7 +63,7 @@ def run_lineage(project: Project, outcome: Outcome) -> Lineage:
     }
     nodes = [*outcome.dag.nodes.values(), *outcome.dag.disabled.values()]
     run = {"run_id": outcome.run_id, "command": outcome.verb, "engine": outcome.options.engine}
-    return build_lineage(project.config.name, nodes, outcomes=outcomes, run=run)
+    return build_lineage(project.config.name, nodes, outcomes=outcomes, facts=shown_facts(outcome.facts), run=run)
 
 
 def _node_outcome(model: Result, seconds: float | None, *, failed_test: bool) -> NodeOutcome:
@@ -90,7 +91,8 @@ def manifest(project: Project, outcome: Outcome) -> dict[str, Any]:
             "columns": {},
         })  # fmt: skip
         if node.is_column:
-            model["columns"][node.name] = _column(node, lineage.entries[node.name].candles)
+            candles = lineage.entries[node.name].candles
+            model["columns"][node.name] = _column(node, candles) | outcome.facts.get(node.name, {})
     return {
         "metadata": _metadata(project, outcome, "manifest"),
         "nodes": nodes,

@@ -15,12 +15,14 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from candlewick import __version__
+from candlewick.errors import WickError
 from candlewick.project.node import Node
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
+    from candlewick.project.dag import Dag
     from candlewick.project.project import Project
 
 FILE = "index.json"
@@ -30,10 +32,14 @@ SUFFIXES = (".py", ".yml", ".yaml", ".json", ".toml", ".csv", ".txt")  # what a 
 
 @dataclass(frozen=True)
 class Index:
-    """The nodes of a project under one set of toggles: those it computes, and those it leaves out."""
+    """The nodes of a project under one set of toggles: those it computes, and those it leaves out.
+
+    ``facts`` is what the trace proves about each feature, by name; empty where a feature has no streaming form.
+    """
 
     nodes: Mapping[str, Node]
     disabled: Mapping[str, Node]
+    facts: Mapping[str, Mapping[str, Any]]
 
 
 def load_index(
@@ -56,9 +62,19 @@ def load_index(
     from candlewick.project.dag import load_dag
 
     dag = load_dag(project, environ=environ, enable=enable, disable=disable)
-    index = Index(dag.nodes, dag.disabled)
+    index = Index(dag.nodes, dag.disabled, _facts(dag))
     _write(path, key, index)
     return index
+
+
+def _facts(dag: Dag) -> Mapping[str, Mapping[str, Any]]:
+    """What the trace says; nothing when it refuses, which is for a run to report and no reason not to list nodes."""
+    from candlewick.project.streaming import trace_features
+
+    try:
+        return trace_features(dag).records(dag)
+    except WickError:
+        return {}
 
 
 def _key(project: Project, toggles: list[object]) -> str:
@@ -91,7 +107,8 @@ def _read(path: Path, key: str) -> Index | None:
         document = json.loads(path.read_text(encoding="utf-8"))
         if document["key"] != key:
             return None
-        return Index(*({each["name"]: _node(each) for each in document[part]} for part in ("nodes", "disabled")))
+        nodes, disabled = ({each["name"]: _node(each) for each in document[part]} for part in ("nodes", "disabled"))
+        return Index(nodes, disabled, dict(document["facts"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -109,7 +126,7 @@ def _write(path: Path, key: str, index: Index) -> None:
     temporary = path.with_name(f".{FILE}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(json.dumps({"key": key, **parts}), encoding="utf-8")
+        temporary.write_text(json.dumps({"key": key, **parts, "facts": index.facts}), encoding="utf-8")
         temporary.replace(path)
     except OSError:
         temporary.unlink(missing_ok=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from candlewick.analyse import Facts, facts
+from candlewick.analyse.facts import settling_table
 from candlewick.errors import Location, NodeError, TraceError, WickError
 from candlewick.project.node import CANDLE_COLUMNS
 from candlewick.project.source import raised_at, said
@@ -28,6 +29,28 @@ class Streaming:
     graph: Graph
     facts: Mapping[str, Facts]
     opaque: Mapping[str, str]
+
+    def records(self, dag: Dag) -> dict[str, dict[str, Any]]:
+        """What reports say of each feature: class, lookback, warm-up and a fingerprint of the expression.
+
+        A lookback or a warm-up of None means unbounded, and never settled; an opaque feature declares its lookback.
+        """
+        table = settling_table(self.graph)
+        traced = {
+            name: {
+                "class": fact.klass,
+                "lookback": fact.lookback,
+                "warm_up": fact.warmup,
+                "warm_up_by_error": {f"{level:g}": candles for level, candles in table[name].items()},
+                "dtype": fact.dtype,
+                "fingerprint": self.graph.outputs[name].node.fingerprint,
+            }
+            for name, fact in self.facts.items()
+        }
+        return traced | {
+            name: {"class": "X", "lookback": dag.nodes[name].opaque, "warm_up": None, "opaque_by": cause}
+            for name, cause in self.opaque.items()
+        }
 
 
 def trace_features(dag: Dag) -> Streaming:
