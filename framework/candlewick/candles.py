@@ -188,7 +188,10 @@ _DESCRIPTIONS: dict[Fault, tuple[str, str]] = {
     ),
     Fault.VOLUME_MISSING: ("the volume is missing", "set candles.volume: optional in wick.yml if the market has none"),
     Fault.VOLUME_NOT_SOUND: ("the volume is negative or infinite", "repair the row at the source"),
-    Fault.TIME_NOT_SOUND: ("the time is missing or out of range", "write ts as an ISO 8601 time or an epoch number"),
+    Fault.TIME_NOT_SOUND: (
+        "the time is missing, out of range or finer than a millisecond",
+        "write ts as an ISO 8601 time or an epoch number, in one unit throughout",
+    ),
     Fault.DUPLICATE: ("a candle with this time was already there", "keep one candle per symbol and time"),
     Fault.OUT_OF_ORDER: ("the candle is older than the one before it", "feed candles in the order they close"),
     Fault.OVERLAP: (

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import subprocess
+import sys
+import time
 
 import duckdb
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -466,3 +470,35 @@ def test_whatever_the_files_the_store_holds_the_same(tmp_path_factory, candles, 
         loaded = {(s, ts.day): row.close for s, frame in load_many(folder.store) for ts, row in frame.iterrows()}
         assert loaded == candles
     assert found[0] == found[1]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("delay", [0.3, 0.5, 0.7, 0.9, 1.1])
+def test_a_kill_at_any_moment_leaves_all_or_nothing(folder, delay):
+    folder.set(interval=Interval.parse("1m"), gaps="allow")
+    minutes = pd.date_range("2020-01-01", periods=200_000, freq="min").strftime("%Y-%m-%d %H:%M")
+    folder.write("seeds/BTC.csv", HEADER + "".join(f"{each},10,12,9,11,5\n" for each in minutes[:1000]))
+    folder.ingest()
+    before = data_versions(folder.store)
+    folder.write("seeds/BTC.csv", HEADER + "".join(f"{each},10,12,9,11,6\n" for each in minutes))
+    program = f"""
+from pathlib import Path
+from candlewick.candles import Interval
+from candlewick.store.ingest import ingest
+from candlewick.store.source import Source
+print("ready", flush=True)
+source = Source(Path({str(folder.source.root)!r}), ("seeds/*",), Interval.parse("1m"), gaps="allow")
+ingest(source, Path({str(folder.store)!r}), now={NOW})
+"""
+    process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
+    process.stdout.readline()
+    time.sleep(delay)
+    process.kill()
+    process.wait()
+    killed = data_versions(folder.store)
+    result = folder.ingest()
+    after = data_versions(folder.store)
+    assert killed in (before, after)
+    assert result.changed == (1000 if killed == before else 0)
+    assert len(load_candles(folder.store, "BTC")) == 200_000
+    assert [path.name for path in folder.store.parent.iterdir()] == ["candlewick.duckdb"]

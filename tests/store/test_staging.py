@@ -301,6 +301,29 @@ def test_binary_garbage_is_no_csv(folder):
     assert refused(folder, "candles-encoding")
 
 
+def test_mixed_line_ends_are_named(folder):
+    folder.write("seeds/BTC.csv", (HEADER + day(1)).replace("\n", "\r\n") + day(2) + day(3).replace("\n", "\r\n"))
+    error = refused(folder, "candles-line-ends")
+    assert "row 2 ends its line with '\\n', the header with '\\r\\n'" in error.what
+    assert error.where[0].line == 3
+
+
+def test_a_comma_at_the_end_of_a_line_is_harmless_and_hides_no_other_fault(folder):
+    folder.write("seeds/BTC.csv", HEADER + day(1).replace("\n", ",\n") + day(2, "10,12,9,x,5"))
+    assert "row 2: close is 'x'" in refused(folder, "candles-number").what
+    folder.write("seeds/BTC.csv", HEADER + day(1).replace("\n", ",\n"))
+    assert folder.ingest().added == 1
+
+
+def test_partitioned_folders_name_the_symbol(folder):
+    folder.set(paths=("seeds/*/*.parquet",))
+    for symbol in ("BTC", "ETH"):
+        (folder.source.root / "seeds" / f"symbol={symbol}").mkdir()
+        parquet(folder, {"ts": ["2020-01-01"], **PRICES}, f"symbol={symbol}/rows.parquet")
+    folder.ingest()
+    assert symbols(folder.store) == ["BTC", "ETH"]
+
+
 def test_an_open_quotation_is_named(folder):
     folder.write("seeds/BTC.csv", "symbol," + HEADER + "A," + day(1) + '"A,' + day(2) + "A," + day(3))
     error = refused(folder, "candles-quote")

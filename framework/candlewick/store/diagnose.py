@@ -8,6 +8,7 @@ import gzip
 import io
 import re
 import zlib
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -44,21 +45,22 @@ def locate(file: SourceFile, row: int) -> Location | None:
         return None
     with _lines(file) as lines:
         delimiter = delimiter_of(next((line for line in lines if line.strip()), ""))
-    for number, line, text, _ in records(file, delimiter):
-        if number == row:
-            return Location(file.name, line, text)
+    with suppress(csv.Error):  # Python's reader is stricter than DuckDB's here and there; the row has been named anyway
+        for number, line, text, _ in records(file, delimiter):
+            if number == row:
+                return Location(file.name, line, text.rstrip("\r\n"))
     return None
 
 
 def records(file: SourceFile, delimiter: str) -> Iterator[tuple[int, int, str, list[str]]]:
-    """Row, line, text and cells of every record; empty lines are no records."""
+    """Row, line, text with its line end, and cells of every record; empty lines are no records."""
     with _lines(file) as lines:
         seen: list[str] = []
         reader = csv.reader(_remember(lines, seen), delimiter=delimiter, strict=True)
         row = 0
         for cells in reader:
             if cells:
-                yield row, reader.line_num - len(seen) + 1, "".join(seen).rstrip("\r\n"), cells
+                yield row, reader.line_num - len(seen) + 1, "".join(seen), cells
                 row += 1
             seen.clear()
 
@@ -76,16 +78,26 @@ def _lines(file: SourceFile) -> io.TextIOWrapper:
 
 
 def _torn(file: SourceFile, layout: Layout) -> CandleError | None:
-    """A record that has too few or too many cells, is not UTF-8, or never ends."""
-    row, line, text = 0, 1, ""
+    """A record that has too few or too many cells, ends unlike the header, is not UTF-8, or never ends."""
+    row, line, text, ends = 0, 1, "", ""
     try:
         for row, line, text, cells in records(file, layout.delimiter):
-            if len(cells) != len(layout.header):
+            width = len(cells) - (len(cells) > len(layout.header) and not cells[-1])
+            if width != len(layout.header):
                 return CandleError(
-                    f"{file.name}, row {row} has {len(cells)} values where the header has {len(layout.header)} columns",
+                    f"{file.name}, row {row} has {width} values where the header has {len(layout.header)} columns",
                     code="candles-ragged",
-                    where=[Location(file.name, line, text)],
+                    where=[Location(file.name, line, text.rstrip("\r\n"))],
                     hint=_ragged_hint(layout, cells),
+                )
+            end = text[len(text.rstrip("\r\n")) :]
+            ends = ends or end
+            if end not in (ends, ""):
+                return CandleError(
+                    f"{file.name}, row {row} ends its line with {end!r}, the header with {ends!r}",
+                    code="candles-line-ends",
+                    where=[Location(file.name, line, text.rstrip("\r\n"))],
+                    hint="write the file with one kind of line end",
                 )
     except UnicodeDecodeError as error:
         return _not_utf8(file, error)
@@ -93,7 +105,7 @@ def _torn(file: SourceFile, layout: Layout) -> CandleError | None:
         return CandleError(
             f"{file.name} cannot be read after row {row}: {error}",
             code="candles-quote",
-            where=[Location(file.name, line, text)],
+            where=[Location(file.name, line, text.rstrip("\r\n"))],
             hint="close or remove the quotation mark after this line",
         )
     except (OSError, EOFError, zlib.error) as error:
