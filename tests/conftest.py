@@ -102,7 +102,7 @@ def wick() -> Callable[..., subprocess.CompletedProcess[str]]:
 
 @pytest.fixture(scope="session")
 def store_hashes() -> Callable[[Path], dict[str, str]]:
-    """Hash every file under target/ that users can query, by path: all but logs and reports."""
+    """Hash every file under target/ that users can query, by path: all but logs, reports and the listing."""
 
     def store_hashes(project: Path) -> dict[str, str]:
         target = project / "target"
@@ -115,7 +115,7 @@ def store_hashes() -> Callable[[Path], dict[str, str]]:
     return store_hashes
 
 
-REPORTS = ("run_results.json", "lineage.json", "lineage.dot", "lineage.html")
+REPORTS = ("index.json", "run_results.json", "lineage.json", "lineage.dot", "lineage.html")
 
 CHROMIUM_FLAGS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
