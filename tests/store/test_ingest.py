@@ -218,6 +218,50 @@ def test_other_settings_replace_every_candle(folder, change):
     assert folder.ingest().read == ()
 
 
+def test_other_rules_judge_every_candle_again_and_forget_none(folder):
+    path = folder.write("seeds/A.csv", HEADER + day(1) + day(2))
+    folder.set(gaps="allow").write("seeds/B.csv", HEADER + day(1) + day(4) + day(5, "0,12,9,11,5"))
+    refused(folder, "candles-invalid")
+    folder.set(invalid="drop").ingest()
+    path.unlink()
+    refused(folder.set(gaps="error"), "candles-gap")
+    refused(folder.set(gaps="warn", invalid="error"), "candles-invalid")
+    result = folder.set(invalid="drop").ingest()
+    assert "candles.gaps was 'allow' and is 'warn'" in result.refreshed
+    assert result.read == ("seeds/B.csv",)
+    assert (result.added, result.changed) == (0, 0)
+    assert any("B: 1 gaps, 2 candles missing" in warning for warning in result.warnings)
+    assert symbols(folder.store) == ["A", "B"]
+    assert folder.ingest().read == ()
+
+
+@pytest.mark.parametrize("chunk", [1, 2, 3, 5])
+def test_judging_in_chunks_is_judging_at_once(folder, monkeypatch, chunk):
+    rows = [
+        ("A", 1, "10,12,9,11,5"), ("A", 1, "10,12,9,11,5"), ("A", 1, "10,12,9,11,5"), ("A", 2, "nan,12,9,11,5"),
+        ("A", 2, "10,12,9,11,5"), ("A", 2, "10,12,9,11,5"), ("A", 3, "10,12,0,11,5"), ("A", 3, "10,12,0,11,5"),
+        ("B", 1, "10,12,9,11,5"), ("B", 3, "10,12,9,11,5"), ("B", 2, "10,12,9,11,5"), ("B", 3, "10,12,9,11,5"),
+    ]  # fmt: skip
+    monkeypatch.setattr("candlewick.store.judge._CHUNK", chunk)
+    folder.set(invalid="drop", gaps="allow")
+    folder.write("seeds/a.csv", "symbol," + HEADER + "".join(f"{s},{day(d, v)}" for s, d, v in rows))
+    folder.write("seeds/b.csv", "symbol," + HEADER + "A," + day(1) + "B," + day(3))
+    result = folder.ingest()
+    assert (result.added, result.duplicates, result.unsorted) == (5, 6, 1)
+    assert sum(result.dropped.values()) == 3
+    assert {s: list(f.index.day) for s, f in load_many(folder.store)} == {"A": [1, 2], "B": [1, 2, 3]}
+    folder.write("seeds/b.csv", "symbol," + HEADER + "A," + day(1, "10,12,9,11.5,5") + "B," + day(3))
+    error = refused(folder, "candles-duplicate")
+    assert "seeds/b.csv, row 1, A 2020-01-01" in error.what
+    assert "seeds/a.csv, row 1" in error.what or "seeds/a.csv, row 3" in error.what
+
+
+def test_a_source_that_is_all_dropped_or_unfinished_has_no_candles(folder):
+    folder.set(invalid="drop").write("seeds/A.csv", HEADER + day(1, "0,12,9,11,5") + day(2))
+    folder.now = int(dt.datetime(2020, 1, 2, 12, tzinfo=UTC).timestamp() * 1000)
+    assert "2 rows were left out" in refused(folder, "candles-none").what
+
+
 @pytest.mark.parametrize(
     ("values", "what"),
     [

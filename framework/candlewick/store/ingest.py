@@ -14,7 +14,7 @@ from candlewick.store import merge
 from candlewick.store.candles import Gaps, SymbolCandles, candle_counts, gaps
 from candlewick.store.connection import attached, read, scratch, transaction
 from candlewick.store.judge import Verdict, judge, moment
-from candlewick.store.source import Source, SourceFile, find_files
+from candlewick.store.source import MEANING, Source, SourceFile, find_files
 from candlewick.store.staging import stage
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 class IngestResult:
     """What an ingest did.
 
-    ``refreshed`` says why every file was read and every candle replaced, if so; ``changes`` are the symbols with new or
+    ``refreshed`` says why every file was read, changed or not, if so; ``changes`` are the symbols with new or
     changed candles; ``symbols`` and ``gaps`` describe the store afterwards; ``dropped`` counts rows by reason.
     ``warnings`` are sentences a user must see, ``notes`` sentences worth a line in the log.
     """
@@ -77,25 +77,28 @@ def ingest(source: Source, store: Path, *, now: int | None = None, full_refresh:
     """Bring the store up to the source.
 
     Files whose bytes are known are skipped. New candles are added, candles with other values replaced and named,
-    candles the source no longer has are kept. Other settings than last time (or ``full_refresh``) read everything
-    afresh and keep nothing. ``now``, in milliseconds since 1970, decides which candle is not finished yet.
+    candles the source no longer has are kept. Under other settings than last time every file is read and judged
+    afresh; when they say that candles mean something else, or with ``full_refresh``, nothing old is kept. ``now``, in
+    milliseconds since 1970, decides which candle is not finished yet.
 
     Errors: CandleError naming file, row, symbol, time and remedy, and StoreError; the store is then as it was.
     """
     now = time.time_ns() // 1_000_000 if now is None else now
     files = find_files(source)
     known = _known(store)
-    refreshed = "a full refresh was asked for" if full_refresh and known.files else _difference(source, known)
-    if refreshed:
+    others = _other_settings(source, known)
+    replace = bool(known.files) and (full_refresh or not MEANING.isdisjoint(others))
+    refreshed = ", ".join(others.values()) or ("a full refresh was asked for" if replace else "")
+    if replace:
         known = _Known()
-    todo = [file for file in files if known.files.get(file.name, (0, ""))[1] != file.content]
+    todo = [file for file in files if refreshed or known.files.get(file.name, (0, ""))[1] != file.content]
     if not todo:
         return _result(source, store, known, files, [])
     try:
-        done = _ingest(source, store, known, files, todo, now, replace=bool(refreshed))
+        done = _ingest(source, store, known, files, todo, now, replace=replace, anew=bool(refreshed))
     except _ReadAll:
         todo = files
-        done = _ingest(source, store, known, files, todo, now, replace=False)
+        done = _ingest(source, store, known, files, todo, now, replace=False, anew=False)
     return _result(source, store, known, files, todo, refreshed, *done)
 
 
@@ -108,6 +111,7 @@ def _ingest(
     now: int,
     *,
     replace: bool,
+    anew: bool,
 ) -> tuple[Verdict, list[SymbolChange], list[Jump], list[str]]:
     ids = _number(files, known)
     with (
@@ -123,7 +127,7 @@ def _ingest(
                 raise _ReadAll
             changes = merge.apply(connection, [ids[file.name] for file in files])
             merge.write_versions(connection)
-            jumps = merge.write_gaps(connection, source, changes)
+            jumps = merge.write_gaps(connection, source, every=anew)
             merge.write_ledger(connection, source, todo, ids, verdict.unfinished_files)
         connection.execute("CHECKPOINT store")
     return verdict, changes, jumps, notes
@@ -133,19 +137,15 @@ def _ingest(
 def judged(
     source: Source, store: Path, files: Sequence[SourceFile], ids: Mapping[str, int], now: int
 ) -> Iterator[tuple[duckdb.DuckDBPyConnection, Verdict, list[str]]]:
-    """A connection of one's own with the tables ``staged`` and ``ordered`` of ``files``, the verdict and notes."""
+    """A connection of one's own with the tables ``ordered``, ``symbols`` and ``files``, the verdict and notes."""
     spill = store.with_name(f".{store.name}.spill-{os.getpid()}")
     try:
         with scratch(spill) as connection:
             empty = stage(connection, files, source, ids)
             _refuse_moving(files)
-            if len(empty) == len(files) and not store.exists():
-                raise CandleError(
-                    f"the source has no candles: {_listing([file.name for file in empty])}",
-                    code="candles-none",
-                    hint="check candles.path in wick.yml",
-                )
             verdict = judge(connection, source, {ids[file.name]: file for file in files}, now)
+            if not store.exists() and not connection.execute("SELECT 1 FROM ordered LIMIT 1").fetchall():
+                raise _no_candles(files, verdict)
             notes = [f"{_listing([file.name for file in empty])}: no candles"] if empty else []
             yield connection, verdict, notes + _zone_notes(connection, {ids[file.name]: file for file in files})
     finally:
@@ -161,16 +161,15 @@ def _known(store: Path) -> _Known:
     return _Known(settings, {path: (key, content) for path, key, content in rows})
 
 
-def _difference(source: Source, known: _Known) -> str:
-    """Which settings are others than last time; empty when none are, or when there was no last time."""
+def _other_settings(source: Source, known: _Known) -> dict[str, str]:
+    """The settings that have other values than last time, if there was one, with a sentence for each."""
     if not known.files:
-        return ""
-    changed = [
-        f"candles.{name} was {known.settings.get(name, '')!r} and is {value!r}"
+        return {}
+    return {
+        name: f"candles.{name} was {known.settings.get(name, '')!r} and is {value!r}"
         for name, value in source.settings.items()
         if known.settings.get(name, "") != value
-    ]
-    return ", ".join(changed)
+    }
 
 
 def _number(files: Sequence[SourceFile], known: _Known) -> dict[str, int]:
@@ -179,6 +178,16 @@ def _number(files: Sequence[SourceFile], known: _Known) -> dict[str, int]:
     free = max(ids.values(), default=-1) + 1
     fresh = [file.name for file in files if file.name not in ids]
     return ids | {name: free + number for number, name in enumerate(fresh)}
+
+
+def _no_candles(files: Sequence[SourceFile], verdict: Verdict) -> CandleError:
+    left_out = verdict.dropped.total() + len(verdict.unfinished)
+    why = f": {left_out:,} rows were left out as unsound or unfinished" if left_out else ""
+    return CandleError(
+        f"the source has no candles ({_listing([file.name for file in files])}){why}",
+        code="candles-none",
+        hint="check the files, and candles.path in wick.yml",
+    )
 
 
 def _refuse_moving(files: Sequence[SourceFile]) -> None:
@@ -192,10 +201,7 @@ def _refuse_moving(files: Sequence[SourceFile]) -> None:
 
 
 def _zone_notes(connection: duckdb.DuckDBPyConnection, files: Mapping[int, SourceFile]) -> list[str]:
-    rows = connection.execute(
-        "SELECT file, bool_or(zoned) FROM staged WHERE zoned IS NOT NULL GROUP BY file"
-        " HAVING NOT bool_and(zoned) ORDER BY file"
-    ).fetchall()
+    rows = connection.execute("SELECT file, some_zoned FROM files WHERE NOT all_zoned ORDER BY file").fetchall()
     naive = [files[key].name for key, some in rows if not some]
     mixed = [files[key].name for key, some in rows if some]
     notes = [f"{_listing(naive)}: times without a zone were read as UTC"] if naive else []

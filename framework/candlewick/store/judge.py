@@ -36,12 +36,14 @@ class Verdict:
     dropped: Counter[str] = field(default_factory=Counter)
     duplicates: int = 0
     unsorted: int = 0
-    unfinished: list[tuple[str, int]] = field(default_factory=list)
+    unfinished: dict[tuple[str, int], None] = field(default_factory=dict)
     unfinished_files: set[int] = field(default_factory=set)
 
 
 def judge(connection: duckdb.DuckDBPyConnection, source: Source, files: Mapping[int, SourceFile], now: int) -> Verdict:
-    """Make the table ``ordered`` of the candles in ``staged`` that are sound, sorted by symbol and time.
+    """Turn the table ``staged`` into ``ordered``: the candles that are sound, sorted by symbol and time.
+
+    ``row`` now counts from 1 in every file, without its header.
 
     Equal duplicates are collapsed, the unfinished last candle is left out; both are counted. Candles with a fault of
     their own are refused, or dropped and counted where the source says so. Duplicates that differ and candles closer
@@ -65,9 +67,11 @@ def _order(connection: duckdb.DuckDBPyConnection) -> list[str]:
         " FROM (SELECT DISTINCT coalesce(symbol, '') AS symbol FROM staged)"
     )
     connection.execute(
-        "CREATE TABLE ordered AS SELECT number, ts, open, high, low, close, volume, file, row, false AS shared"
-        " FROM staged JOIN symbols ON coalesce(staged.symbol, '') = symbols.symbol ORDER BY number, ts, file, row"
+        "CREATE TABLE ordered AS SELECT number, ts, open, high, low, close, volume, file, row - first + 1 AS row,"
+        " false AS shared FROM staged JOIN files USING (file)"
+        " JOIN symbols ON coalesce(staged.symbol, '') = symbols.symbol ORDER BY number, ts, file, row"
     )
+    connection.execute("DROP TABLE staged")
     return [symbol for (symbol,) in connection.execute("SELECT symbol FROM symbols ORDER BY number").fetchall()]
 
 
@@ -129,7 +133,7 @@ class _Judge:
     def _leave_unfinished(self, rows: Rows) -> Rows:
         open_still = (rows["ts"] <= self.now) & (rows["ts"] + self.source.interval.milliseconds > self.now)
         for number, ts in zip(rows["number"][open_still], rows["ts"][open_still], strict=True):
-            self.verdict.unfinished.append((self.names[number], int(ts)))
+            self.verdict.unfinished[self.names[number], int(ts)] = None
         self.verdict.unfinished_files.update(rows["file"][open_still].tolist())
         return self._leave(rows, open_still)
 

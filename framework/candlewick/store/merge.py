@@ -128,30 +128,33 @@ def write_versions(connection: duckdb.DuckDBPyConnection) -> None:
     _append(connection, "store.wick.data_versions", pd.DataFrame(found, columns=names))
 
 
-def write_gaps(connection: duckdb.DuckDBPyConnection, source: Source, touched: Sequence[SymbolChange]) -> list[Jump]:
-    """Find the holes of every touched symbol anew; return the jumps between candles that look like splits.
+def write_gaps(connection: duckdb.DuckDBPyConnection, source: Source, *, every: bool) -> list[Jump]:
+    """Find the holes of the symbols that ``change`` touched anew, or of ``every`` symbol.
+
+    Returns the jumps among what is new that look like splits.
 
     Errors: CandleError ``candles-gap`` for the first hole, of whatever kind, where the source says ``gaps: error``.
     """
-    found: list[Gaps] = []
-    jumps: list[Jump] = []
-    spans = dict(_spans(connection))
-    fresh = dict(
-        connection.execute("SELECT symbol, min(ts) FROM change WHERE fresh OR differs GROUP BY symbol").fetchall()
+    connection.execute(
+        "CREATE TEMP TABLE touched AS SELECT symbol, min(first_ts) AS first_ts, max(last_ts) AS last_ts,"
+        " any_value(since) AS since FROM store.wick.data_versions LEFT JOIN"
+        " (SELECT symbol, min(ts) AS since FROM change WHERE fresh OR differs GROUP BY symbol) USING (symbol)"
+        f" WHERE {every} OR since IS NOT NULL GROUP BY symbol"
     )
     holes = _holes(connection, source.interval.milliseconds)
-    for one in touched:
-        symbol = one.symbol
+    found: list[Gaps] = []
+    jumps: list[Jump] = []
+    for symbol, first, last, since in connection.execute("SELECT * FROM touched ORDER BY symbol").fetchall():
         before, after, close, opened = holes.get(symbol, _NO_HOLES)
         hole = after - before >= 1.5 * source.interval.milliseconds
         if source.gaps == "error" and hole.any():
             raise _gap(symbol, before[hole], after[hole], source)
-        found.append(describe_holes(symbol, before[hole], after[hole], *spans[symbol], source.interval))
-        for place in np.flatnonzero(after >= fresh[symbol]):
+        found.append(describe_holes(symbol, before[hole], after[hole], first, last, source.interval))
+        for place in np.flatnonzero(after >= since) if since is not None else ():
             ratio = split_ratio(float(close[place]), float(opened[place]))
             if ratio:
                 jumps.append(Jump(symbol, int(after[place]), ratio, float(close[place]), float(opened[place])))
-    connection.execute("DELETE FROM store.wick.gaps WHERE symbol IN (SELECT symbol FROM affected)")
+    connection.execute("DELETE FROM store.wick.gaps WHERE symbol IN (SELECT symbol FROM touched)")
     _append(connection, "store.wick.gaps", pd.DataFrame([vars(one) for one in found]))
     return jumps
 
@@ -169,7 +172,7 @@ def write_ledger(
     """
     for name, value in source.settings.items():
         connection.execute("INSERT OR REPLACE INTO store.wick.settings VALUES (?, ?)", [name, value])
-    counts = dict(connection.execute("SELECT file, count(*) FROM staged GROUP BY file").fetchall())
+    counts = dict(connection.execute("SELECT file, candles FROM files").fetchall())
     rows = [
         (key, file.name, "" if key in unfinished else file.content, counts.get(key, 0))
         for key, file in ((ids[file.name], file) for file in files)
@@ -187,7 +190,7 @@ def _holes(connection: duckdb.DuckDBPyConnection, interval: int) -> dict[str, tu
     query = (
         "SELECT symbol, before, after, close_before, open FROM (SELECT symbol, open, epoch_ms(ts) AS after,"
         " lag(epoch_ms(ts)) OVER w AS before, lag(close) OVER w AS close_before"
-        " FROM store.candles SEMI JOIN (SELECT DISTINCT symbol FROM affected) USING (symbol)"
+        " FROM store.candles SEMI JOIN touched USING (symbol)"
         " WINDOW w AS (PARTITION BY symbol ORDER BY ts))"
         f" WHERE after - before >= {1.5 * interval}"
         f" OR greatest(close_before / open, open / close_before) >= {JUMP} ORDER BY symbol, after"
@@ -206,13 +209,6 @@ def _split(symbols: Any, columns: Sequence[Any]) -> Iterator[tuple[str, list[Any
     for start, end in pairwise(edges):
         if start < end:
             yield str(symbols[start]), [column[start:end] for column in columns]
-
-
-def _spans(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, tuple[int, int]]]:
-    rows = connection.execute(
-        "SELECT symbol, min(first_ts), max(last_ts) FROM store.wick.data_versions GROUP BY symbol"
-    ).fetchall()
-    return [(symbol, (first, last)) for symbol, first, last in rows]
 
 
 def _by_symbol(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[tuple[str, dict[str, Any]]]:

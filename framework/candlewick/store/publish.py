@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from candlewick.errors import StoreError
-from candlewick.store.catalog import Catalog, read_catalog, write_catalog
+from candlewick.store.catalog import FILENAME, Catalog, read_catalog, write_catalog
 from candlewick.store.connection import quote, read, transaction, write
 from candlewick.store.parts import Part, sweep
 from candlewick.store.views import model_query
@@ -106,7 +106,7 @@ def recover(target: Path, store: Path) -> list[str]:
         with write(store) as connection, transaction(connection):
             catalog = _catalog(connection)
             _show(connection, target, catalog, set(catalog.columns))
-    if catalog.parts and not _is_current(target, catalog):
+    if (catalog.parts or (target / FILENAME).exists()) and not _is_current(target, catalog):
         write_catalog(target, catalog)
     return sweep(target, {part.path for part in catalog.parts})
 

@@ -15,13 +15,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from candlewick.candles import COLUMNS, Interval
-from candlewick.errors import CandleError, ConfigError, Location, nearest
+from candlewick.errors import CandleError, Location, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 OURS = ("symbol", "ts", *COLUMNS)
 """What a candle needs, under our names."""
+
+MEANING = frozenset({"path", "interval", "columns", "stamp"})
+"""The settings that say what candles mean: with other values, those in the store are worth nothing."""
 
 Time = Literal["calendar", "text", "day", "s", "ms", "us", "ns"]
 """How a source writes time: a calendar type, ISO text, a number 20240131, or an epoch in one of four units."""
@@ -56,7 +59,7 @@ class Source:
 
     @property
     def settings(self) -> dict[str, str]:
-        """Everything that decides what the store holds after reading the same bytes."""
+        """Everything that decides what the store holds after reading the same bytes; see also MEANING."""
         return {
             "path": "\n".join(self.paths),
             "interval": self.interval.name,
@@ -78,8 +81,11 @@ class SourceFile:
     written: tuple[int, int]
 
     def is_moving(self) -> bool:
-        """Whether the file has been written to since its bytes were hashed."""
-        return _written(self.path) != self.written
+        """Whether the file has been written to, or removed, since its bytes were hashed."""
+        try:
+            return _written(self.path) != self.written
+        except OSError:
+            return True
 
 
 @dataclass(frozen=True)
@@ -271,13 +277,13 @@ def _is_packed(file: SourceFile) -> bool:
 
 
 def _head(file: SourceFile) -> str:
-    with file.path.open("rb") as raw:
-        try:
+    try:
+        with file.path.open("rb") as raw:
             head = (gzip.GzipFile(fileobj=raw) if _is_packed(file) else raw).read(_HEAD)
-        except (OSError, EOFError, zlib.error) as error:
-            raise CandleError(
-                f"{file.name} cannot be unpacked: {error}", code="candles-file", hint="fetch or write the file again"
-            ) from None
+    except (OSError, EOFError, zlib.error) as error:
+        raise CandleError(
+            f"{file.name} cannot be unpacked: {error}", code="candles-file", hint="fetch or write the file again"
+        ) from None
     if head[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in head:
         utf16 = head[:2] in (b"\xff\xfe", b"\xfe\xff") or head[1:2] == b"\0"
         raise CandleError(
@@ -311,7 +317,7 @@ def _file(path: Path, name: str) -> SourceFile:
         ) from None
 
 
-def _no_files(root: Path, pattern: str) -> ConfigError | CandleError:
+def _no_files(root: Path, pattern: str) -> CandleError:
     folder = (root / pattern).parent
     there = sorted(path.name for path in folder.iterdir() if path.is_file()) if folder.is_dir() else []
     if not there:

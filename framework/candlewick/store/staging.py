@@ -35,15 +35,16 @@ _NUMBERS = (
 def stage(
     connection: duckdb.DuckDBPyConnection, files: Sequence[SourceFile], source: Source, ids: Mapping[str, int]
 ) -> list[SourceFile]:
-    """Make the table ``staged`` of all rows of ``files``; return the files that have none.
+    """Make the table ``staged`` of all rows of ``files``, and ``files`` of how many each has; return those with none.
 
-    ``ids`` numbers the files by name. ``row`` counts the rows of a file from 1, without its header; ``ts`` is the open
-    time in milliseconds since 1970 or NO_TIME; missing numbers are NaN; ``zoned`` says whether the time named a zone.
+    ``ids`` numbers the files by name. ``row`` counts the rows in the order they were read, ``first`` being the first
+    of a file; ``ts`` is the open time in milliseconds since 1970 or NO_TIME; missing numbers are NaN; ``zoned`` says
+    whether the time named a zone.
 
     Errors: CandleError for the first file, row and value that cannot be read.
     """
     prices = ", ".join(f"{name} DOUBLE" for name in COLUMNS)
-    connection.execute(f"CREATE TABLE read ({_TYPES}, {prices})")
+    connection.execute(f"CREATE TABLE staged ({_TYPES}, {prices})")
     connection.execute("CREATE TABLE named (path VARCHAR, file INTEGER, symbol VARCHAR)")
     for layout, members in _layouts(connection, files, source).items():
         if layout is None:
@@ -57,20 +58,19 @@ def stage(
         except duckdb.Error as error:
             raise explain(connection, layout, members, error) from None
     connection.execute(
-        "CREATE TABLE staged AS SELECT * EXCLUDE (first) REPLACE (row - first + 1 AS row) FROM read"
-        " JOIN (SELECT file, min(row) AS first FROM read GROUP BY file) USING (file)"
+        "CREATE TABLE files AS SELECT file, count(*) AS candles, min(row) AS first,"
+        " bool_or(zoned) AS some_zoned, bool_and(zoned) AS all_zoned FROM staged GROUP BY file"
     )
-    connection.execute("DROP TABLE read")
-    filled = {file for (file,) in connection.execute("SELECT DISTINCT file FROM staged").fetchall()}
+    filled = {file for (file,) in connection.execute("SELECT file FROM files").fetchall()}
     return [file for file in files if ids[file.name] not in filled]
 
 
 def _insert(layout: Layout, files: Sequence[SourceFile], source: Source) -> str:
-    """Rows are numbered as they are read, over all files; the number within a file follows from the first."""
+    """Rows are numbered over all files of a layout: the number within a file follows from its first."""
     prices = ", ".join(reading.number(layout, name) for name in COLUMNS)
     symbol = reading.symbol(layout)
     return (
-        f"INSERT INTO read SELECT n.file, r.* EXCLUDE (path){'' if symbol else ' REPLACE (n.symbol AS symbol)'}"
+        f"INSERT INTO staged SELECT n.file, r.* EXCLUDE (path){'' if symbol else ' REPLACE (n.symbol AS symbol)'}"
         f" FROM (SELECT wick_file AS path, row_number() OVER (), {symbol or 'NULL'} AS symbol,"
         f" {reading.time(layout, source)}, {reading.zoned(layout)}, {prices} FROM {reading.reader(layout, files)}) AS r"
         " JOIN named AS n USING (path)"
