@@ -41,7 +41,9 @@ class RunLog:
         )  # fmt: skip
         self.task: Any = None
         self.total = self.shown = 0
-        self.listener = Listener(self._ingested, self._planned, self._symbol, self._result, self._tracked)
+        self.listener = Listener(
+            self._ingested, self._planned, self._symbol, self._result, self._tracked, self._compiling
+        )
 
     def __enter__(self) -> Self:
         self.progress.start()
@@ -83,6 +85,9 @@ class RunLog:
         word = "OK" if result.status == "BUILT" else result.status
         head = f"{self.shown} of {self.total} {word} {result.kind} {result.name} "
         self.say(f"{head:.<{WIDTH}} [{_outcome(result)}]", STYLES[result.status])
+
+    def _compiling(self) -> None:
+        self.say("Compiling the kernels: once on this machine, 10 to 40 seconds")
 
     def _tracked(self, run: TrackedRun) -> None:
         self.say(f"Tracked as MLflow run {run.run_id}: {run.where}")

@@ -16,6 +16,8 @@ from candlewick.commands.ingest import ingest
 from candlewick.commands.reports import write_reports
 from candlewick.commands.tracking import track
 from candlewick.errors import CandleError, UsageError, nearest
+from candlewick.program import load_dispatcher
+from candlewick.program.cache import on_compile
 from candlewick.project.dag import Dag, load_dag
 from candlewick.project.modified import modified_nodes
 from candlewick.project.select import Selector
@@ -98,6 +100,7 @@ class Listener:
     symbol: Callable[[SymbolRun], None] = lambda _: None
     result: Callable[[Result], None] = lambda _: None
     tracked: Callable[[TrackedRun], None] = lambda _: None
+    compiling: Callable[[], None] = lambda: None
 
 
 def build(project: Project, verb: Verb, options: Options, listener: Listener = Listener()) -> Outcome:
@@ -126,6 +129,8 @@ def build(project: Project, verb: Verb, options: Options, listener: Listener = L
         plan = _plan(project, work, verb)
         listener.planned(plan)
         recover(project.target, project.store)
+        if work.program is not None:
+            _load_kernels(listener)
         with writing(project.target):
             runs = run_symbols(
                 work,
@@ -161,6 +166,15 @@ def build(project: Project, verb: Verb, options: Options, listener: Listener = L
     if tracked is not None:
         listener.tracked(tracked)
     return outcome
+
+
+def _load_kernels(listener: Listener) -> None:
+    """Compile the kernels before any symbol needs them: once per machine and catalogue, and said so."""
+    on_compile.append(listener.compiling)
+    try:
+        load_dispatcher()
+    finally:
+        on_compile.remove(listener.compiling)
 
 
 def _plan(project: Project, work: Work, verb: Verb) -> Plan:
