@@ -119,7 +119,7 @@ WHILE_READING = {
         {"wick.yml": f"{YML}models: {{features: json}}\n", "json/a.py": IMPORTS},
         2, "import-shadowed", "json/a.py:1", "rename the folder json/",
     ),
-    "an unknown group in wick.yml": ({"wick.yml": YML.replace("trend", "trned")}, 2, "toggle-unknown", "", "did you mean 'trend'?"),
+    "an unknown group in wick.yml": ({"wick.yml": YML.replace("trend", "trned")}, 2, "toggle-unknown", "wick.yml:3", "did you mean 'trend'?"),
     "no candles where wick.yml says": ({"wick.yml": YML.replace("*.csv", "*.parquet")}, 1, "candles-no-files", "", "seeds/*.parquet"),
     "a store that is a folder": ({"wick.yml": f"{YML}store: seeds\n"}, 1, "store-unwritable", "", "seeds"),
     "a candle that cannot be": (

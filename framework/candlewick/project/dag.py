@@ -27,6 +27,7 @@ from hamilton.htypes import get_type_as_string, types_match
 from candlewick.declare import opaque_lookback
 from candlewick.errors import GraphError, WickError
 from candlewick.project import checks
+from candlewick.project.config import FILENAME, place_of
 from candlewick.project.modules import load_modules
 from candlewick.project.node import CANDLE_COLUMNS, Node
 from candlewick.project.purity import check_globals
@@ -170,6 +171,7 @@ def load_dag(
         environ=environ,
         enable=enable,
         disable=disable,
+        place=lambda: place_of(project.root / FILENAME, ["groups", "baseline"]),
     )
     config = {CONFIG_KEY: EnabledGroups(toggles.enabled)}
     enabled: list[Node] = []

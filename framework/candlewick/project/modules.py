@@ -101,9 +101,9 @@ def _refuse_equal_names(project: Project, paths: list[Path]) -> None:
 def _import_path(root: Path) -> None:
     """Put ``root`` first on the import path and forget what was imported from any project before."""
     _opened_roots.add(root)
-    for name, module in list(sys.modules.items()):
-        file = getattr(module, "__file__", None)
-        places = [file] if file else list(getattr(module, "__path__", []))
+    # A folder's __path__ is found through its parent's module: look at all of them before the first one goes.
+    imported = {name: _places(module) for name, module in list(sys.modules.items())}
+    for name, places in imported.items():
         if any(Path(place).is_relative_to(opened) for place in places for opened in _opened_roots):
             del sys.modules[name]
     sys.path[:] = [str(root), *(entry for entry in sys.path if Path(entry) not in _opened_roots)]
@@ -113,6 +113,11 @@ def _import_path(root: Path) -> None:
         if Path(entry).is_relative_to(root):
             del sys.path_importer_cache[entry]
     importlib.invalidate_caches()
+
+
+def _places(module: ModuleType) -> list[str]:
+    file = getattr(module, "__file__", None)
+    return [file] if file else list(getattr(module, "__path__", []))
 
 
 def _finder(path: str) -> FileFinder:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from candlewick.errors import ToggleError, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
+
+    from candlewick.errors import Location
 
 
 @dataclass(frozen=True)
@@ -30,10 +32,12 @@ def resolve_toggles(
     environ: Mapping[str, str],
     enable: Iterable[str] = (),
     disable: Iterable[str] = (),
+    place: Callable[[], Location | None] = lambda: None,
 ) -> Toggles:
     """Resolve the groups: baseline, then the environment variable, then --enable and --disable.
 
-    The variable unset keeps the baseline; ``a,b`` replaces it; ``+a,-b`` edits it.
+    The variable unset keeps the baseline; ``a,b`` replaces it; ``+a,-b`` edits it. ``place`` finds where wick.yml
+    has the baseline.
 
     Errors: ToggleError ``toggle-empty``, ``toggle-mixed``, ``toggle-unknown``, ``toggle-contradiction``.
 
@@ -41,7 +45,7 @@ def resolve_toggles(
     ('a', 'b')
     """
     baseline, enable, disable = list(baseline), list(enable), list(disable)
-    _refuse_unknown(baseline, known, "groups.baseline in wick.yml")
+    _refuse_unknown(baseline, known, "groups.baseline in wick.yml", place)
     sources = dict.fromkeys(sorted(known), "wick.yml baseline")
     enabled = set(baseline)
     if toggle_env in environ:
@@ -92,13 +96,16 @@ def _apply_variable(
     return (baseline | added) - removed
 
 
-def _refuse_unknown(names: Iterable[str], known: Collection[str], source: str) -> None:
+def _refuse_unknown(
+    names: Iterable[str], known: Collection[str], source: str, place: Callable[[], Location | None] = lambda: None
+) -> None:
     for name in names:
         if name not in known:
             guess = nearest(name, known)
             raise ToggleError(
                 f"{source} names the group '{name}', which no feature belongs to",
                 code="toggle-unknown",
+                where=filter(None, [place()]),
                 hint=f"{guess + ' ' if guess else ''}the groups are {_listing(known)}",
             )
 
