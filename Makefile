@@ -34,3 +34,8 @@ matrix:                                  ## the oldest versions that are support
 	$(PYTHON) -m venv .venv-oldest
 	.venv-oldest/bin/pip install -q -e . pytest pytest-xdist hypothesis pyarrow "pandas==2.2.*" "duckdb==1.5.*"
 	.venv-oldest/bin/python -m pytest -q -n auto -m "not browser" --ignore tests/ui --ignore tests/test_track.py
+
+operators:                               ## the table of covered spellings, from the catalogue
+	@{ echo "# Operators"; echo; echo "The pandas and numpy spellings that have a streaming form; \`wick operators\` lists them too. Classes: S stateless,"; \
+	   echo "B bounded window, R recursive, - made of others. A file here holds one family; adding an operator touches that file only."; echo; \
+	   $(PYTHON) -m candlewick operators --output markdown; } > framework/candlewick/operators/README.md

@@ -13,11 +13,12 @@ import click
 from candlewick import __version__
 from candlewick.cli.frame import Group, report_error
 from candlewick.cli.inspect import debug, lineage, ls, show
+from candlewick.cli.operators import operators
 from candlewick.cli.project import clean, ingest, init, ui
 from candlewick.cli.run import build, retry, run, test
 from candlewick.errors import WickError
 
-VERBS = (init, debug, ingest, build, run, test, retry, ls, show, lineage, ui, clean)
+VERBS = (init, debug, ingest, build, run, test, retry, ls, show, lineage, operators, ui, clean)
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
