@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from candlewick.store.drift import Drift
-    from candlewick.store.ingest import IngestResult
+    from candlewick.store.result import IngestResult
 
 
 def ingest_lines(result: IngestResult) -> Iterator[str]:

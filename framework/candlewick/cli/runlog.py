@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from candlewick.commands.build import Outcome, Plan
     from candlewick.run.report import Result
     from candlewick.run.symbol import SymbolRun
-    from candlewick.store.ingest import IngestResult
+    from candlewick.store.result import IngestResult
     from candlewick.track import TrackedRun
 
 log = logging.getLogger(__name__)

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from candlewick.project.project import Project
     from candlewick.run.symbol import SymbolRun, Work
-    from candlewick.store.ingest import IngestResult
+    from candlewick.store.result import IngestResult
     from candlewick.track import TrackedRun
 
 log = logging.getLogger(__name__)

@@ -12,7 +12,7 @@ from candlewick.store.source import Source
 if TYPE_CHECKING:
     from candlewick.project.project import Project
     from candlewick.store.drift import Drift
-    from candlewick.store.ingest import IngestResult
+    from candlewick.store.result import IngestResult
 
 
 def candle_source(project: Project) -> Source:

@@ -195,6 +195,7 @@ def _create(path: Path) -> None:
     try:
         with _connection(fresh, read_only=False, patience=0) as connection:
             connection.execute(resources.files(__package__).joinpath("schema.sql").read_text(encoding="utf-8"))
+            connection.execute("CHECKPOINT")  # closing does it too, and keeps silent when the disk is full
         with suppress(FileExistsError):  # another process was quicker: its store is as good
             os.link(fresh, path)
     except OSError as error:

@@ -15,12 +15,14 @@ import duckdb
 
 from candlewick.errors import CandleError, Location
 from candlewick.store import reading
-from candlewick.store.source import OURS, delimiter_of, kind_of
+from candlewick.store.layout import OURS, delimiter_of
+from candlewick.store.source import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from candlewick.store.source import Layout, SourceFile
+    from candlewick.store.layout import Layout
+    from candlewick.store.source import SourceFile
 
 
 def explain(
@@ -73,8 +75,7 @@ def _remember(lines: io.TextIOBase, seen: list[str]) -> Iterator[str]:
 
 def _lines(file: SourceFile) -> io.TextIOWrapper:
     raw = file.path.open("rb")
-    packed = file.name.lower().endswith(".gz")
-    return io.TextIOWrapper(gzip.GzipFile(fileobj=raw) if packed else raw, "utf-8-sig", newline="")
+    return io.TextIOWrapper(gzip.GzipFile(fileobj=raw) if file.packed else raw, "utf-8-sig", newline="")
 
 
 def _torn(file: SourceFile, layout: Layout) -> CandleError | None:
@@ -126,7 +127,7 @@ def _ragged_hint(layout: Layout, cells: list[str]) -> str:
 def _not_utf8(file: SourceFile, error: UnicodeDecodeError) -> CandleError:
     where = []
     with file.path.open("rb") as raw:
-        lines = gzip.GzipFile(fileobj=raw) if file.name.lower().endswith(".gz") else raw
+        lines = gzip.GzipFile(fileobj=raw) if file.packed else raw
         decoder = codecs.getincrementaldecoder("utf-8")
         for number, line in enumerate(lines, 1):
             try:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from candlewick.errors import CandleError
 from candlewick.store import merge
-from candlewick.store.candles import Gaps, SymbolCandles, candle_counts, gaps
+from candlewick.store.candles import candle_counts, gaps
 from candlewick.store.connection import attached, read, scratch, transaction
-from candlewick.store.judge import Verdict, judge, moment
+from candlewick.store.judge import Verdict, judge
+from candlewick.store.result import IngestResult, listing, notes_of, warnings_of
 from candlewick.store.source import MEANING, Source, SourceFile, find_files
 from candlewick.store.staging import stage
 
@@ -24,41 +25,6 @@ if TYPE_CHECKING:
     import duckdb
 
     from candlewick.store.merge import Jump, SymbolChange
-
-
-@dataclass(frozen=True)
-class IngestResult:
-    """What an ingest did.
-
-    ``refreshed`` says why every file was read, changed or not, if so; ``changes`` are the symbols with new or
-    changed candles; ``symbols`` and ``gaps`` describe the store afterwards; ``dropped`` counts rows by reason.
-    ``warnings`` are sentences a user must see, ``notes`` sentences worth a line in the log.
-    """
-
-    read: tuple[str, ...]
-    unchanged: tuple[str, ...]
-    gone: tuple[str, ...]
-    refreshed: str
-    changes: tuple[SymbolChange, ...]
-    symbols: tuple[SymbolCandles, ...]
-    gaps: tuple[Gaps, ...]
-    jumps: tuple[Jump, ...]
-    dropped: Mapping[str, int]
-    duplicates: int
-    unsorted: int
-    unfinished: tuple[tuple[str, int], ...]
-    warnings: tuple[str, ...]
-    notes: tuple[str, ...]
-
-    @property
-    def added(self) -> int:
-        """Candles the store did not have."""
-        return sum(one.added for one in self.changes)
-
-    @property
-    def changed(self) -> int:
-        """Candles the store had with other values."""
-        return sum(one.changed for one in self.changes)
 
 
 @dataclass(frozen=True)
@@ -146,7 +112,7 @@ def judged(
             verdict = judge(connection, source, {ids[file.name]: file for file in files}, now)
             if not store.exists() and not connection.execute("SELECT 1 FROM ordered LIMIT 1").fetchall():
                 raise _no_candles(files, verdict)
-            notes = [f"{_listing([file.name for file in empty])}: no candles"] if empty else []
+            notes = [f"{listing([file.name for file in empty])}: no candles"] if empty else []
             yield connection, verdict, notes + _zone_notes(connection, {ids[file.name]: file for file in files})
     finally:
         shutil.rmtree(spill, ignore_errors=True)
@@ -184,7 +150,7 @@ def _no_candles(files: Sequence[SourceFile], verdict: Verdict) -> CandleError:
     left_out = verdict.dropped.total() + len(verdict.unfinished)
     why = f": {left_out:,} rows were left out as unsound or unfinished" if left_out else ""
     return CandleError(
-        f"the source has no candles ({_listing([file.name for file in files])}){why}",
+        f"the source has no candles ({listing([file.name for file in files])}){why}",
         code="candles-none",
         hint="check the files, and candles.path in wick.yml",
     )
@@ -204,8 +170,8 @@ def _zone_notes(connection: duckdb.DuckDBPyConnection, files: Mapping[int, Sourc
     rows = connection.execute("SELECT file, some_zoned FROM files WHERE NOT all_zoned ORDER BY file").fetchall()
     naive = [files[key].name for key, some in rows if not some]
     mixed = [files[key].name for key, some in rows if some]
-    notes = [f"{_listing(naive)}: times without a zone were read as UTC"] if naive else []
-    return notes + ([f"{_listing(mixed)}: some times have a zone, the others were read as UTC"] if mixed else [])
+    notes = [f"{listing(naive)}: times without a zone were read as UTC"] if naive else []
+    return notes + ([f"{listing(mixed)}: some times have a zone, the others were read as UTC"] if mixed else [])
 
 
 def _result(
@@ -238,66 +204,6 @@ def _result(
         duplicates=verdict.duplicates,
         unsorted=verdict.unsorted,
         unfinished=tuple(verdict.unfinished),
-        warnings=tuple(_warnings(source, verdict, changes, jumps, holes, gone)),
-        notes=(*notes, *_notes(verdict)),
+        warnings=tuple(warnings_of(source, verdict, changes, jumps, holes, gone)),
+        notes=(*notes, *notes_of(verdict)),
     )
-
-
-def _warnings(
-    source: Source,
-    verdict: Verdict,
-    changes: Sequence[SymbolChange],
-    jumps: Sequence[Jump],
-    holes: Sequence[Gaps],
-    gone: Sequence[str],
-) -> list[str]:
-    said = [f"{count:,} rows were dropped: {reason}" for reason, count in sorted(verdict.dropped.items())]
-    said += [
-        f"{one.symbol}: {one.changed:,} old candles changed, the first at {moment(one.first_changed)}"
-        for one in changes
-        if one.first_changed is not None
-    ]
-    said += [_jump_warning(symbol, [one for one in jumps if one.symbol == symbol]) for symbol in _symbols(jumps)]
-    if source.gaps == "warn":
-        said += [_gap_warning(one) for one in holes if one.gaps]
-    if gone:
-        said.append(f"{_listing(gone)}: no longer there; their candles are kept (--full-refresh forgets them)")
-    return said
-
-
-def _notes(verdict: Verdict) -> list[str]:
-    notes = []
-    if verdict.duplicates:
-        notes.append(f"{verdict.duplicates:,} rows were there more than once, with equal values")
-    if verdict.unsorted:
-        notes.append(f"{verdict.unsorted:,} rows were not in the order of time and have been sorted")
-    if verdict.unfinished:
-        names = _listing([f"{symbol} {moment(ts)}" for symbol, ts in verdict.unfinished])
-        notes.append(f"left out until they are finished: {names}")
-    return notes
-
-
-def _symbols(jumps: Sequence[Jump]) -> list[str]:
-    return list(dict.fromkeys(one.symbol for one in jumps))
-
-
-def _jump_warning(symbol: str, jumps: Sequence[Jump]) -> str:
-    first = jumps[0]
-    more = f" (and {len(jumps) - 1:,} more)" if len(jumps) > 1 else ""
-    return (
-        f"{symbol}: {first.close!r} closed and {first.open!r} opened at {moment(first.ts)}, which looks like a"
-        f" {first.ratio} split that prices are not adjusted for{more}"
-    )
-
-
-def _gap_warning(one: Gaps) -> str:
-    first = moment(one.first_after) if one.first_after is not None else ""
-    largest = moment(one.largest_after) if one.largest_after is not None else ""
-    return (
-        f"{one.symbol}: {one.gaps:,} gaps, {one.missing:,} candles missing; the first after {first}"
-        f" ({one.first_missing:,}), the largest after {largest} ({one.largest_missing:,})"
-    )
-
-
-def _listing(names: Sequence[str]) -> str:
-    return ", ".join(names[:5]) + (f" and {len(names) - 5:,} more" if len(names) > 5 else "")  # noqa: PLR2004

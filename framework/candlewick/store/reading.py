@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 from candlewick.candles import LATEST
 from candlewick.store.connection import literal, quote
-from candlewick.store.source import EPOCHS
+from candlewick.store.layout import EPOCHS, TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from candlewick.store.source import Layout, Source, SourceFile
+    from candlewick.store.layout import Layout
+    from candlewick.store.source import Source, SourceFile
 
 NO_TIME = LATEST + 1
 """What stands for a time that is missing, out of range or finer than a millisecond: judged as Fault.TIME_NOT_SOUND."""
 
-TEXT = "VARCHAR"
 _MISSING = "('', '-', 'nan', 'NaN', 'NAN', 'null', 'NULL', 'NA', 'N/A', 'None')"
 _SCALES = {"s": "* 1000000", "ms": "* 1000", "us": "", "ns": "// 1000"}
 

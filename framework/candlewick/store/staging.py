@@ -11,25 +11,18 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from candlewick.candles import COLUMNS
-from candlewick.errors import CandleError
 from candlewick.store import reading
-from candlewick.store.connection import literal, quote
 from candlewick.store.diagnose import explain
-from candlewick.store.source import Layout, csv_layout, kind_of, map_columns, symbol_of, time_of
+from candlewick.store.layout import layouts
+from candlewick.store.source import symbol_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from candlewick.store.layout import Layout
     from candlewick.store.source import Source, SourceFile
 
 _TYPES = "file INTEGER, row BIGINT, symbol VARCHAR, ts BIGINT, zoned BOOLEAN"
-_CALENDAR = (
-    "DATE", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ_NS",
-)  # fmt: skip
-_NUMBERS = (
-    "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT",
-    "FLOAT", "DOUBLE", "DECIMAL",
-)  # fmt: skip
 
 
 def stage(
@@ -46,7 +39,7 @@ def stage(
     prices = ", ".join(f"{name} DOUBLE" for name in COLUMNS)
     connection.execute(f"CREATE TABLE staged ({_TYPES}, {prices})")
     connection.execute("CREATE TABLE named (path VARCHAR, file INTEGER, symbol VARCHAR)")
-    for layout, members in _layouts(connection, files, source).items():
+    for layout, members in layouts(connection, files, source).items():
         if layout is None:
             continue
         connection.executemany(
@@ -75,49 +68,3 @@ def _insert(layout: Layout, files: Sequence[SourceFile], source: Source) -> str:
         f" {reading.time(layout, source)}, {reading.zoned(layout)}, {prices} FROM {reading.reader(layout, files)}) AS r"
         " JOIN named AS n USING (path)"
     )
-
-
-def _layouts(
-    connection: duckdb.DuckDBPyConnection, files: Sequence[SourceFile], source: Source
-) -> dict[Layout | None, list[SourceFile]]:
-    """The files grouped by how they are laid out; under None those that hold nothing at all."""
-    grouped: dict[Layout | None, list[SourceFile]] = {}
-    for file in files:
-        found = csv_layout(file, source) if kind_of(file.name) == "csv" else _parquet_layout(connection, file, source)
-        grouped.setdefault(found, []).append(file)
-    return grouped
-
-
-def _parquet_layout(connection: duckdb.DuckDBPyConnection, file: SourceFile, source: Source) -> Layout:
-    table = f"read_parquet({literal(str(file.path))})"
-    try:
-        described = connection.execute(f"DESCRIBE SELECT * FROM {table}").fetchall()
-    except duckdb.Error as error:
-        raise CandleError(
-            f"{file.name} is not a Parquet file: {str(error).splitlines()[0]}",
-            code="candles-file",
-            hint="fetch or write the file again",
-        ) from None
-    header = tuple(name for name, *_ in described)
-    types = tuple(kind.partition("(")[0] for _, kind, *_ in described)
-    mapping = map_columns(header, source, file.name)
-    for ours, position in mapping:
-        if position is not None:
-            _check_type(file, ours, header[position], types[position])
-    position = dict(mapping)["ts"] or 0
-    if types[position] in _CALENDAR:
-        return Layout("parquet", header, mapping, types, time="calendar")
-    column = quote(header[position])
-    first = connection.execute(f"SELECT {column}::VARCHAR FROM {table} WHERE {column} IS NOT NULL LIMIT 1").fetchall()
-    return Layout("parquet", header, mapping, types, time=time_of(first[0][0].removesuffix(".0") if first else ""))
-
-
-def _check_type(file: SourceFile, ours: str, theirs: str, kind: str) -> None:
-    allowed = (*_NUMBERS, reading.TEXT, *((*_CALENDAR,) if ours == "ts" else ()))
-    wanted = "time" if ours == "ts" else "number"
-    if kind not in allowed and ours != "symbol":
-        raise CandleError(
-            f"the column '{theirs}' of {file.name} has the type {kind}, which is no {wanted}",
-            code="candles-type",
-            hint=f"map {ours} to another column in wick.yml, or write the file with another type",
-        )
