@@ -84,12 +84,22 @@ def with_project(command: Callable[..., Any]) -> Callable[..., Any]:
     return wrapper
 
 
+class _LogFile(logging.FileHandler):
+    """A log that stops, and says so once, when the disk takes no more."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name is logging's
+        """Stop writing."""
+        del record
+        log.removeHandler(self)
+        click.echo(f"The log ends here: {sys.exc_info()[1]}", err=True)
+
+
 def open_log(project: Project) -> None:
     """Write everything at debug level to target/logs/wick.log."""
     path = project.target / "logs" / "wick.log"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handler = logging.FileHandler(path, encoding="utf-8")
+        handler = _LogFile(path, encoding="utf-8")
     except OSError as error:
         click.echo(f"No log is written: {error}", err=True)
         return

@@ -39,15 +39,18 @@ def execution(command: Callable[..., Any]) -> Callable[..., Any]:
             default="hamilton",
             help="What computes the features.",
         ),
-        click.option("--full-refresh", is_flag=True, help="Reuse nothing."),
         click.option("--threads", type=click.IntRange(1), default=None, help="Symbols computed at a time."),
     ):
         command = option(command)
     return command
 
 
+refresh = click.option("--full-refresh", is_flag=True, help="Reuse nothing.")
+
+
 @click.command
 @selection
+@refresh
 @execution
 @with_project
 def build(project: Project, **options: Any) -> None:
@@ -57,6 +60,7 @@ def build(project: Project, **options: Any) -> None:
 
 @click.command
 @selection
+@refresh
 @execution
 @with_project
 def run(project: Project, **options: Any) -> None:
@@ -66,7 +70,7 @@ def run(project: Project, **options: Any) -> None:
 
 @click.command
 @selection
-@click.option("--threads", type=click.IntRange(1), default=None, help="Symbols tested at a time.")
+@execution
 @with_project
 def test(project: Project, **options: Any) -> None:
     """Test what is published: data tests, and look-ahead."""

@@ -188,8 +188,9 @@ def _plan(project: Project, work: Work, verb: Verb) -> Plan:
     models = len(work.tables())
     tripped = len({test.model for test in work.tripwires})
     tests = len(work.tests) + tripped + len(work.python_tests)
-    if verb == "test":
-        tests += len({node.model for node in work.columns if node.kind == "feature"}) - models
+    if verb == "test":  # no models, but causality for each that holds features, and parity when there is a program
+        featured = len({node.model for node in work.columns if node.kind == "feature"})
+        tests += featured * (2 if work.program is not None else 1) - models
     queries = len(sql_tests(project)) if verb != "run" else 0
     symbols = tuple(each.symbol for each in counts)
     return Plan(work.dag, work, symbols, sum(each.candles for each in counts), models + tests + queries)

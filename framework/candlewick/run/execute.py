@@ -45,6 +45,7 @@ def run_symbols(
                     finished[running.pop(future)] = future.result()
                     done(future.result())
         except BaseException:
+            work.dag.stop()
             pool.shutdown(cancel_futures=True)
             raise
     return [finished[place] for place in sorted(finished)]

@@ -94,10 +94,7 @@ def roll_up_tests(work: Work, runs: Sequence[SymbolRun]) -> Iterator[Result]:
     for model in model_order(work.dag.nodes):
         nodes = work.tables().get(model, ())
         if any(node.kind == "feature" for node in nodes):
-            errors = {name: error for run in runs for name, error in run.errors.items()}
-            mine = tuple(errors[node.name] for node in nodes if node.name in errors)
-            status: Status = "ERROR" if mine else "PASS"
-            yield Result("test", f"causality_{model}", model, status, message=mine[0].what if mine else "", errors=mine)
+            yield from _evidence(work, model, nodes, runs)
         if any(test.model == model for test in work.tripwires):
             yield _tripwires(work, model, runs)
         for title, severity, name in tests[model] if nodes else ():
@@ -105,6 +102,20 @@ def roll_up_tests(work: Work, runs: Sequence[SymbolRun]) -> Iterator[Result]:
                 yield _same_columns(title, severity, model, nodes, runs)
             else:
                 yield _test(title, severity, model, runs, skip=False)
+
+
+def _evidence(work: Work, model: str, nodes: Sequence[Node], runs: Sequence[SymbolRun]) -> Iterator[Result]:
+    """Whether the features of a model look ahead, and whether the program gives the reference's values."""
+    names = {node.name for node in nodes}
+    errors = {name: error for run in runs for name, error in run.errors.items() if name in names}
+    unequal = {name for name, error in errors.items() if error.code == "node-parity"}
+    kinds = {"causality": errors.keys() - unequal}
+    if work.program is not None:
+        kinds["parity"] = unequal
+    for kind, guilty in kinds.items():
+        found = tuple(error for name, error in errors.items() if name in guilty)
+        status: Status = "ERROR" if found else "PASS"
+        yield Result("test", f"{kind}_{model}", model, status, message=found[0].what if found else "", errors=found)
 
 
 def _tests_of(work: Work) -> dict[str, list[tuple[str, str, str]]]:

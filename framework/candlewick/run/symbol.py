@@ -11,6 +11,7 @@ from candlewick.errors import WickError
 from candlewick.run.causality import check_causality
 from candlewick.run.custom_tests import run_python_test
 from candlewick.run.data_tests import SAME_COLUMNS, offending
+from candlewick.run.parity import check_parity
 from candlewick.run.streamed import compute_symbol
 from candlewick.store.catalog import read_frame
 from candlewick.store.parts import write_part
@@ -109,7 +110,7 @@ def run_symbol(work: Work, symbol: str, candles: pd.DataFrame, *, causality: boo
 
 
 def verify_symbol(work: Work, symbol: str, candles: pd.DataFrame, *, causality: bool) -> SymbolRun:
-    """Test what is published of one symbol, and whether its features look ahead; nothing is written."""
+    """Test what is published of one symbol, look-ahead and parity on some of them; nothing is written."""
     target = work.dag.project.target
     tables = {
         model: read_frame(target, model, [node.name for node in nodes], symbol).drop(columns="symbol").set_index("ts")
@@ -117,6 +118,7 @@ def verify_symbol(work: Work, symbol: str, candles: pd.DataFrame, *, causality: 
     }
     errors: dict[str, WickError] = {}
     if causality:
+        errors.update(check_parity(work, symbol, candles))
         errors.update(check_causality(work.dag, symbol, candles, work.on_trial))
     found, test_errors = check_tables(work, symbol, candles, tables)
     valued = frozenset(str(name) for table in tables.values() for name in table.columns[table.notna().any()])
