@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from candlewick.errors import GraphError, ImportFailed, Location, ProjectError
+from candlewick.project.project import is_own
 from candlewick.project.source import Source, raised_at, read_source, said
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def _import_path(root: Path) -> None:
     # A folder's __path__ is found through its parent's module: look at all of them before the first one goes.
     imported = {name: _places(module) for name, module in list(sys.modules.items())}
     for name, places in imported.items():
-        if any(Path(place).is_relative_to(opened) for place in places for opened in _opened_roots):
+        if any(is_own(Path(place), opened) for place in places for opened in _opened_roots):
             del sys.modules[name]
     sys.path[:] = [str(root), *(entry for entry in sys.path if Path(entry) not in _opened_roots)]
     if _finder not in sys.path_hooks:
@@ -121,7 +122,7 @@ def _places(module: ModuleType) -> list[str]:
 
 
 def _finder(path: str) -> FileFinder:
-    if not any(Path(path).is_relative_to(root) for root in _opened_roots) or "site-packages" in Path(path).parts:
+    if not any(is_own(Path(path), root) for root in _opened_roots):
         raise ImportError(path)
     return FileFinder(path, (_FromText, [".py"]))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +31,14 @@ class Project:
         """A path as the user would type it from the project folder."""
         path = Path(path)
         return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else str(path)
+
+
+def is_own(path: Path, root: Path) -> bool:
+    """Whether a file belongs to the project in ``root``, and not to a Python environment that lives inside it."""
+    if not path.is_relative_to(root) or "site-packages" in path.relative_to(root).parts:
+        return False
+    prefixes = {Path(sys.prefix), Path(sys.base_prefix)}
+    return not any(root in prefix.parents and path.is_relative_to(prefix) for prefix in prefixes)
 
 
 def open_project(start: Path) -> Project:

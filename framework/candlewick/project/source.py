@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from candlewick.errors import Location
+from candlewick.project.project import is_own
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -134,7 +135,7 @@ def raised_at(error: BaseException, project: Project) -> Location | None:
             project.relative(error.filename), error.lineno or 1, (error.text or "").rstrip("\n"), column, end
         )
     frames = traceback.extract_tb(error.__traceback__)
-    mine = [frame for frame in frames if Path(frame.filename).is_relative_to(project.root)]
+    mine = [frame for frame in frames if is_own(Path(frame.filename), project.root)]
     if not mine:
         return None
     frame = mine[-1]
