@@ -80,6 +80,11 @@ def test_the_lineage_it_shows(built):
     assert wick(built, "lineage", "atr_normalized").stdout == shown
 
 
+def test_the_facts_it_shows(built):
+    shown = re.search(r"\$ wick show atr_14 --facts\n(.+?)```", README, re.DOTALL)[1]
+    assert wick(built, "show", "atr_14", "--facts").stdout.startswith(shown)
+
+
 def test_the_refusal_it_shows(built):
     shown = re.search(r"\$ wick build\n(Error in model leak.+?)```", README, re.DOTALL)[1]
     leak = built / "features" / "leak.py"

@@ -12,15 +12,16 @@ import os
 import sys
 from dataclasses import asdict, dataclass
 from importlib import metadata
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import candlewick
 from candlewick import __version__
 from candlewick.errors import WickError
 from candlewick.project.node import Node
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from pathlib import Path
 
     from candlewick.project.dag import Dag
     from candlewick.project.project import Project
@@ -80,16 +81,22 @@ def _facts(dag: Dag) -> Mapping[str, Mapping[str, Any]]:
 def _key(project: Project, toggles: list[object]) -> str:
     versions = [f"{name} {metadata.version(name)}" for name in LIBRARIES]
     digest = hashlib.blake2b(digest_size=16)
-    digest.update(json.dumps([str(project.root), __version__, sys.version, versions, toggles]).encode())
+    digest.update(json.dumps([str(project.root), __version__, _edition(), sys.version, versions, toggles]).encode())
     for path in sorted(_files(project.root)):
         digest.update(f"\0{path.relative_to(project.root).as_posix()}\0{path.stat().st_size}\0".encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
+def _edition() -> list[tuple[str, int]]:
+    """When candlewick's own files were written: a checkout that is edited keeps its version."""
+    package = Path(candlewick.__file__).parent
+    return sorted((str(path), path.stat().st_mtime_ns) for path in package.rglob("*.py"))
+
+
 def _files(root: Path) -> Iterator[Path]:
     for folder, folders, names in os.walk(root, followlinks=True):
-        here = type(root)(folder)
+        here = Path(folder)
         folders[:] = [name for name in folders if not _foreign(here / name, top=here == root)]
         yield from (here / name for name in names if name.endswith(SUFFIXES))
 
