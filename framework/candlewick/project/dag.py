@@ -11,6 +11,7 @@ import logging
 import os
 import sys
 import threading
+from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,7 @@ from candlewick.project import checks
 from candlewick.project.config import FILENAME, place_of
 from candlewick.project.modules import load_modules
 from candlewick.project.node import CANDLE_COLUMNS, Node
+from candlewick.project.project import is_own
 from candlewick.project.purity import check_globals
 from candlewick.project.source import first_line, read_source
 from candlewick.project.toggles import Toggles, resolve_toggles
@@ -90,6 +92,7 @@ class _Execution(lifecycle.NodeExecutionMethod):  # type: ignore[misc]
 
     def __init__(self) -> None:
         self._local = threading.local()
+        self.stopped = False
 
     def using(self, call: NodeCall) -> None:
         self._local.call = call
@@ -97,6 +100,8 @@ class _Execution(lifecycle.NodeExecutionMethod):  # type: ignore[misc]
     def run_to_execute_node(
         self, *, node_name: str, node_callable: Callable[..., Any], node_kwargs: dict[str, Any], **_: Any
     ) -> Any:
+        if self.stopped:
+            raise CancelledError
         return self._local.call(node_name, node_callable, node_kwargs)
 
 
@@ -130,6 +135,10 @@ class Dag:
         self._execution.using(call)
         needed = {name: value for name, value in inputs.items() if name in self._driver.graph.nodes}
         return dict(self._driver.execute(list(names), inputs=needed, overrides=dict(given or {})))
+
+    def stop(self) -> None:
+        """End every execution, in whatever thread, before its next node."""
+        self._execution.stopped = True
 
     @staticmethod
     def passing_check() -> ValidationResult:
@@ -222,8 +231,7 @@ def _reader(project: Project) -> Callable[[Path], Source | None]:
 
     def read(path: Path) -> Source | None:
         if path not in texts:
-            mine = path.is_relative_to(project.root) and "site-packages" not in path.parts
-            texts[path] = read_source(project, path) if mine else None
+            texts[path] = read_source(project, path) if is_own(path, project.root) else None
         return texts[path]
 
     return read

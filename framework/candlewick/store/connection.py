@@ -148,7 +148,7 @@ def _explained(path: Path) -> Iterator[None]:
     """What the file system or a damaged file does to a connection in use, in our words."""
     try:
         yield
-    except (duckdb.IOException, duckdb.FatalException) as error:
+    except (duckdb.IOException, duckdb.FatalException, duckdb.TransactionException) as error:
         raise _unusable(path, error) from None
 
 
