@@ -114,7 +114,7 @@ def spelled():
     return [
         pytest.param(operator, text, case, id=f"{text}-{case}" if case else text)
         for operator in catalogue().values()
-        for text in operator.spellings
+        for text in (*operator.spellings, *operator.recognised)
         for case in range(len(operator.samples))
     ]
 
@@ -241,6 +241,10 @@ def doubtful(operator, profile: str, exact: np.ndarray, reference: np.ndarray) -
 
 def oracle(operator, case: int, columns) -> np.ndarray | None:
     """The definition of a window, on every window, in exact sums."""
+    if issubclass(operator, Ewm):
+        column = np.asarray(columns[subjects(operator)[0]], dtype=float).tolist()
+        instance = operator(**operator.samples[case])
+        return np.array([instance.definition(column[: t + 1]) for t in range(len(column))])
     if not issubclass(operator, Window):
         return None
     instance = operator(**operator.samples[case])
@@ -252,8 +256,8 @@ def oracle(operator, case: int, columns) -> np.ndarray | None:
     for t in range(len(result)):
         start = max(0, t + 1 - instance.window)
         rows = [stack[start : t + 1] for stack in stacks]
-        valid = np.logical_and.reduce([instance.is_valid(row) for row in rows])
-        if valid.sum() >= instance.needed:
+        valid = instance.valid_rows(*rows)
+        if valid.sum() >= instance.needed and instance.is_wanted(rows[0]):
             try:
                 result[t] = instance.definition(*(row[valid].tolist() for row in rows))
             except (OverflowError, ZeroDivisionError):
@@ -261,11 +265,14 @@ def oracle(operator, case: int, columns) -> np.ndarray | None:
     return result
 
 
-@pytest.mark.parametrize(("operator", "case"), cases({n: o for n, o in catalogue().items() if issubclass(o, Window)}))
+@pytest.mark.parametrize(
+    ("operator", "case"), cases({n: o for n, o in catalogue().items() if issubclass(o, Window | Ewm)})
+)
 @settings(max_examples=25, deadline=None, phases=PHASES)
 @given(series)
-def test_windows_equal_the_exact_oracle(operator, case, shape):
-    program = compiled(operator, operator.spellings[0], case)[1] if operator.spellings else direct(operator, case)[1]
+def test_windows_and_recursions_equal_the_exact_oracle(operator, case, shape):
+    spelled = (*operator.spellings, *operator.recognised)
+    program = compiled(operator, spelled[0], case)[1] if spelled else direct(operator, case)[1]
     x = make(*shape)
     exact = oracle(operator, case, {name: x[k] for k, name in enumerate(COLUMNS)})
     ours = values(program, x)

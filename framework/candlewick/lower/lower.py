@@ -47,7 +47,9 @@ def lower(graph: Graph, columns: Sequence[str] | None = None) -> Program:
         Instruction(
             operator=item.operator,
             out=numbers[item.hash],
-            inputs=tuple(_operand(plan, numbers, child) for child in item.inputs),
+            inputs=tuple(_operand(plan, numbers, child) for child in item.inputs)
+            if item.hash not in plan.copies
+            else (Operand(numbers[item.inputs[0].hash]),),
             node=item.hash,
         )
         for item in (*updates, *emits)
@@ -87,6 +89,8 @@ class _Plan:
     computed: list[Node] = field(default_factory=list)
     depths: dict[str, int] = field(default_factory=dict)
     updated: set[str] = field(default_factory=set)
+    copies: set[str] = field(default_factory=set)
+    """Registers of constants whose past is read."""
     _resolved: dict[str, tuple[Node, int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -124,6 +128,7 @@ class _Plan:
         copy = node(AsFloat(), item)
         self._resolved.setdefault(item.hash, (item, 0))
         self._resolved[copy.hash] = (copy, 0)
+        self.copies.add(copy.hash)
         return copy
 
     def _keep(self, reached: dict[str, Node], item: Node, reach: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -189,3 +190,64 @@ class FloatPower(Elementwise):
     @staticmethod
     def value(x: float, other: float) -> float:
         return x**other  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True)
+class Modulo(Elementwise):
+    """Remainder with the sign of the divisor.
+
+    NaN: where either is missing, the divisor is zero or the value infinite
+    """
+
+    spellings: ClassVar[tuple[str, ...]] = ("x % other", "x.mod(other)", "np.mod(x, other)", "np.remainder(x, other)")
+    operands: ClassVar[tuple[str, ...]] = ("x", "other")
+
+    def dtype(self, *operands: str) -> str:
+        """Float; integers differ from floats where the divisor is zero."""
+        super().dtype(*operands)
+        if FLOAT not in operands:
+            raise Unsupported("% between integer columns is zero where the divisor is", "write .astype(float) first")
+        return FLOAT
+
+    @staticmethod
+    def value(x: float, other: float) -> float:
+        return np.remainder(x, other)  # type: ignore[no-any-return]
+
+
+def floor_divided(x: float, other: float) -> float:
+    """Quotient rounded down, by numpy's steps."""
+    if other == 0.0 or x != x or other != other:
+        return x / other
+    rest = np.fmod(x, other)
+    quotient = (x - rest) / other
+    if rest != 0.0 and (other < 0.0) != (rest < 0.0):
+        quotient -= 1.0
+    if quotient == 0.0:
+        return math.copysign(0.0, x / other)
+    whole = np.floor(quotient)
+    return float(whole + 1.0 if quotient - whole > 0.5 else whole)
+
+
+@dataclass(frozen=True)
+class FloorDivide(Operator):
+    """Quotient rounded down.
+
+    NaN: where either is missing, and for 0 // 0 and inf // x
+    """
+
+    spellings: ClassVar[tuple[str, ...]] = ("x // other", "x.floordiv(other)", "np.floor_divide(x, other)")
+    operands: ClassVar[tuple[str, ...]] = ("x", "other")
+    exact: ClassVar[bool] = True
+    helpers = (floor_divided,)
+
+    def dtype(self, *operands: str) -> str:
+        """Float; integers differ from floats where the divisor is zero."""
+        super().dtype(*operands)
+        if FLOAT not in operands:
+            raise Unsupported("// between integer columns is zero where the divisor is", "write .astype(float) first")
+        return FLOAT
+
+    @staticmethod
+    def kernel(m: Any, out: int, x: int, other: int, s: int, p: int, candle: int, n: int, lanes: int) -> None:
+        for i in range(n * lanes):
+            m[out + i] = floor_divided(m[x + i], m[other + i])

@@ -21,7 +21,7 @@ def catalogue() -> dict[str, type[Operator]]:
     found: dict[str, type[Operator]] = {}
     for module in sorted(pkgutil.iter_modules(package.__path__), key=lambda module: module.name):
         importlib.import_module(f"{package.__name__}.{module.name}")
-    for operator in sorted(_subclasses(Operator), key=lambda kind: (kind.__module__, kind.__qualname__)):
+    for operator in sorted(set(_subclasses(Operator)), key=lambda kind: (kind.__module__, kind.__qualname__)):
         if not operator.__module__.startswith(package.__name__ + ".") or not _concrete(operator):
             continue
         name = operator.operator_name()

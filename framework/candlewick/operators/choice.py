@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from candlewick.operators.operator import BOOL, FLOAT, INT, Elementwise, Operator, Unsupported
+from candlewick.operators.operator import BOOL, FLOAT, INT, Elementwise, Operator, Unsupported, real
 
 
 def chosen(*operands: str) -> str:
@@ -214,5 +214,74 @@ class Clip(Operator):
         if lower is not None:
             value = value.mask(value < lower, lower)
         if upper is not None:
-            value = value.mask(value > upper, upper)
+            # pandas compares the clipped value with a number, but the original one with a column
+            compared = value if isinstance(upper, int | float) else operands[0]
+            value = value.mask(compared > upper, upper)
         return value
+
+
+@dataclass(frozen=True)
+class Between(Operator):
+    """Whether the value lies between two others.
+
+    NaN: false where any is missing
+    """
+
+    spellings: ClassVar[tuple[str, ...]] = ("x.between(left, right, inclusive='both')",)
+    samples: ClassVar[tuple[dict[str, Any], ...]] = tuple(
+        {"left": -0.5, "right": 0.5, "inclusive": inclusive} for inclusive in ("both", "neither", "left", "right")
+    )
+    exact: ClassVar[bool] = True
+    left: Any = None
+    right: Any = None
+    inclusive: str = "both"
+
+    def expand(self, *operands: Any) -> Any:
+        """Two comparisons."""
+        x = operands[0]
+        if self.inclusive not in {"both", "neither", "left", "right"}:
+            raise Unsupported(f"inclusive={self.inclusive!r}", "covered: both, neither, left, right")
+        above = x >= self.left if self.inclusive in {"both", "left"} else x > self.left
+        below = x <= self.right if self.inclusive in {"both", "right"} else x < self.right
+        return above & below
+
+
+@dataclass(frozen=True)
+class ClipArray(Operator):
+    """Value held between two bounds, by numpy.
+
+    NaN: where the value is missing
+    """
+
+    spellings: ClassVar[tuple[str, ...]] = ("np.clip(x, a_min, a_max)",)
+    samples: ClassVar[tuple[dict[str, Any], ...]] = ({"a_min": -0.5, "a_max": 0.5}, {"a_min": None, "a_max": 0.5})
+    exact: ClassVar[bool] = True
+    a_min: Any = None
+    a_max: Any = None
+
+    def expand(self, *operands: Any) -> Any:
+        """``x.clip(lower, upper)``."""
+        return operands[0].clip(lower=self.a_min, upper=self.a_max)
+
+
+@dataclass(frozen=True)
+class NumberFill(Operator):
+    """Value, with missing and infinite ones replaced by numbers.
+
+    NaN: none left
+    """
+
+    spellings: ClassVar[tuple[str, ...]] = ("np.nan_to_num(x, copy=True, nan=0.0, posinf=None, neginf=None)",)
+    samples: ClassVar[tuple[dict[str, Any], ...]] = ({}, {"nan": -1.0, "posinf": 9.0, "neginf": -9.0})
+    exact: ClassVar[bool] = True
+    nan: float = 0.0
+    posinf: float | None = None
+    neginf: float | None = None
+
+    def expand(self, *operands: Any) -> Any:
+        """Three choices."""
+        x = operands[0]
+        largest = float(np.finfo(np.float64).max)
+        x = x.where(x.notna(), real("nan", self.nan))
+        x = x.where(x != float("inf"), largest if self.posinf is None else real("posinf", self.posinf))
+        return x.where(x != float("-inf"), -largest if self.neginf is None else real("neginf", self.neginf))

@@ -1,13 +1,17 @@
-"""Running totals since the first candle: anchored there for ever."""
+"""Running statistics since the first candle: anchored there for ever. ``expanding()`` and ``cum...()``."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
-from candlewick.operators.operator import UNBOUNDED, Operator
+from candlewick.operators.operator import UNBOUNDED, Operator, Unsupported, integer
+
+EXPANDING = "x.expanding(min_periods=1, method='single')"
+EXPANDING_SAMPLES: tuple[dict[str, Any], ...] = ({}, {"min_periods": 4})
 
 
 @dataclass(frozen=True)
@@ -58,3 +62,320 @@ class CumulativeSum(Cumulative):
                 m[s + lane] = new
                 m[lost + lane] = rest
                 m[out + here + lane] = np.nan if missing else new + rest
+
+
+@dataclass(frozen=True)
+class CumulativeProduct(Cumulative):
+    """Product of every candle so far.
+
+    Lookback: unbounded, anchored at the first candle
+    NaN: where the value is missing; the product goes on after it
+    """
+
+    spellings: ClassVar[tuple[str, ...]] = ("x.cumprod(axis=None, skipna=True)",)
+
+    @property
+    def slots(self) -> int:
+        """Product."""
+        return 1
+
+    def initial(self) -> tuple[float, ...]:
+        """Of nothing."""
+        return (1.0,)
+
+    @staticmethod
+    def kernel(m: Any, out: int, x: int, s: int, p: int, candle: int, n: int, lanes: int) -> None:
+        for row in range(n):
+            here = row * lanes
+            for lane in range(lanes):
+                value = m[x + here + lane]
+                new = m[s + lane] * (1.0 if value != value else value)
+                m[s + lane] = new
+                m[out + here + lane] = np.nan if value != value else new
+
+
+@dataclass(frozen=True)
+class CumulativeMax(Cumulative):
+    """Highest candle so far.
+
+    Lookback: unbounded, anchored at the first candle
+    NaN: where the value is missing
+    """
+
+    spellings: ClassVar[tuple[str, ...]] = ("x.cummax(axis=None, skipna=True)",)
+    exact: ClassVar[bool] = True
+
+    @property
+    def slots(self) -> int:
+        """Highest."""
+        return 1
+
+    def initial(self) -> tuple[float, ...]:
+        """Of nothing."""
+        return (-math.inf,)
+
+    @staticmethod
+    def kernel(m: Any, out: int, x: int, s: int, p: int, candle: int, n: int, lanes: int) -> None:
+        for row in range(n):
+            here = row * lanes
+            for lane in range(lanes):
+                value = m[x + here + lane]
+                new = max(m[s + lane], -np.inf if value != value else value)
+                m[s + lane] = new
+                m[out + here + lane] = np.nan if value != value else new
+
+
+@dataclass(frozen=True)
+class CumulativeMin(Cumulative):
+    """Lowest candle so far.
+
+    Lookback: unbounded, anchored at the first candle
+    NaN: where the value is missing
+    """
+
+    spellings: ClassVar[tuple[str, ...]] = ("x.cummin(axis=None, skipna=True)",)
+    exact: ClassVar[bool] = True
+
+    def expand(self, *operands: Any) -> Any:
+        """The opposite of the highest of the opposite."""
+        return -((-operands[0]).cummax())
+
+
+@dataclass(frozen=True)
+class Expanding(Cumulative):
+    """Sum, count, mean or central moment of every valid candle so far; infinite ones are missing, as in pandas."""
+
+    samples: ClassVar[tuple[dict[str, Any], ...]] = EXPANDING_SAMPLES
+    min_periods: int = 1
+
+    def __post_init__(self) -> None:
+        """A count."""
+        object.__setattr__(self, "min_periods", integer("min_periods", self.min_periods, least=0))
+
+    @property
+    def first(self) -> int:
+        """Candles before there are ``min_periods``."""
+        return max(self.min_periods - 1, 0)
+
+
+def valid_only(x: Any, instead: float) -> Any:
+    """The column with missing and infinite values replaced."""
+    return x.where(x - x == 0.0, instead)
+
+
+def where_enough(x: Any, value: Any, least: int) -> Any:
+    """The value once at least ``least`` candles were valid."""
+    return value.where(counted(x) >= float(least))
+
+
+def counted(x: Any) -> Any:
+    """The number of valid candles so far, in pandas' words."""
+    return (x - x == 0.0).astype(float).cumsum()
+
+
+@dataclass(frozen=True)
+class ExpandingSum(Expanding):
+    """Sum of every valid candle so far.
+
+    Lookback: unbounded, anchored at the first candle
+    NaN: until ``min_periods`` candles were valid
+    """
+
+    spellings: ClassVar[tuple[str, ...]] = (f"{EXPANDING}.sum(numeric_only=False, engine=None, engine_kwargs=None)",)
+
+    def expand(self, *operands: Any) -> Any:
+        """The compensated sum."""
+        x = operands[0]
+        return where_enough(x, valid_only(x, 0.0).cumsum(), self.min_periods)
+
+
+@dataclass(frozen=True)
+class ExpandingMax(Expanding):
+    """Highest valid candle so far.
+
+    Lookback: unbounded, anchored at the first candle
+    NaN: until ``min_periods`` candles were valid
+    """
+
+    spellings: ClassVar[tuple[str, ...]] = (f"{EXPANDING}.max(numeric_only=False, engine=None, engine_kwargs=None)",)
+    exact: ClassVar[bool] = True
+
+    def expand(self, *operands: Any) -> Any:
+        """The running highest."""
+        x = operands[0]
+        return where_enough(x, valid_only(x, -math.inf).cummax(), max(self.min_periods, 1))
+
+
+@dataclass(frozen=True)
+class ExpandingMin(Expanding):
+    """Lowest valid candle so far.
+
+    Lookback: unbounded, anchored at the first candle
+    NaN: until ``min_periods`` candles were valid
+    """
+
+    spellings: ClassVar[tuple[str, ...]] = (f"{EXPANDING}.min(numeric_only=False, engine=None, engine_kwargs=None)",)
+    exact: ClassVar[bool] = True
+
+    def expand(self, *operands: Any) -> Any:
+        """The running lowest."""
+        x = operands[0]
+        return where_enough(x, valid_only(x, math.inf).cummin(), max(self.min_periods, 1))
+
+
+@dataclass(frozen=True)
+class ExpandingMoment(Expanding):
+    """Mean (``order`` 1) or variance (``order`` 2) of every valid candle so far, by Welford's recursion.
+
+    Lookback: unbounded, anchored at the first candle
+    NaN: until ``min_periods`` candles, and for a variance more than ``ddof``, were valid
+    """
+
+    samples: ClassVar[tuple[dict[str, Any], ...]] = ({"order": 1}, {"order": 2, "min_periods": 3})
+    order: int = 1
+    ddof: int = 1
+
+    @property
+    def slots(self) -> int:
+        """Mean, its rounding error, squares, count."""
+        return 4
+
+    @staticmethod
+    def kernel(m: Any, out: int, x: int, s: int, p: int, candle: int, n: int, lanes: int) -> None:
+        least = m[p]
+        variance = m[p + np.uint64(1)] == 2.0
+        ddof = m[p + np.uint64(2)]
+        least = max(least, ddof + 1.0) if variance else max(least, 1.0)
+        lost = s + lanes
+        squares = lost + lanes
+        counts = squares + lanes
+        for row in range(n):
+            here = row * lanes
+            for lane in range(lanes):
+                value = m[x + here + lane]
+                valid = value - value == 0.0
+                count = m[counts + lane] + (1.0 if valid else 0.0)
+                mean = m[s + lane]
+                away = (value - mean) - m[lost + lane] if valid else 0.0
+                step = away / count + m[lost + lane] if valid else 0.0
+                new = mean + step if valid else mean
+                m[squares + lane] += away * (value - new) if valid else 0.0
+                m[lost + lane] = step - (new - mean) if valid else m[lost + lane]
+                m[s + lane] = new
+                m[counts + lane] = count
+                result = max(m[squares + lane], 0.0) / (count - ddof) if variance else new
+                m[out + here + lane] = result if count >= least else np.nan
+
+
+@dataclass(frozen=True)
+class ExpandingMean(Expanding):
+    """Mean of every valid candle so far.
+
+    Lookback: unbounded, anchored at the first candle
+    NaN: until ``min_periods`` candles were valid
+    """
+
+    spellings: ClassVar[tuple[str, ...]] = (f"{EXPANDING}.mean(numeric_only=False, engine=None, engine_kwargs=None)",)
+
+    def expand(self, *operands: Any) -> Any:
+        """The moment of order 1."""
+        return ExpandingMoment(self.min_periods, 1, 0), operands
+
+
+@dataclass(frozen=True)
+class ExpandingVariance(Expanding):
+    """Variance of every valid candle so far.
+
+    Lookback: unbounded, anchored at the first candle
+    NaN: until ``min_periods``, and more than ``ddof``, candles were valid
+    """
+
+    spellings: ClassVar[tuple[str, ...]] = (
+        f"{EXPANDING}.var(ddof=1, numeric_only=False, engine=None, engine_kwargs=None)",
+    )
+    ddof: int = 1
+
+    def expand(self, *operands: Any) -> Any:
+        """The moment of order 2."""
+        return ExpandingMoment(self.min_periods, 2, integer("ddof", self.ddof, least=0)), operands
+
+
+@dataclass(frozen=True)
+class ExpandingDeviation(Expanding):
+    """Standard deviation of every valid candle so far.
+
+    Lookback: unbounded, anchored at the first candle
+    NaN: until ``min_periods``, and more than ``ddof``, candles were valid
+    """
+
+    spellings: ClassVar[tuple[str, ...]] = (
+        f"{EXPANDING}.std(ddof=1, numeric_only=False, engine=None, engine_kwargs=None)",
+    )
+    ddof: int = 1
+
+    def expand(self, *operands: Any) -> Any:
+        """The root of the variance."""
+        return np.sqrt(operands[0].expanding(min_periods=self.min_periods).var(ddof=self.ddof))
+
+
+@dataclass(frozen=True)
+class ForwardFill(Operator):
+    """The last value that was there, at most ``limit`` candles old.
+
+    Lookback: unbounded, or ``limit``
+    NaN: until the first value, and after ``limit`` missing candles
+    """
+
+    spellings: ClassVar[tuple[str, ...]] = ("x.ffill(axis=None, inplace=False, limit=None, limit_area=None)",)
+    samples: ClassVar[tuple[dict[str, Any], ...]] = ({}, {"limit": 2})
+    klass: ClassVar[str] = "R"
+    exact: ClassVar[bool] = True
+    limit: int | None = None
+
+    def __post_init__(self) -> None:
+        """A count of candles."""
+        if self.limit is not None:
+            object.__setattr__(self, "limit", integer("limit", self.limit, least=1))
+
+    @property
+    def numbers(self) -> tuple[float, ...]:
+        """The limit, or infinity."""
+        return (math.inf if self.limit is None else float(self.limit),)
+
+    def dtype(self, *operands: str) -> str:
+        """Float."""
+        if operands[0] == "bool":
+            raise Unsupported("a bool column has nothing missing", "leave ffill out")
+        return super().dtype(*operands)
+
+    @property
+    def lookback(self) -> int:
+        """The last value may be any number of candles old."""
+        return UNBOUNDED
+
+    @property
+    def settling(self) -> int:
+        """The first value there settles it."""
+        return 0
+
+    @property
+    def slots(self) -> int:
+        """Last value and its age."""
+        return 2
+
+    def initial(self) -> tuple[float, ...]:
+        """None yet."""
+        return (math.nan, 0.0)
+
+    @staticmethod
+    def kernel(m: Any, out: int, x: int, s: int, p: int, candle: int, n: int, lanes: int) -> None:
+        limit = m[p]
+        age = s + lanes
+        for row in range(n):
+            here = row * lanes
+            for lane in range(lanes):
+                value = m[x + here + lane]
+                there = value == value
+                m[s + lane] = value if there else m[s + lane]
+                m[age + lane] = 0.0 if there else m[age + lane] + 1.0
+                m[out + here + lane] = m[s + lane] if m[age + lane] <= limit else np.nan

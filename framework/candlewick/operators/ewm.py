@@ -89,6 +89,27 @@ class Ewm(Operator):
         """Candles before there are ``min_periods``."""
         return (self.min_periods or 1) - 1
 
+    def weights(self, values: Any) -> list[float]:
+        """The weight of every valid candle in the last mean, from all candles so far, missing ones included."""
+        alpha, past = float(self.alpha or 1.0), 1.0
+        weights: list[float] = []
+        for value in values:
+            there = math.isfinite(value)
+            if not weights:
+                weights = [1.0] if there else []
+                continue
+            past *= 1.0 - alpha if there or not self.ignore_na else 1.0
+            if there:
+                new = 1.0 if self.adjust else alpha
+                share = new / (past + new)
+                weights = [weight * (1.0 - share) for weight in weights] + [share]
+                past = past + new if self.adjust else 1.0
+        return weights
+
+    def definition(self, *values: Any) -> float:
+        """The exact value for all candles so far, missing ones included: what the laws hold the kernel to."""
+        raise NotImplementedError
+
 
 @dataclass(frozen=True)
 class EwmMean(Ewm):
@@ -101,6 +122,14 @@ class EwmMean(Ewm):
     """
 
     spellings: ClassVar[tuple[str, ...]] = (f"{EWM}.mean(numeric_only=False, engine=None, engine_kwargs=None)",)
+
+    def definition(self, *values: Any) -> float:
+        """The weighted mean, about the last candle."""
+        sample = [value for value in values[0] if math.isfinite(value)]
+        if len(sample) < (self.min_periods or 1):
+            return math.nan
+        weights = self.weights(values[0])
+        return float(sample[-1] + math.fsum(w * (v - sample[-1]) for w, v in zip(weights, sample, strict=True)))
 
     @property
     def slots(self) -> int:
@@ -138,3 +167,128 @@ class EwmMean(Ewm):
                 m[weight + lane] = past
                 m[count + lane] = seen
                 m[out + here + lane] = mean if seen >= least else np.nan
+
+
+@dataclass(frozen=True)
+class EwmVariance(Ewm):
+    """Exponentially weighted variance, unbiased unless ``bias``.
+
+    Lookback: unbounded
+    NaN: until ``min_periods`` valid candles, and unless ``bias`` for the first; a missing candle repeats the value
+    """
+
+    spellings: ClassVar[tuple[str, ...]] = (f"{EWM}.var(bias=False, numeric_only=False)",)
+    samples: ClassVar[tuple[dict[str, Any], ...]] = (*EWM_SAMPLES, {"span": 6, "bias": True})
+    bias: bool = False
+
+    def definition(self, *values: Any) -> float:
+        """The weighted mean of squares about the weighted mean; unbiased by the sum of the squared weights."""
+        sample = [value for value in values[0] if math.isfinite(value)]
+        if len(sample) < (self.min_periods or 1):
+            return math.nan
+        weights = self.weights(values[0])
+        mean = math.fsum(weight * (value - sample[-1]) for weight, value in zip(weights, sample, strict=True))
+        variance = math.fsum(w * (v - sample[-1] - mean) ** 2 for w, v in zip(weights, sample, strict=True))
+        if self.bias:
+            return variance
+        factor = 1.0 - math.fsum(weight * weight for weight in weights)
+        return variance / factor if len(sample) > 1 and factor > 0.0 else math.nan
+
+    @property
+    def numbers(self) -> tuple[float, ...]:
+        """alpha, least, adjust, ignore_na, bias."""
+        return (*super().numbers, float(flag("bias", self.bias)))
+
+    @property
+    def slots(self) -> int:
+        """Mean, variance, sum of weights, of their squares, weight of the past, valid candles, rounding of the mean."""
+        return 7
+
+    def initial(self) -> tuple[float, ...]:
+        """No candle yet."""
+        return (math.nan, 0.0, 1.0, 1.0, 1.0, 0.0, 0.0)
+
+    @staticmethod
+    def kernel(m: Any, out: int, x: int, s: int, p: int, candle: int, n: int, lanes: int) -> None:
+        alpha = m[p]
+        least = m[p + np.uint64(1)]
+        adjust = m[p + np.uint64(2)] > 0.0
+        ignore = m[p + np.uint64(3)] > 0.0
+        bias = m[p + np.uint64(4)] > 0.0
+        spread = s + lanes
+        sums = spread + lanes
+        squares = sums + lanes
+        weight = squares + lanes
+        counts = weight + lanes
+        lost = counts + lanes
+        new_weight = 1.0 if adjust else alpha
+        keep = 1.0 - alpha
+        for row in range(n):
+            here = row * lanes
+            for lane in range(lanes):
+                value = m[x + here + lane]
+                valid = value - value == 0.0
+                mean = m[s + lane]
+                variance = m[spread + lane]
+                total = m[sums + lane]
+                square = m[squares + lane]
+                past = m[weight + lane]
+                if mean == mean:
+                    if valid or not ignore:
+                        total *= keep
+                        square *= keep * keep
+                        past *= keep
+                    if valid:
+                        share = new_weight / (past + new_weight)
+                        away = (value - mean) - m[lost + lane]
+                        step = share * away + m[lost + lane]
+                        new = mean + step
+                        m[lost + lane] = step - (new - mean)
+                        variance = (1.0 - share) * (variance + share * away * away)
+                        mean = new
+                        total += new_weight
+                        square += new_weight * new_weight
+                        past += new_weight
+                        if not adjust:
+                            total /= past
+                            square /= past * past
+                            past = 1.0
+                elif valid:
+                    mean = value
+                seen = m[counts + lane] + (1.0 if valid else 0.0)
+                m[s + lane] = mean
+                m[spread + lane] = variance
+                m[sums + lane] = total
+                m[squares + lane] = square
+                m[weight + lane] = past
+                m[counts + lane] = seen
+                result = variance
+                if not bias:
+                    denominator = total * total - square
+                    result = total * total / denominator * variance if denominator > 0.0 else np.nan
+                m[out + here + lane] = result if seen >= least else np.nan
+
+
+@dataclass(frozen=True)
+class EwmDeviation(Ewm):
+    """Exponentially weighted standard deviation, unbiased unless ``bias``.
+
+    Lookback: unbounded
+    NaN: until ``min_periods`` valid candles, and unless ``bias`` for the first; a missing candle repeats the value
+    """
+
+    spellings: ClassVar[tuple[str, ...]] = (f"{EWM}.std(bias=False, numeric_only=False)",)
+    bias: bool = False
+
+    def definition(self, *values: Any) -> float:
+        """The root of the variance."""
+        return math.sqrt(max(EwmVariance(**self.parameters).definition(*values), 0.0))
+
+    def expand(self, *operands: Any) -> Any:
+        """The root of the variance."""
+        parameters = self.parameters
+        return np.sqrt(
+            operands[0]
+            .ewm(**{k: parameters[k] for k in ("alpha", "min_periods", "adjust", "ignore_na")})
+            .var(bias=self.bias)
+        )

@@ -44,6 +44,8 @@ class Operator:
     """A causal primitive: its fields are its parameters."""
 
     spellings: ClassVar[tuple[str, ...]] = ()
+    recognised: ClassVar[tuple[str, ...]] = ()
+    """More ways to write it, which the tracer recognises by what they compute."""
     operands: ClassVar[tuple[str, ...]] = ("x",)
     klass: ClassVar[str] = "S"
     samples: ClassVar[tuple[dict[str, Any], ...]] = ({},)
@@ -61,6 +63,15 @@ class Operator:
     def operator_name(cls) -> str:
         """The name in programs and artifacts: the class name in snake case."""
         return "".join(f"_{c.lower()}" if c.isupper() else c for c in cls.__name__).lstrip("_")
+
+    tolerance: ClassVar[float] = 1e-9
+    """How far from the exact value, relative to it or to `floor`."""
+
+    @staticmethod
+    def floor(x: Any, exact: Any) -> Any:
+        """What rounding of the inputs alone may move: below it relative accuracy is not asked for."""
+        del exact
+        return 1e-3 * max((abs(value) for value in x.flat if value - value == 0.0), default=0.0)
 
     @classmethod
     def example(cls) -> tuple[str, ...]:
@@ -121,7 +132,10 @@ class Operator:
         return FLOAT
 
     def expand(self, *operands: Any) -> Any:
-        """A composite: the operator in terms of others, written in pandas' own words. Not defined for a primitive."""
+        """A composite: the operator in terms of others. Not defined for a primitive.
+
+        Written in pandas' own words, or as one other operator and its operands: ``return Other(...), operands``.
+        """
         raise NotImplementedError
 
     @classmethod

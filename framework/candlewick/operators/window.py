@@ -18,6 +18,7 @@ import numpy as np
 from candlewick.operators.operator import Operator, Unsupported, integer
 
 ROLLING = "x.rolling(window, min_periods=None, center=False, win_type=None, on=None, closed=None, step=None)"
+APPLY = "x.rolling(window, min_periods=None).apply"
 WINDOW_SAMPLES: tuple[dict[str, Any], ...] = (
     {"window": 1, "min_periods": 1},
     {"window": 4},
@@ -70,18 +71,15 @@ class Window(Operator):
         return self.first + 1 if self.min_periods or self.first else 0
 
     @staticmethod
-    def is_valid(values: Any) -> Any:
-        """Which values of a window count."""
-        return np.isfinite(values)
-
-    tolerance: ClassVar[float] = 1e-9
-    """How far from the exact value, relative to it or to `floor`."""
+    def valid_rows(*rows: Any) -> Any:
+        """Which candles of a window count, given its operands."""
+        return np.logical_and.reduce([np.isfinite(values) for values in rows])
 
     @staticmethod
-    def floor(x: Any, exact: Any) -> Any:
-        """What rounding of the inputs alone may move: below it relative accuracy is not asked for."""
-        del exact
-        return 1e-3 * np.max(np.abs(x[np.isfinite(x)]), initial=0.0)
+    def is_wanted(values: Any) -> bool:
+        """Whether a window, missing candles included, has a value at all."""
+        del values
+        return True
 
     @staticmethod
     def definition(*values: Any) -> float:
@@ -89,7 +87,7 @@ class Window(Operator):
         raise NotImplementedError
 
 
-def lay_powers(m: Any, x: int, suffix: int, pivot: float, window: Any, age: Any, lanes: Any, order: Any) -> None:
+def lay_powers(m: Any, x: int, suffix: Any, pivot: float, window: Any, age: Any, lanes: Any, order: Any) -> None:
     """Lay down, for one lane, sums of powers of ``value - pivot`` over every suffix of the window before the chunk.
 
     ``x`` is the row whose age in the chunk is ``age``; suffix ``j`` is what the row of age ``j`` adds to its prefix.

@@ -30,7 +30,7 @@ class Linked:
 
 
 def link(program: Program, dispatcher: Dispatcher, rows: int, lanes: int, *, ring: bool) -> Linked:
-    """Lay a program out. A ring holds every row of a register with a past twice; in blocks the past precedes the rows."""
+    """Lay a program out. A ring holds each row of a register with a past twice; in blocks the past comes first."""
     bases, size = _registers(program, rows, lanes, ring=ring)
     state = size
     size += program.slots[-1] * lanes

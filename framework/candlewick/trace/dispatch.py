@@ -51,7 +51,10 @@ def applied(operator: Operator, operands: Sequence[Any], of_node: Callable[[Any]
     nodes = [of_node(operand) or node(constant(operand)) for operand in operands]
     if type(operator).is_composite():
         operator.dtype(*(item.dtype for item in nodes))
-        return operator.expand(*operands)
+        result = operator.expand(*operands)
+        if isinstance(result, tuple):
+            return applied(result[0], result[1], of_node)
+        return result
     return active().placed(node(operator, *nodes))
 
 

@@ -139,7 +139,6 @@ def replace_values(subject: Any, calls: tuple[Call, ...]) -> Any:
 
 
 FUNCTIONS: dict[Any, Any] = {np.where: where, np.select: select}
-PANDAS: dict[str, Any] = {}
 ROUTES.update(
     {
         ".astype": astype,

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from candlewick.operators.catalogue import spellings
-from candlewick.trace import standin
-from candlewick.trace.functions import PANDAS
+from candlewick.trace import frame as frames
+from candlewick.trace import functions, standin, window
 from candlewick.trace.tracing import active
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+
+ROUTED = (functions.FUNCTIONS, standin.ROUTES, window.apply)  # importing them fills the tables of the stand-ins
 
 
 @contextmanager
@@ -23,6 +26,7 @@ def patched() -> Iterator[None]:
     undo: list[Callable[[], None]] = []
     try:
         _replace(pd.Series, "__init__", _series_init(pd.Series.__init__), undo)
+        _replace(pd.DataFrame, "__init__", _frame_init(pd.DataFrame.__init__), undo)
         for name in ("concat", "isna", "isnull", "notna", "notnull", "to_numeric"):
             original = getattr(pd, name)
             route = _routed(name, original)
@@ -84,10 +88,38 @@ def _series_init(original: Any) -> Any:
     return __init__
 
 
+def _frame_init(original: Any) -> Any:
+    def __init__(self: Any, data: Any = None, *given: Any, **keywords: Any) -> None:  # noqa: N807 - it replaces one
+        """Build a DataFrame, or a stand-in when it is made of columns that are."""
+        if isinstance(data, standin.StandFrame):
+            data = frames.columns_of(data)
+        held = data.values() if isinstance(data, dict) else ()
+        if not any(standin.is_column(item) for item in held):
+            original(self, data, *given, **keywords)
+            return
+        index = keywords.pop("index", given[0] if given else None)
+        if keywords or given[1:] or (index is not None and not isinstance(index, standin.IndexToken)):
+            active().refuse("pd.DataFrame of columns with more than index=", "write pd.DataFrame({...})")
+        if not all(isinstance(key, str) for key in data):
+            active().refuse("pd.DataFrame with column names that are no strings", "name the columns")
+        columns = {
+            key: item if standin.is_column(item) else standin.series(standin.constant_column(item), None)
+            for key, item in data.items()
+        }
+        object.__setattr__(self, "__class__", standin.StandFrame)
+        own = object.__getattribute__(self, "__dict__")
+        own["columns_by_name"] = {key: standin.node_of(item) for key, item in columns.items()}
+        own["owner"] = standin.entry_frame()
+
+    return __init__
+
+
 def _routed(name: str, original: Any) -> Any:
     def function(*given: Any, **keywords: Any) -> Any:
-        if name in PANDAS and PANDAS[name].takes(*given, **keywords):
-            return PANDAS[name](*given, **keywords)
+        if name == "concat" and frames.takes_concat(*given, **keywords):
+            return frames.concat(*given, **keywords)
+        if given and isinstance(given[0], standin.StandFrame):
+            return getattr(given[0], {"isnull": "isna", "notnull": "notna"}.get(name, name))(*given[1:], **keywords)
         if given and standin.is_column(given[0]):
             if f"pd.{name}" in spellings():
                 return standin.call(f"pd.{name}", None, (given, keywords))

@@ -71,7 +71,7 @@ def node_of(value: Any) -> Node | None:
     """The node of a stand-in column; None for anything else."""
     state = state_of(value)
     if state is None:
-        return value._refused() if isinstance(value, Chain) else None  # type: ignore[no-any-return]
+        return value._refused() if isinstance(value, Chain) else None  # noqa: SLF001 - our own
     if state.node is None:
         active().refuse(
             "an array that shares its memory with a changed Series is read", "keep the Series and drop the array"
@@ -170,6 +170,19 @@ class IndexToken:
     __array_ufunc__ = __array_function__ = _refused
     __add__ = __radd__ = __sub__ = __rsub__ = __lt__ = __le__ = __gt__ = __ge__ = __eq__ = __ne__ = _refused
     __hash__ = object.__hash__
+
+
+class Locator:
+    """``column.loc``: good only for ``column.loc[mask] = value``."""
+
+    def __init__(self, target: Any) -> None:
+        self.target = target
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        assign(self.target, key, value)
+
+    def __getitem__(self, key: Any) -> Any:
+        active().refuse(f"column.loc[{describe(key)}] drops candles", "use where(condition)", "trace-subscript")
 
 
 class Operators:
@@ -412,6 +425,7 @@ ALIASES = {"np.true_divide": "np.divide", "np.conjugate": "np.positive"}
 ROUTES: dict[str, Any] = {}
 ATTRIBUTES: dict[str, Any] = {
     "index": lambda _: IndexToken(),
+    "loc": Locator,
     "values": lambda self: StandArray(State(node_of(self), None)),
     "array": lambda self: StandArray(State(node_of(self), None)),
 }

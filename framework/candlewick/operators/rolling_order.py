@@ -1,0 +1,271 @@
+"""Quantiles and ranks of a window: the sorted window is kept, one value leaves and one enters per candle."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from candlewick.operators.operator import Unsupported, flag, real
+from candlewick.operators.window import ROLLING, WINDOW_SAMPLES, Window
+
+INTERPOLATIONS = ("linear", "lower", "higher", "midpoint", "nearest")
+METHODS = ("average", "min", "max")
+
+
+@dataclass(frozen=True)
+class RollingQuantile(Window):
+    """Value below which the share ``q`` of the last ``window`` candles lies.
+
+    Lookback: window - 1
+    NaN: while fewer than ``min_periods`` candles of the window are valid
+    """
+
+    spellings: ClassVar[tuple[str, ...]] = (f"{ROLLING}.quantile(q, interpolation='linear', numeric_only=False)",)
+    samples: ClassVar[tuple[dict[str, Any], ...]] = (
+        {"window": 5, "q": 0.5},
+        {"window": 8, "q": 0.2, "min_periods": 2},
+        *({"window": 6, "q": 0.35, "interpolation": method} for method in INTERPOLATIONS[1:]),
+        {"window": 4, "q": 1.0},
+        {"window": 20, "q": 0.0, "min_periods": 1},
+    )
+    q: float = 0.5
+    interpolation: str = "linear"
+
+    def __post_init__(self) -> None:
+        """A share between 0 and 1, and one of pandas' interpolations."""
+        super().__post_init__()
+        object.__setattr__(self, "q", real("q", self.q))
+        if not 0.0 <= self.q <= 1.0:
+            raise Unsupported(f"q={self.q} is outside 0 to 1", "pandas refuses it too")
+        if self.interpolation not in INTERPOLATIONS:
+            raise Unsupported(f"interpolation={self.interpolation!r}", f"covered: {', '.join(INTERPOLATIONS)}")
+
+    @property
+    def numbers(self) -> tuple[float, ...]:
+        """Window, least, share, interpolation."""
+        method = INTERPOLATIONS.index(self.interpolation)
+        return (float(self.window), float(self.min_periods or 0), self.q, float(method))
+
+    @property
+    def slots(self) -> int:
+        """Count, the sorted window; what is missing sorts last, as infinity."""
+        return 1 + self.window
+
+    def initial(self) -> tuple[float, ...]:
+        """Nothing but missing candles."""
+        return (0.0,) + (math.inf,) * self.window
+
+    def definition(self, *values: Any) -> float:  # type: ignore[override] # depends on q
+        """From the sorted window."""
+        ordered = sorted(values[0])
+        if not ordered:
+            return math.nan
+        position = self.q * (len(ordered) - 1)
+        low = math.floor(position)
+        below, above = ordered[low], ordered[min(low + 1, len(ordered) - 1)]
+        share = position - low
+        if share == 0.0:
+            return float(below)
+        nearest = above if share > 0.5 or (share == 0.5 and low % 2) else below
+        between = below + (above - below) * share
+        return float(
+            {"linear": between, "lower": below, "higher": above, "midpoint": (below + above) / 2}.get(
+                self.interpolation, nearest
+            )
+        )
+
+    @staticmethod
+    def kernel(m: Any, out: int, x: int, s: int, p: int, candle: int, n: int, lanes: int) -> None:
+        one = np.uint64(1)
+        window = np.uint64(m[p])
+        least = max(m[p + one], 1.0)
+        share = m[p + np.uint64(2)]
+        method = m[p + np.uint64(3)]
+        first = s + lanes
+        last = first + (window - one) * lanes
+        for row in range(n):
+            here = x + row * lanes
+            if lanes == one:  # the same steps as below, over the sorted window instead of over the lanes
+                value = m[here]
+                gone = m[here - window]
+                value = value if value - value == 0.0 else np.inf
+                gone = gone if gone - gone == 0.0 else np.inf
+                if value > gone:
+                    for k in range(window - one):
+                        old = m[first + k]
+                        m[first + k] = old if old < gone else max(old, min(m[first + k + one], value))
+                    m[last] = max(m[last], value)
+                elif value < gone:
+                    for k in range(window - one):
+                        old = m[last - k]
+                        m[last - k] = old if old > gone else min(old, max(m[last - k - one], value))
+                    m[first] = min(m[first], value)
+            else:
+                for k in range(window):
+                    slot = first + k * lanes
+                    for lane in range(lanes):
+                        value = m[here + lane]
+                        gone = m[here + lane - window * lanes]
+                        value = value if value - value == 0.0 else np.inf
+                        gone = gone if gone - gone == 0.0 else np.inf
+                        value = max(value, gone)
+                        old = m[slot + lane]
+                        above = m[slot + lanes + lane] if k < window - one else np.inf
+                        m[slot + lane] = old if old < gone else max(old, min(above, value))
+                for k in range(window):
+                    slot = last - k * lanes  # type: ignore[assignment]
+                    for lane in range(lanes):
+                        value = m[here + lane]
+                        gone = m[here + lane - window * lanes]
+                        value = value if value - value == 0.0 else np.inf
+                        gone = gone if gone - gone == 0.0 else np.inf
+                        # where it is the larger one the pass above has put it in: nothing is left to do
+                        done = value >= gone
+                        old = m[slot + lane]
+                        below = m[slot - lanes + lane] if k < window - one else -np.inf
+                        m[slot + lane] = old if done or old > gone else min(old, max(below, value))
+            for lane in range(lanes):
+                value = m[here + lane]
+                gone = m[here + lane - window * lanes]
+                valid = m[s + lane]
+                valid += 1.0 if value - value == 0.0 else 0.0
+                valid -= 1.0 if gone - gone == 0.0 else 0.0
+                m[s + lane] = valid
+                result = np.nan
+                if valid >= least:
+                    position = share * (valid - 1.0)
+                    low = np.uint64(position)
+                    fraction = position - np.float64(low)
+                    below = m[first + low * lanes + lane]
+                    result = below
+                    if fraction > 0.0:
+                        above = m[first + (low + one) * lanes + lane]
+                        if method == 0.0:
+                            result = below + (above - below) * fraction
+                        elif method == 2.0:
+                            result = above
+                        elif method == 3.0:
+                            result = (below + above) / 2.0
+                        elif method == 4.0 and (fraction > 0.5 or (fraction == 0.5 and low % np.uint64(2) == one)):
+                            result = above
+                m[out + row * lanes + lane] = result
+
+
+@dataclass(frozen=True)
+class RollingMedian(Window):
+    """Middle of the last ``window`` candles in order; the mean of the two middle ones when their number is even.
+
+    Lookback: window - 1
+    NaN: while fewer than ``min_periods`` candles of the window are valid
+    """
+
+    spellings: ClassVar[tuple[str, ...]] = (f"{ROLLING}.median(numeric_only=False, engine=None, engine_kwargs=None)",)
+    exact: ClassVar[bool] = True
+
+    def definition(self, *values: Any) -> float:  # type: ignore[override] # of the quantile
+        """The quantile one half, midpoint."""
+        return RollingQuantile(self.window, self.min_periods, 0.5, "midpoint").definition(*values)
+
+    def expand(self, *operands: Any) -> Any:
+        """The quantile one half, midpoint."""
+        return RollingQuantile(self.window, self.min_periods, 0.5, "midpoint"), operands
+
+
+@dataclass(frozen=True)
+class RollingRank(Window):
+    """Rank of the current candle among the last ``window``, from 1; with ``pct`` as a share of them.
+
+    Lookback: window - 1
+    NaN: where the value is missing, and while fewer than ``min_periods`` candles of the window are valid
+    """
+
+    spellings: ClassVar[tuple[str, ...]] = (
+        f"{ROLLING}.rank(method='average', ascending=True, pct=False, numeric_only=False)",
+    )
+    samples: ClassVar[tuple[dict[str, Any], ...]] = (
+        *WINDOW_SAMPLES,
+        *({"window": 6, "min_periods": 2, "method": method, "pct": True} for method in METHODS),
+        {"window": 6, "ascending": False, "method": "min"},
+    )
+    exact: ClassVar[bool] = True
+    method: str = "average"
+    ascending: bool = True
+    pct: bool = False
+
+    def __post_init__(self) -> None:
+        """One of the three methods pandas has for windows."""
+        super().__post_init__()
+        if self.method not in METHODS:
+            raise Unsupported(f"method={self.method!r}", f"covered: {', '.join(METHODS)}")
+        flag("ascending", self.ascending)
+        flag("pct", self.pct)
+
+    @property
+    def numbers(self) -> tuple[float, ...]:
+        """Window, least, what an equal value counts and what is added, direction, share."""
+        equal, added = {"average": (0.5, 0.5), "min": (0.0, 1.0), "max": (1.0, 0.0)}[self.method]
+        sign = 1.0 if self.ascending else -1.0
+        return (float(self.window), float(self.min_periods or 0), equal, added, sign, float(self.pct))
+
+    @property
+    def reach(self) -> int:
+        """The window itself."""
+        return self.window - 1
+
+    def definition(self, *values: Any) -> float:  # type: ignore[override] # depends on the method
+        """Counted; the law gives valid candles only, so where the last one is missing this is not asked."""
+        ordered = values[0] if self.ascending else [-v for v in values[0]]
+        if not ordered:
+            return math.nan
+        less = sum(v < ordered[-1] for v in ordered)
+        same = sum(v == ordered[-1] for v in ordered)
+        rank = {"average": less + (same + 1) / 2, "min": less + 1.0, "max": less + same}[self.method]
+        return rank / len(ordered) if self.pct else float(rank)
+
+    @staticmethod
+    def is_wanted(values: Any) -> bool:
+        """A missing value has no rank."""
+        return bool(np.isfinite(values[-1]))
+
+    @staticmethod
+    def kernel(m: Any, out: int, x: int, s: int, p: int, candle: int, n: int, lanes: int) -> None:
+        one = np.uint64(1)
+        window = np.uint64(m[p])
+        least = max(m[p + one], 1.0)
+        equal = m[p + np.uint64(2)]
+        added = m[p + np.uint64(3)]
+        sign = m[p + np.uint64(4)]
+        share = m[p + np.uint64(5)] > 0.0
+        total = n * lanes
+        start = x - (window - one) * lanes
+        missing = np.uint64(0)
+        for i in range(total + (window - one) * lanes):
+            value = m[start + i]
+            missing += np.uint64(0) if value - value == 0.0 else one
+        if missing == np.uint64(0) and total >= np.uint64(16):
+            for i in range(total):
+                m[out + i] = added
+            for back in range(window):
+                past = x - back * lanes
+                for i in range(total):
+                    difference = sign * (m[x + i] - m[past + i])
+                    m[out + i] += 1.0 if difference > 0.0 else (equal if difference == 0.0 else 0.0)
+            whole = np.float64(window)
+            for i in range(total):
+                rank = m[out + i] / whole if share else m[out + i]
+                m[out + i] = rank if whole >= least else np.nan
+            return
+        for i in range(total):
+            here = m[x + i]
+            rank = added
+            valid = np.uint64(0)
+            for back in range(window):
+                value = m[x + i - back * lanes]
+                difference = sign * (here - value)
+                rank += 1.0 if difference > 0.0 and value - value == 0.0 else (equal if difference == 0.0 else 0.0)
+                valid += one if value - value == 0.0 else np.uint64(0)
+            rank = rank / np.float64(valid) if share else rank
+            m[out + i] = rank if np.float64(valid) >= least and here - here == 0.0 else np.nan
