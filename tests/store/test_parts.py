@@ -179,7 +179,7 @@ def test_sweep_removes_what_nobody_owns(tmp_path):
     temporary.write_bytes(b"half")
     foreign = tmp_path / "parts" / "README"
     foreign.write_text("mine")
-    removed = sweep(tmp_path, {kept.path})
+    removed = sweep(tmp_path, lambda: {kept.path})
     assert set(removed) == {orphan.path, temporary.relative_to(tmp_path).as_posix()}
     assert (tmp_path / kept.path).exists()
     assert foreign.exists()
@@ -187,7 +187,7 @@ def test_sweep_removes_what_nobody_owns(tmp_path):
 
 
 def test_sweep_of_nothing(tmp_path):
-    assert sweep(tmp_path, ()) == []
+    assert sweep(tmp_path, set) == []
 
 
 def test_sweep_leaves_everything_while_another_process_writes(tmp_path):
@@ -203,13 +203,13 @@ def test_sweep_leaves_everything_while_another_process_writes(tmp_path):
     try:
         assert process.stdout.readline() == "writing\n"
         part = write_part(tmp_path, "m", "g", "A", frame(2))
-        assert sweep(tmp_path, ()) == []
+        assert sweep(tmp_path, set) == []
         with writing(tmp_path):  # writers do not wait for each other
             pass
     finally:
         process.send_signal(signal.SIGKILL)
         process.wait()
-    assert sweep(tmp_path, ()) == [part.path]
+    assert sweep(tmp_path, set) == [part.path]
 
 
 @pytest.mark.slow
@@ -234,7 +234,7 @@ def test_a_kill_while_writing_leaves_whole_parts_only(tmp_path, delay):
     assert parts
     for path in parts:
         assert hashlib.blake2b(path.read_bytes(), digest_size=16).hexdigest() == path.stem
-    sweep(tmp_path, [path.relative_to(tmp_path).as_posix() for path in parts])
+    sweep(tmp_path, lambda: [path.relative_to(tmp_path).as_posix() for path in parts])
     assert {path.suffix for path in (tmp_path / "parts").rglob("*") if path.is_file() and path.name != ".lock"} == {
         ".parquet"
     }

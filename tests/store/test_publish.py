@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 
 from candlewick.errors import StoreError
+from candlewick.store import publish as publishing
 from candlewick.store.catalog import read_catalog, read_frame
 from candlewick.store.connection import read, write
 from candlewick.store.parts import write_part
@@ -181,6 +182,24 @@ def test_recover_sweeps_and_rewrites_a_stale_catalog(target, store):
     recover(target, store)
     assert read_catalog(target) == fresh
     assert recover(target, store) == []
+
+
+@pytest.mark.parametrize("stale", [False, True])
+def test_a_run_that_publishes_while_another_recovers_loses_nothing(target, store, monkeypatch, stale):
+    publish(target, store, parts_of(target), run("1"), {"trend": ["x"]})
+    if stale:
+        (target / "catalog.json").write_text("{")
+    look = publishing._is_current
+
+    def another_run_publishes(*arguments):
+        current = look(*arguments)
+        publish(target, store, parts_of(target, value=2.0), run("2"), {"trend": ["x"]})
+        return current
+
+    monkeypatch.setattr(publishing, "_is_current", another_run_publishes)
+    recover(target, store)
+    assert read_catalog(target).run == "2"
+    assert read_frame(target, "trend")["x"].max() == 18.0
 
 
 def test_recover_before_anything(target, store):

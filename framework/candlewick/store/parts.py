@@ -132,10 +132,11 @@ def writing(target: Path) -> Iterator[None]:
         yield
 
 
-def sweep(target: Path, keep: Collection[str]) -> list[str]:
-    """Remove temporaries and parts that are not in ``keep`` (paths relative to target); say which.
+def sweep(target: Path, keep: Callable[[], Collection[str]]) -> list[str]:
+    """Remove temporaries and parts that are not in ``keep()`` (paths relative to target); say which.
 
-    Nothing is removed while any process is inside ``writing``: its parts belong to nobody yet.
+    Nothing is removed while any process is inside ``writing``: its parts belong to nobody yet. ``keep`` is asked when
+    none is and none can come in, so that what it answers stays true while parts are removed.
     """
     folder = target / FOLDER
     if not folder.is_dir():
@@ -143,7 +144,7 @@ def sweep(target: Path, keep: Collection[str]) -> list[str]:
     with (folder / ".lock").open("a") as lock:
         if not _lock(lock, shared=False):
             return []
-        kept = set(keep)
+        kept = set(keep())
         removed = []
         for path in sorted(folder.rglob("*.parquet*")):
             name = path.relative_to(target).as_posix()

@@ -64,7 +64,7 @@ def publish(
             catalog = _catalog(connection, run.id)
             _show(connection, target, catalog, known)
         connection.execute("CHECKPOINT")
-    write_catalog(target, catalog)
+        write_catalog(target, catalog)  # while the store is ours: an older catalog cannot come after a newer one
     return catalog
 
 
@@ -97,18 +97,30 @@ def recover(target: Path, store: Path) -> list[str]:
     For the start of a run: a killed run may have left parts nobody owns, or a catalog one run behind the ledger, and a
     project that was moved has views that look in its old place.
     """
-    if not store.exists():
-        return sweep(target, ())
-    with read(store) as connection:
-        catalog = _catalog(connection)
-        moved = _home(connection) not in ("", str(target.absolute()))
-    if moved:
-        with write(store) as connection, transaction(connection):
+    if store.exists():
+        with read(store) as connection:
             catalog = _catalog(connection)
+            moved = _home(connection) not in ("", str(target.absolute()))
+        stale = (catalog.parts or (target / FILENAME).exists()) and not _is_current(target, catalog)
+        if moved or stale:
+            _repair(target, store)
+    return sweep(target, lambda: _published(store))
+
+
+def _repair(target: Path, store: Path) -> None:
+    """Make views and catalog anew; the ledger is read again, for another run may have published meanwhile."""
+    with write(store) as connection:
+        catalog = _catalog(connection)
+        with transaction(connection):
             _show(connection, target, catalog, set(catalog.columns))
-    if (catalog.parts or (target / FILENAME).exists()) and not _is_current(target, catalog):
         write_catalog(target, catalog)
-    return sweep(target, {part.path for part in catalog.parts})
+
+
+def _published(store: Path) -> set[str]:
+    if not store.exists():
+        return set()
+    with read(store) as connection:
+        return {path for (path,) in connection.execute("SELECT path FROM wick.parts").fetchall()}
 
 
 def _is_current(target: Path, catalog: Catalog) -> bool:
