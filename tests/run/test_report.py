@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import pytest
+
+from candlewick.project.node import Node
+from candlewick.run.data_tests import Offending
+from candlewick.run.report import judge, model_inputs, model_order
+
+
+def node(name, model, *inputs):
+    return Node(name, "feature", model, "pd.Series", inputs, f"features/{model}.py", 1)
+
+
+def nodes(*each):
+    return {one.name: one for one in each}
+
+
+def test_models_come_after_those_they_read():
+    graph = nodes(
+        node("c", "third", "b"), node("b", "second", "a", "close"), node("a", "first", "close"), node("d", "alone")
+    )
+    assert model_inputs(graph) == {"third": {"second"}, "second": {"first"}, "first": set(), "alone": set()}
+    assert model_order(graph) == ["first", "second", "third", "alone"]
+
+
+def test_models_that_read_each_other_keep_the_order_of_the_project():
+    graph = nodes(node("a", "one", "close"), node("b", "two", "a"), node("c", "one", "b"))
+    assert sorted(model_order(graph)) == ["one", "two"]
+
+
+@pytest.mark.parametrize(
+    ("found", "message"),
+    [
+        ([Offending("AAA", 1, "2020-01-02 00:00", "x=1")], "1 row in 1 symbol, first AAA at 2020-01-02 00:00: x=1"),
+        (
+            [Offending("AAA", 0), Offending("BBB", 2, "", "x=1"), Offending("CCC", 3)],
+            "5 rows in 2 symbols, first BBB: x=1",
+        ),
+        ([Offending("", 2, "", "n=80")], "2 rows, first: n=80"),
+    ],
+)
+def test_what_a_test_found_in_words(found, message):
+    result = judge("title", "error", "m", found)
+    assert (result.status, result.message) == ("FAIL", message)
+    assert judge("title", "warn", "m", found).status == "WARN"
+
+
+def test_no_offending_row_passes():
+    assert judge("title", "error", "m", [Offending("AAA", 0)]).status == "PASS"
