@@ -71,7 +71,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run did. ``published`` is False when something failed: then the store is as before."""
+    """What a run did; where something failed the store is as it was."""
 
     run_id: str
     verb: Verb
@@ -81,7 +81,6 @@ class Outcome:
     symbols: tuple[str, ...]
     started: datetime
     seconds: float
-    published: bool
     node_seconds: dict[str, float] = field(default_factory=dict)
     facts: dict[str, dict[str, Any]] = field(default_factory=dict)
 
@@ -89,6 +88,11 @@ class Outcome:
     def failed(self) -> bool:
         """Whether any model or test failed."""
         return any(result.failed for result in self.results)
+
+    @property
+    def published(self) -> bool:
+        """Whether users now query what this run computed."""
+        return self.verb != "test" and not self.failed
 
 
 @dataclass(frozen=True)
@@ -112,60 +116,42 @@ def build(project: Project, verb: Verb, options: Options, listener: Listener = L
     Errors: whatever reading the project raises, before anything is computed; StoreError when it cannot be published.
     A node or a test that fails is not raised: it is in the outcome.
     """
-    if options.engine not in ENGINES:
-        hint = nearest(options.engine, ENGINES) or f"use {' or '.join(ENGINES)}"
-        raise UsageError(f"there is no engine '{options.engine}'", code="usage-engine", hint=hint)
     started, clock = datetime.now(UTC), time.perf_counter()
-    run_id = f"{started:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
     with contextlib.redirect_stdout(sys.stderr):  # what the project's own functions print is not the command's output
-        dag = load_dag(project, enable=options.enable, disable=options.disable)
-        chosen = Selector(dag.nodes, modified_nodes(project, dag.nodes.values()), dag.disabled.values()).select(
-            options.select, options.exclude, allow_empty=options.allow_empty
-        )
-        work = prepare(dag, {node.model for node in chosen}, engine=options.engine, tests=verb != "run")
-        ingested = ingest(project, full_refresh=options.full_refresh) if verb == "build" else None
-        if ingested is not None:
-            listener.ingested(ingested)
-        plan = _plan(project, work, verb)
-        listener.planned(plan)
+        plan = _plan(project, verb, options, listener)
         recover(project.target, project.store)
-        if work.program is not None:
+        if plan.work.program is not None:
             _load_kernels(listener)
         with writing(project.target):
-            runs = run_symbols(
-                work,
-                verify_symbol if verb == "test" else run_symbol,
-                load_many(project.store),
-                threads=options.threads,
-                causality=True,
-                done=listener.symbol,
-            )
-            results = _results(project, work, runs, verb, listener)
-            failed = any(result.failed for result in results)
+            runs = _run(project, verb, options, plan.work, listener)
             outcome = Outcome(
-                run_id=run_id,
+                run_id=f"{started:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
                 verb=verb,
                 options=options,
-                dag=dag,
-                results=results,
+                dag=plan.dag,
+                results=_results(project, plan.work, runs, verb, listener),
                 symbols=plan.symbols,
                 started=started,
                 seconds=time.perf_counter() - clock,
-                published=not failed,
                 node_seconds=_node_seconds(runs),
-                facts=work.streaming.records(dag) if work.streaming else {},
+                facts=plan.work.streaming.records(plan.dag) if plan.work.streaming else {},
             )
-            if verb != "test" and not failed:
-                _publish(project, outcome, work, runs)
-        if failed:
+            if outcome.published:
+                _publish(project, outcome, plan.work, runs)
+        if outcome.failed:
             recover(project.target, project.store)  # the parts of a run that is not published belong to nobody
-    for result in results:
-        for error in result.errors:
-            log.error("%s", error, exc_info=error)
+    for error in (error for result in outcome.results for error in result.errors):
+        log.error("%s", error, exc_info=error)
     tracked = track(project, outcome, write_reports(project, outcome))
     if tracked is not None:
         listener.tracked(tracked)
     return outcome
+
+
+def _run(project: Project, verb: Verb, options: Options, work: Work, listener: Listener) -> list[SymbolRun]:
+    one = verify_symbol if verb == "test" else run_symbol
+    candles = load_many(project.store)
+    return run_symbols(work, one, candles, threads=options.threads, causality=True, done=listener.symbol)
 
 
 def _load_kernels(listener: Listener) -> None:
@@ -177,7 +163,17 @@ def _load_kernels(listener: Listener) -> None:
         on_compile.remove(listener.compiling)
 
 
-def _plan(project: Project, work: Work, verb: Verb) -> Plan:
+def _plan(project: Project, verb: Verb, options: Options, listener: Listener) -> Plan:
+    """Read the project, choose what to do, and for a build bring the candles up to date."""
+    if options.engine not in ENGINES:
+        hint = nearest(options.engine, ENGINES) or f"use {' or '.join(ENGINES)}"
+        raise UsageError(f"there is no engine '{options.engine}'", code="usage-engine", hint=hint)
+    dag = load_dag(project, enable=options.enable, disable=options.disable)
+    selector = Selector(dag.nodes, modified_nodes(project, dag.nodes.values()), dag.disabled.values())
+    chosen = selector.select(options.select, options.exclude, allow_empty=options.allow_empty)
+    work = prepare(dag, {node.model for node in chosen}, engine=options.engine, tests=verb != "run")
+    if verb == "build":
+        listener.ingested(ingest(project, full_refresh=options.full_refresh))
     counts = candle_counts(project.store) if project.store.exists() else []
     if not counts:
         raise CandleError(
@@ -185,6 +181,14 @@ def _plan(project: Project, work: Work, verb: Verb) -> Plan:
             code="candles-none",
             hint="run `wick ingest`, or `wick build`, which ingests first",
         )
+    symbols = tuple(each.symbol for each in counts)
+    plan = Plan(dag, work, symbols, sum(each.candles for each in counts), _count(project, work, verb))
+    listener.planned(plan)
+    return plan
+
+
+def _count(project: Project, work: Work, verb: Verb) -> int:
+    """How many lines the run will have: models and tests."""
     models = len(work.tables())
     tripped = len({test.model for test in work.tripwires})
     tests = len(work.tests) + tripped + len(work.python_tests)
@@ -192,8 +196,7 @@ def _plan(project: Project, work: Work, verb: Verb) -> Plan:
         featured = len({node.model for node in work.columns if node.kind == "feature"})
         tests += featured * (2 if work.program is not None else 1) - models
     queries = len(sql_tests(project)) if verb != "run" else 0
-    symbols = tuple(each.symbol for each in counts)
-    return Plan(work.dag, work, symbols, sum(each.candles for each in counts), models + tests + queries)
+    return models + tests + queries
 
 
 def _results(

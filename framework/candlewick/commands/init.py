@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+
+import yaml
 
 import candlewick
 from candlewick.errors import UsageError
@@ -31,25 +34,30 @@ def template() -> Path:
 def init(name: str, parent: Path) -> Scaffolded:
     """Copy the example project to a new folder named ``name`` and name the project after it.
 
-    Errors: UsageError ``init-name`` when the name cannot name a project, ``init-exists`` when the folder holds files.
+    Errors: UsageError ``init-name`` when the name cannot name a project, ``init-exists`` when the folder holds files,
+    ``init-unwritable``.
     """
-    if not name.isidentifier():
-        hint = "use letters, digits and _, for example my_alpha"
+    if not re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII) or not isinstance(yaml.safe_load(name), str):
+        hint = "use letters without accents, digits and _, for example my_alpha"
         raise UsageError(f"'{name}' cannot be the name of a project", code="init-name", hint=hint)
     root = parent / name
     if root.is_file() or (root.is_dir() and any(root.iterdir())):
         raise UsageError(f"{root} exists already", code="init-exists", hint="choose another name, or empty the folder")
     source = template()
     files = [path for path in sorted(source.rglob("*")) if path.is_file() and _belongs(path.relative_to(source))]
-    for path in files:
-        copy = root / path.relative_to(source)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, copy)
-    config = root / "wick.yml"
-    lines = config.read_text(encoding="utf-8").splitlines(keepends=True)
-    config.write_text(
-        "".join(f"name: {name}\n" if line.startswith("name:") else line for line in lines), encoding="utf-8"
-    )
+    try:
+        for path in files:
+            copy = root / path.relative_to(source)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy)
+        config = root / "wick.yml"
+        lines = config.read_text(encoding="utf-8").splitlines(keepends=True)
+        config.write_text(
+            "".join(f"name: {name}\n" if line.startswith("name:") else line for line in lines), encoding="utf-8"
+        )
+    except OSError as error:
+        hint = "choose another folder with --project-dir, or check its space and permissions"
+        raise UsageError(f"{root} cannot be made: {error.strerror}", code="init-unwritable", hint=hint) from None
     return Scaffolded(root, tuple(str(path.relative_to(source)) for path in files))
 
 

@@ -131,6 +131,7 @@ def run_results(project: Project, outcome: Outcome) -> dict[str, Any]:
         "results": [_result(project, result) for result in outcome.results],
         "elapsed_time": round(outcome.seconds, 6),
         "published": outcome.published,
+        "success": not outcome.failed,
     }
 
 

@@ -25,7 +25,7 @@ def last_failure(project: Project) -> tuple[str, dict[str, Any]]:
     except (OSError, ValueError, KeyError) as error:
         hint = "run `wick build`"
         raise UsageError(f"no earlier run is recorded: {error}", code="retry-nothing", hint=hint) from None
-    if results["published"]:
+    if results["success"]:
         raise UsageError("the last run did not fail", code="retry-nothing", hint="run `wick build` to run again")
     options = {key: tuple(args[key]) for key in _TUPLES} | {"threads": args["threads"], "engine": args["engine"]}
     return args["which"], options
