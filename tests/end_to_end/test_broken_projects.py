@@ -250,3 +250,13 @@ def test_one_message_and_the_store_as_it_was(name, built, call, store_hashes):
     built.write(files)
     check(call(built.root, "build", "--engine", "hamilton"), *expected)
     assert store_hashes(built.root) == before
+
+
+@pytest.mark.parametrize("engine", ["program", "hamilton"])
+def test_a_feature_that_exits_is_no_success(built, call, store_hashes, engine):
+    before = store_hashes(built.root)
+    built.write(feature("raise SystemExit(0)"))
+    result = call(built.root, "build", "--engine", engine)
+    assert result.returncode == 1
+    assert "raised SystemExit" in result.stdout + result.stderr
+    assert store_hashes(built.root) == before

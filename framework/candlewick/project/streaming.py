@@ -95,7 +95,7 @@ def _call(dag: Dag) -> Callable[[str, Callable[..., Any], dict[str, Any]], Any]:
             return function(**arguments)
         except WickError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # sys.exit() in a feature must not end the run as fine
             where = raised_at(error, dag.project) or (node.location if node else None)
             raise NodeError(
                 f"'{name}' raised {said(error)} when it was traced, that is, run on columns without values",
