@@ -149,24 +149,30 @@ class EwmMean(Ewm):
         weight = s + lanes
         count = weight + lanes
         new_weight = 1.0 if adjust else alpha
-        for row in range(n):
-            here = row * lanes
-            for lane in range(lanes):
-                value = m[x + here + lane]
-                mean = m[s + lane]
-                past = m[weight + lane]
-                valid = value - value == 0.0
-                seeded = mean == mean
-                decayed = past * (1.0 - alpha) if seeded and (valid or not ignore) else past
-                share = alpha if past == 1.0 and not adjust else new_weight / (decayed + new_weight)
-                moved = mean + share * (value - mean)
-                mean = (moved if seeded else value) if valid else mean
-                past = ((decayed + 1.0 if seeded else 1.0) if adjust else 1.0) if valid else decayed
-                seen = m[count + lane] + (1.0 if valid else 0.0)
-                m[s + lane] = mean
-                m[weight + lane] = past
-                m[count + lane] = seen
-                m[out + here + lane] = mean if seen >= least else np.nan
+        for lane in range(lanes):  # the recursion waits for itself: its state stays in registers along the rows
+            mean = m[s + lane]
+            past = m[weight + lane]
+            seen = m[count + lane]
+            for row in range(n):
+                here = row * lanes + lane
+                value = m[x + here]
+                if value - value == 0.0:
+                    seen += 1.0
+                    if mean == mean:
+                        if past == 1.0 and not adjust:
+                            mean += alpha * (value - mean)
+                        else:
+                            decayed = past * (1.0 - alpha)
+                            mean += new_weight / (decayed + new_weight) * (value - mean)
+                            past = decayed + 1.0 if adjust else 1.0
+                    else:
+                        mean = value
+                elif mean == mean and not ignore:
+                    past *= 1.0 - alpha
+                m[out + here] = mean if seen >= least else np.nan
+            m[s + lane] = mean
+            m[weight + lane] = past
+            m[count + lane] = seen
 
 
 @dataclass(frozen=True)

@@ -103,36 +103,34 @@ class RollingMean(Window):
         count = waits + lanes
         prefix = count + lanes
         suffix = prefix + lanes
-        waiting = 0.0
-        for lane in range(lanes):
-            waiting += m[waits + lane]
-        for row in range(n):
-            here = x + row * lanes
-            if age == np.uint64(0) or waiting > 0.0:
-                waiting = 0.0
-                for lane in range(lanes):
-                    value = m[here + lane]
-                    valid = value - value == 0.0
-                    if age == np.uint64(0) or (valid and m[waits + lane] > 0.0):
-                        pivot = value if valid else latest_valid(m, here + lane, window - one, lanes)
-                        m[s + lane] = pivot
-                        m[waits + lane] = 0.0 if valid else 1.0
-                        m[prefix + lane] = 0.0
-                        lay_powers(m, here + lane, suffix + lane, pivot, window, age, lanes, one)
-                    waiting += m[waits + lane]
-            laid = suffix + age * lanes
-            for lane in range(lanes):
-                value = m[here + lane]
-                gone = m[here + lane - window * lanes]
-                pivot = m[s + lane]
-                total = m[prefix + lane] + (value - pivot if value - value == 0.0 else 0.0)
-                valid_count = m[count + lane]
-                valid_count += 1.0 if value - value == 0.0 else 0.0
-                valid_count -= 1.0 if gone - gone == 0.0 else 0.0
-                m[prefix + lane] = total
-                m[count + lane] = valid_count
-                mean = pivot + (m[laid + lane] + total) / valid_count
+        start = age
+        for lane in range(lanes):  # the prefix waits for itself: the state stays in registers along the rows
+            pivot = m[s + lane]
+            waiting = m[waits + lane]
+            total = m[prefix + lane]
+            valid_count = m[count + lane]
+            age = start
+            for row in range(n):
+                here = x + row * lanes + lane
+                value = m[here]
+                gone = m[here - window * lanes]
+                valid = value - value == 0.0
+                if age == np.uint64(0) or (waiting > 0.0 and valid):
+                    pivot = value if valid else latest_valid(m, here, window - one, lanes)
+                    waiting = 0.0 if valid else 1.0
+                    total = 0.0
+                    lay_powers(m, here, suffix + lane, pivot, window, age, lanes, one)
+                if valid:
+                    total += value - pivot
+                    valid_count += 1.0
+                if gone - gone == 0.0:
+                    valid_count -= 1.0
+                mean = pivot + (m[suffix + age * lanes + lane] + total) / valid_count
                 m[out + row * lanes + lane] = mean if valid_count >= least else np.nan
-            age += one
-            if age == window:
-                age = np.uint64(0)
+                age += one
+                if age == window:
+                    age = np.uint64(0)
+            m[s + lane] = pivot
+            m[waits + lane] = waiting
+            m[prefix + lane] = total
+            m[count + lane] = valid_count
