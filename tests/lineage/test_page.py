@@ -80,7 +80,7 @@ def test_a_group_with_members_that_are_always_on_still_shows_its_toggle(node, ad
     toggled = node("zscore", model="volatility", group="volatility", enabled=False)
     page = browse(address(build_lineage("p", [always, toggled, node("plain", model="other")])))
     assert page.locator("[data-id='g:feature:volatility'] .pill").text_content() == "off"
-    assert page.locator(".tile.is-off").count() == 0
+    assert page.locator(".tile.off").count() == 0
     assert page.locator("[data-id='g:feature:other'] .pill").count() == 0
 
 

@@ -35,14 +35,13 @@ def test_before_the_first_build_the_page_says_what_to_do(run, project):
 
 def test_after_a_build_the_page_says_how_it_went(run, built):
     app = run(built)
-    assert app.subheader[0].value == "alpha lineage"
-    assert app.text[0].value.startswith("wick build · 2026-01-02")
-    assert app.text[1].value.startswith("fail  test.alpha.finite")
+    assert app.caption[0].value.startswith("alpha · wick build · 2026-01-02")
+    assert app.text[0].value.startswith("fail  test.alpha.finite")
 
 
 def test_a_broken_project_shows_the_error_of_the_command_line(run, project):
     (project / "wick.yml").write_text("name: alpha\ncandels: {}\ncandles: {path: x, interval: 1d}\n")
-    assert "candels" in run(project).text[0].value
+    assert "candels" in run(project).code[0].value
 
 
 @pytest.fixture

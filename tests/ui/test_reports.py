@@ -7,7 +7,7 @@ from candlewick_ui.reports import read_reports
 
 def test_a_built_project_is_read_whole(built):
     reports = read_reports(built)
-    assert reports.project == "alpha"
+    assert reports.name == "alpha"
     assert reports.problem == ""
     assert [entry["name"] for entry in reports.lineage["nodes"]][-2:] == ["atr_14", "true_range"]
     assert reports.last_run == "wick build · 2026-01-02 03:04:05 UTC · engine hamilton · 1 fail · 2 success"

@@ -1,30 +1,20 @@
-"""The page that `wick ui` serves: the lineage of the last run, and what that run said."""
+"""The app that `wick ui` serves: its pages, and what they share."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from candlewick_ui.canvas import draw_lineage
-from candlewick_ui.reports import Reports, project_folder, read_reports
-
-
-def show(reports: Reports) -> None:
-    """Draw the page. Text from the project is shown as plain text, never as Markdown or HTML."""
-    st.subheader(f"{reports.project} lineage", anchor=False)
-    if reports.problem:
-        st.markdown("**This project cannot be shown.**")
-        st.text(reports.problem)
-    elif reports.lineage is None:
-        st.markdown("**Nothing has been built yet.** Build the project, then reload this page:")
-        st.code("wick build", language="bash")
-    else:
-        st.text(reports.last_run)
-        if reports.troubles:
-            with st.expander(f"{len(reports.troubles)} not as they should be"):
-                st.text("\n".join(reports.troubles))
-        draw_lineage(reports.lineage)
-
+from candlewick_ui.frame import PAGES, STYLE
+from candlewick_ui.pages import ab, export, lineage, preview, runs
 
 st.set_page_config(page_title="candlewick", layout="wide")
-st.html("<style>.stMainBlockContainer { padding: 1.2rem 1.8rem; }</style>")
-show(read_reports(project_folder()))
+st.html(f"<style>{STYLE}</style>")
+pages = {
+    "lineage": st.Page(lineage.page, title="Lineage", url_path="lineage", default=True),
+    "ab": st.Page(ab.page, title="A/B", url_path="ab"),
+    "preview": st.Page(preview.page, title="Preview", url_path="preview"),
+    "runs": st.Page(runs.page, title="Runs & trust", url_path="runs"),
+    "export": st.Page(export.page, title="Export", url_path="export"),
+}
+PAGES.update(pages)
+st.navigation(list(pages.values()), position="top").run()

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from candlewick.commands.ui import PROJECT_VARIABLE
 from candlewick.errors import WickError
 from candlewick.lineage.record import SCHEMA_VERSION
-from candlewick.project.project import open_project
+from candlewick.project.project import Project, open_project
+from candlewick_ui.nodes import lineage_nodes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,16 +23,25 @@ GOOD = frozenset({"success", "pass"})
 
 @dataclass(frozen=True)
 class Reports:
-    """A project's name, its lineage, and its last run in one line; or the ``problem`` that keeps them from being read.
+    """A project, its lineage, and its last run; or the ``problem`` that keeps them from being read.
 
-    ``troubles`` holds one line for every model and test of the last run that is not as it should be.
+    ``last_run`` is the run in one line; ``troubles`` one line for every model and test of it that is not as it should
+    be. ``version`` changes when the lineage does.
     """
 
-    project: str
+    name: str
+    project: Project | None = None
     lineage: Mapping[str, Any] | None = None
+    version: str = ""
+    results: Mapping[str, Any] = field(default_factory=dict)
     last_run: str = ""
     troubles: tuple[str, ...] = ()
     problem: str = ""
+
+    def entry(self, name: str) -> Mapping[str, Any] | None:
+        """The entry of the lineage with that name."""
+        nodes = self.lineage["nodes"] if self.lineage else ()
+        return next((entry for entry in nodes if entry["name"] == name), None)
 
 
 def project_folder() -> Path:
@@ -47,25 +57,31 @@ def read_reports(folder: Path) -> Reports:
         return Reports(folder.name, problem=str(error))
     name = project.config.name
     try:
-        lineage = _read(project.target / "lineage.json")
-        results = _read(project.target / "run_results.json")
-        if lineage is not None and lineage["schema_version"] != SCHEMA_VERSION:
-            what = f"lineage.json has version {lineage['schema_version']}; this candlewick reads {SCHEMA_VERSION}"
-            return Reports(name, problem=what)
+        lineage, version = _read(project.target / "lineage.json")
+        results, _ = _read(project.target / "run_results.json")
+        if lineage is not None:
+            if lineage["schema_version"] != SCHEMA_VERSION:
+                what = f"lineage.json has version {lineage['schema_version']}; this candlewick reads {SCHEMA_VERSION}"
+                return Reports(name, project, problem=what)
+            _ = lineage_nodes(lineage), len(lineage["edges"])  # all of it is there
         if results is None:
-            return Reports(name, lineage)
-        return Reports(name, lineage, _last_run(results), _troubles(results))
+            return Reports(name, project, lineage, version)
+        return Reports(name, project, lineage, version, results, _last_run(results), _troubles(results))
     except (OSError, ValueError, KeyError, TypeError) as error:
         what = f"A report in {project.target} cannot be read ({type(error).__name__}: {error}). Run `wick build` again."
-        return Reports(name, problem=what)
+        return Reports(name, project, problem=what)
 
 
 def _last_run(results: Mapping[str, Any]) -> str:
     """What ran, when, with which engine, and how many results of each status."""
     counts = Counter(str(result["status"]) for result in results["results"])
-    when = str(results["metadata"]["generated_at"])[:19].replace("T", " ")
-    words = [f"wick {results['args']['which']}", f"{when} UTC", f"engine {results['args']['engine']}"]
+    words = [f"wick {results['args']['which']}", moment(results), f"engine {results['args']['engine']}"]
     return " · ".join([*words, *(f"{count} {status}" for status, count in sorted(counts.items()))])
+
+
+def moment(results: Mapping[str, Any]) -> str:
+    """When a run started, as text in UTC."""
+    return f"{str(results['metadata']['generated_at'])[:19].replace('T', ' ')} UTC"
 
 
 def _troubles(results: Mapping[str, Any]) -> tuple[str, ...]:
@@ -76,11 +92,13 @@ def _troubles(results: Mapping[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _read(path: Path) -> dict[str, Any] | None:
+def _read(path: Path) -> tuple[dict[str, Any] | None, str]:
+    """A report and its version; None when it was never written."""
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
+        version = str(path.stat().st_mtime_ns)
     except FileNotFoundError:
-        return None
+        return None, ""
     if not isinstance(document, dict):
         raise ValueError(f"{path.name} is not a JSON object")  # noqa: TRY004 - the file's content, not our caller
-    return document
+    return document, version

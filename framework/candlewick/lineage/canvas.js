@@ -1,20 +1,39 @@
 // The lineage browser: group map, focus and list, with a panel. One function, used by the HTML page and by `wick ui`.
 //
-// mountLineage(host, lineage, {state, onState, keys}) fills `host`, an element with a height, with the object of a
-// lineage.json. A state is {view, focus, hops, selected, query}; `onState` receives it after each change, and the
-// returned show(state) restores one. `keys` is what listens to the keyboard (default: the host).
+// mountLineage(host, lineage, {state, onState, keys, arms, ask, preview}) fills `host`, an element with a height, with
+// the object of a lineage.json. A state is {view, focus, hops, selected, query, lens}; `onState` receives it after each
+// change, and the returned show(state) restores one. `keys` is what listens to the keyboard (default: the host).
+//
+// A host that can read the project gives `ask`: it is called with {selection, node} whenever either changes, and answers
+// through receive({answer: {selection, names, problem}, details}); then the search box takes selectors and the panel has
+// tests and values. `preview(name)` leaves for a chart of a column; `arms` is what the lens of that name shows.
 
-const INITIAL = { view: "groups", focus: null, hops: 1, selected: null, query: "" };
+const INITIAL = { view: "groups", focus: null, hops: 1, selected: null, query: "", lens: "group" };
+const SELECTOR = /[+:,*?]|\S\s+\S/; // what is more than the beginning of a name
 const VIEWS = ["groups", "focus", "list"];
 const HOPS = [1, 2, 3, 0]; // 0: no limit
 const ARROWS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
 
-function mountLineage(host, lineage, { state: given = {}, onState = () => {}, keys = host } = {}) {
+function mountLineage(
+  host,
+  lineage,
+  { state: given = {}, onState = () => {}, keys = host, arms = null, ask = null, preview = null } = {},
+) {
   const graph = lineageGraph(lineage);
   const actions = {
     select: (id) => change({ selected: id }),
     focus: (id) => change({ view: "focus", focus: id, selected: id, query: "" }),
+    showTab: (name) => {
+      actions.tab = name;
+      draw();
+    },
+    preview,
+    tab: "Code",
+    details: ask ? {} : null,
   };
+  const lenses = lensesOf(graph, arms);
+  let answer = { selection: "", names: [], problem: "" };
+  let asked = "";
   let state = INITIAL;
   let scene = { items: new Map(), edges: [] };
   let drawn = ""; // which scene that is
@@ -40,10 +59,19 @@ function mountLineage(host, lineage, { state: given = {}, onState = () => {}, ke
     (count) => (count ? String(count) : "all"),
     (count) => change({ hops: count }),
   );
+  const lens = make(
+    "select",
+    { "aria-label": "lens", onchange: () => change({ lens: lens.value }) },
+    lenses.map(({ name, missing }) =>
+      make("option", { value: name, disabled: missing !== "", title: missing }, missing ? `${name} (${missing})` : name),
+    ),
+  );
+  const lensBar = make("label.lens", {}, "colour by", lens);
+  const chip = make("button.chip", { title: "clear the selection", onclick: () => change({ focus: null }) });
   const hopBar = make("span.hops", {}, "edges each way", hops.element);
   const search = make("input", {
     type: "search",
-    placeholder: "Find a node   /",
+    placeholder: ask ? "Find, or select: 1+atr_14+1  group:trend  *_20   /" : "Find a node   /",
     "aria-label": "find a node",
     spellcheck: "false",
     autocomplete: "off",
@@ -57,7 +85,7 @@ function mountLineage(host, lineage, { state: given = {}, onState = () => {}, ke
   const list = make("div.list");
   const panel = make("aside", { "aria-label": "details" });
   const footer = make("footer", { role: "status" });
-  const toolbar = make("div.toolbar", {}, views.element, make("span.search", {}, search, found), hopBar);
+  const toolbar = make("div.toolbar", {}, views.element, make("span.search", {}, search, found), chip, lensBar, hopBar);
   const root = make("div.wick-lineage", {}, toolbar, make("div.body", {}, canvas, list, panel), footer);
   host.replaceChildren(root);
   const camera = mountCamera(canvas, svg, world, {
@@ -76,13 +104,15 @@ function mountLineage(host, lineage, { state: given = {}, onState = () => {}, ke
 
   function valid(wanted) {
     const known = (id) => (graph.groups.has(id) || (id?.startsWith("n:") && graph.nodes.has(id.slice(2))) ? id : null);
+    const selection = ask && wanted.focus?.startsWith("s:") ? wanted.focus : null;
     const next = { ...INITIAL, ...wanted };
     return {
       view: VIEWS.includes(next.view) ? next.view : INITIAL.view,
-      focus: known(next.focus),
+      focus: selection ?? known(next.focus),
       hops: HOPS.includes(next.hops) ? next.hops : INITIAL.hops,
       selected: known(next.selected),
       query: String(next.query),
+      lens: lenses.some(({ name, missing }) => name === next.lens && !missing) ? next.lens : INITIAL.lens,
     };
   }
 
@@ -90,20 +120,46 @@ function mountLineage(host, lineage, { state: given = {}, onState = () => {}, ke
     state = valid({ ...state, ...part });
     draw();
     onState({ ...state });
+    askHost();
+  }
+
+  function selection() {
+    return state.focus?.startsWith("s:") ? state.focus.slice(2) : "";
+  }
+
+  // The names of the selection; null when there is none, and nothing until the host has answered.
+  function selected() {
+    return selection() ? (answer.selection === selection() ? answer.names : []) : null;
+  }
+
+  function askHost() {
+    if (!ask) return;
+    const node = state.selected?.startsWith("n:") ? state.selected.slice(2) : "";
+    const question = { selection: selection(), node: graph.nodes.get(node)?.previewed ? node : "" };
+    if (asked === JSON.stringify(question)) return;
+    asked = JSON.stringify(question);
+    ask(question);
   }
 
   // ---- drawing
 
   function draw() {
-    const matches = matching(graph, state.query);
+    const chosen = selected();
+    actions.lens = lenses.find(({ name }) => name === state.lens);
+    const matches = matching(graph, state.query).filter((name) => chosen === null || chosen.includes(name));
     views.mark(state.view);
     hops.mark(state.hops);
-    hopBar.hidden = state.view !== "focus" || state.focus === null;
+    hopBar.hidden = state.view !== "focus" || state.focus === null || chosen !== null;
+    lens.value = state.lens;
+    chip.hidden = chosen === null;
+    chip.textContent = `${selection()}  ✕`;
     canvas.hidden = state.view === "list";
     list.hidden = state.view !== "list";
     if (search.value !== state.query) search.value = state.query;
     drawFound(matches);
     drawPanel(panel, graph, state.selected, state.view === "focus" ? state.focus : null, actions);
+    if (chosen !== null && answer.selection === selection() && answer.problem)
+      panel.prepend(make("p.problem", { role: "alert" }, answer.problem));
     if (state.view === "list") list.replaceChildren(nodeTable(graph, matches, state.selected, actions));
     else drawScene(matches);
     drawFooter(matches);
@@ -111,6 +167,8 @@ function mountLineage(host, lineage, { state: given = {}, onState = () => {}, ke
 
   function drawFound(matches) {
     found.hidden = !state.query.trim() || state.view === "list";
+    const words = state.query.trim();
+    const select = make("button", { onclick: () => run(words) }, words, make("small", {}, "select"));
     const rows = matches
       .slice(0, 12)
       .map((name) =>
@@ -122,6 +180,7 @@ function mountLineage(host, lineage, { state: given = {}, onState = () => {}, ke
         ),
       );
     found.replaceChildren(
+      ...(ask && SELECTOR.test(words) ? [select] : []),
       ...rows,
       make(
         "p",
@@ -134,21 +193,23 @@ function mountLineage(host, lineage, { state: given = {}, onState = () => {}, ke
   }
 
   function drawScene(matches) {
-    const wanted = state.view === "groups" ? "groups" : `${state.hops} ${state.focus}`;
-    if (drawn !== wanted) {
-      drawn = wanted;
+    const chosen = selected();
+    const wanted = state.view === "groups" ? "groups" : `${state.hops} ${state.focus} ${chosen?.length}`;
+    if (drawn !== `${wanted} ${state.lens}`) {
+      const moved = !drawn.startsWith(`${wanted} `);
+      drawn = `${wanted} ${state.lens}`;
       scene =
         state.view === "groups"
-          ? groupScene(graph, canvas.clientWidth / READABLE)
-          : focusScene(graph, state.focus, state.hops);
+          ? groupScene(graph, canvas.clientWidth / READABLE, actions.lens)
+          : focusScene(graph, state.focus, state.hops, actions.lens, chosen);
       const items = [...scene.items.values()];
       world.replaceChildren(
         ...[...scene.edges, ...items].map(({ element }) => element),
         make("svg:text.empty", {}, scene.note),
       );
-      camera.fit();
+      if (moved) camera.fit();
     }
-    const hits = state.query.trim()
+    const hits = state.query.trim() || chosen !== null
       ? new Set(matches.flatMap((name) => [`n:${name}`, graph.nodes.get(name).groupId]))
       : null;
     for (const { element, target } of scene.items.values()) {
@@ -171,12 +232,12 @@ function mountLineage(host, lineage, { state: given = {}, onState = () => {}, ke
             make("b", {}, String(count)),
             ` of ${nodes}${state.view === "focus" && scene.folded ? `, ${scene.folded} more in groups` : ""} · ${groups}`,
           ];
-    const statuses = tally(graph.nodes.keys(), graph).flatMap(({ status, count }) => [
+    const parts = tally(graph.nodes.keys(), graph, actions.lens).flatMap(({ tone, text, count: many }) => [
       " · ",
-      statusDot(status, `${count} ${status}`),
+      toneDot(tone, `${many} ${text}`),
     ]);
     footer.replaceChildren(
-      make("span", {}, ...words, ...statuses),
+      make("span", {}, ...words, ...parts),
       make("span", {}, "arrows move · Enter opens · / finds · f fits · Esc clears"),
     );
   }
@@ -245,12 +306,17 @@ function mountLineage(host, lineage, { state: given = {}, onState = () => {}, ke
     const [first] = matching(graph, state.query);
     if (event.key === "Escape") change({ query: "" });
     else if (event.key === "ArrowDown") found.querySelector("button")?.focus();
+    else if (event.key === "Enter" && ask && SELECTOR.test(state.query.trim())) run(state.query.trim());
     else if (event.key === "Enter" && first !== undefined && state.query.trim())
       (state.view === "list" ? actions.select : actions.focus)(`n:${first}`);
     else return;
     event.preventDefault();
     event.stopPropagation();
   });
+
+  function run(words) {
+    change({ view: state.view === "list" ? "list" : "focus", focus: `s:${words}`, query: "" });
+  }
 
   function onKey(event) {
     const active = root.getRootNode().activeElement;
@@ -259,7 +325,9 @@ function mountLineage(host, lineage, { state: given = {}, onState = () => {}, ke
     if (event.ctrlKey || event.metaKey || event.altKey || active === search) return;
     if (event.key === "/") search.focus();
     else if (event.key === "Escape")
-      change(state.query ? { query: "" } : state.selected ? { selected: null } : { view: "groups" });
+      change(
+        state.query ? { query: "" } : state.selected ? { selected: null } : { view: "groups", focus: selection() ? null : state.focus },
+      );
     else if (event.key === "f" && state.view !== "list") camera.fit(0);
     else if (arrow && found.contains(active))
       (arrow[1] > 0 ? active.nextElementSibling : active.previousElementSibling)?.focus();
@@ -296,6 +364,7 @@ function mountLineage(host, lineage, { state: given = {}, onState = () => {}, ke
 
   state = valid(given);
   draw();
+  askHost();
   keys.addEventListener("keydown", onKey);
   const watcher = new ResizeObserver(() => {
     if (state.view !== "list") camera.fit();
@@ -304,6 +373,12 @@ function mountLineage(host, lineage, { state: given = {}, onState = () => {}, ke
   return {
     show: (next) => {
       state = valid(next);
+      draw();
+      askHost();
+    },
+    receive: (message) => {
+      answer = message.answer ?? answer;
+      actions.details = message.details ?? actions.details;
       draw();
     },
     destroy: () => {

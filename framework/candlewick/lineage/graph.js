@@ -11,7 +11,8 @@ function lineageGraph(lineage) {
     const label =
       record.kind === "candle" ? "candles" : record.kind === "input" ? "inputs" : (record.group ?? record.model);
     const group = `g:${record.kind}:${label}`;
-    nodes.set(record.name, { ...record, id: `n:${record.name}`, groupId: group, groupLabel: label, ins: [], outs: [] });
+    const previewed = record.type === "pd.Series" && !record.internal && record.enabled; // a column that is stored
+    nodes.set(record.name, { ...record, previewed, id: `n:${record.name}`, groupId: group, groupLabel: label, ins: [], outs: [] });
     if (!groups.has(group)) {
       groups.set(group, {
         id: group,
@@ -66,11 +67,11 @@ function matching(graph, query) {
   return [...graph.nodes.keys()].filter((name) => words.every((word) => word.test(name.toLowerCase())));
 }
 
-// What surrounds `id` (a node, a group, or null for everything) within `hops` edges each way (0: no limit).
+// What surrounds `id` (a node, a group, or null for everything), or the names `given`, within `hops` edges each way (0: no limit).
 // Returns the names shown, the folds that stand for many neighbours, the edges between them, and how many edges are cut.
-function surroundings(graph, id, hops) {
+function surroundings(graph, id, hops, given = null) {
   const seeds =
-    id === null ? [...graph.nodes.keys()] : id.startsWith("g:") ? graph.groups.get(id).members : [id.slice(2)];
+    given ?? (id === null ? [...graph.nodes.keys()] : id.startsWith("g:") ? graph.groups.get(id).members : [id.slice(2)]);
   const shown = new Set(seeds.slice(0, DRAWN));
   const wide = [];
   for (const side of ["ins", "outs"]) {

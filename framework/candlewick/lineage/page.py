@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from candlewick.lineage.record import Lineage
 
-SCRIPTS = ("graph.js", "layout.js", "panel.js", "camera.js", "scene.js", "hash.js", "canvas.js")
+SCRIPTS = ("graph.js", "layout.js", "lens.js", "panel.js", "tabs.js", "camera.js", "scene.js", "hash.js", "canvas.js")
 
 
 @cache

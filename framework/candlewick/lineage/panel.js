@@ -31,17 +31,11 @@ function make(tag, attributes = {}, ...children) {
 }
 
 function statusDot(status, text = status) {
-  return make(`span.status.is-${status}`, {}, text);
+  return toneDot(`is-${status}`, text);
 }
 
-// How many of the named nodes have each status that occurs, worst first.
-function tally(names, graph) {
-  const counts = new Map();
-  for (const name of names) {
-    const { status } = graph.nodes.get(name);
-    if (status) counts.set(status, (counts.get(status) ?? 0) + 1);
-  }
-  return STATUSES.filter((status) => counts.has(status)).map((status) => ({ status, count: counts.get(status) }));
+function toneDot(tone, text) {
+  return make(`span.status.${tone}`, {}, text);
 }
 
 function plural(count, word) {
@@ -68,13 +62,13 @@ function overview(graph) {
 }
 
 function groupPanel(graph, group, centre, actions) {
-  const statuses = tally(group.members, graph).map(({ status, count }) =>
-    make("span.badge", {}, statusDot(status, `${count} ${status}`)),
+  const parts = tally(group.members, graph, actions.lens).map(({ tone, text, count }) =>
+    make("span.badge", {}, toneDot(tone, `${count} ${text}`)),
   );
   const names = (ids) => [...ids].map((id) => graph.groups.get(id)).sort(byLabel);
   return [
     make("h2", {}, group.label),
-    make("p.badges", {}, badge(`${group.kind} group`), group.toggled.length ? badge("toggled") : null, statuses),
+    make("p.badges", {}, badge(`${group.kind} group`), group.toggled.length ? badge("toggled") : null, parts),
     group.id === centre
       ? null
       : make("p", {}, make("button", { onclick: () => actions.focus(group.id) }, "Open group")),
@@ -89,7 +83,6 @@ function groupPanel(graph, group, centre, actions) {
 }
 
 function nodePanel(graph, node, centre, actions) {
-  const around = (names) => names.map((name) => graph.nodes.get(name));
   const candles = (node.candles ?? []).filter((name) => name !== node.name);
   return [
     make("h2", {}, node.name),
@@ -106,31 +99,25 @@ function nodePanel(graph, node, centre, actions) {
       : node.kind === "candle" || node.kind === "input"
         ? null
         : make("p.hint", {}, "No docstring."),
-    node.id === centre ? null : make("p", {}, make("button", { onclick: () => actions.focus(node.id) }, "Focus")),
-    node.code
-      ? make("pre", { tabindex: 0, "aria-label": "source code" }, make("code", {}, highlighted(node.code)))
-      : null,
+    make(
+      "p.buttons",
+      {},
+      node.id === centre ? null : make("button", { onclick: () => actions.focus(node.id) }, "Focus"),
+      actions.preview && node.previewed ? make("button", { onclick: () => actions.preview(node.name) }, "Preview") : null,
+    ),
     candles.length
-      ? neighbours("Candle columns", around(candles.filter((name) => graph.nodes.has(name))), actions)
+      ? neighbours("Candle columns", around(graph, candles.filter((name) => graph.nodes.has(name))), actions)
       : null,
     facts({
-      source: node.file && `${node.file}:${node.line}`,
-      model: node.model,
-      type: node.type,
-      action: node.action,
-      rows: node.rows?.toLocaleString("en"),
-      time:
-        node.seconds === undefined
-          ? undefined
-          : node.seconds < 1
-            ? `${(node.seconds * 1000).toFixed(1)} ms`
-            : `${node.seconds.toFixed(2)} s`,
-      ...node.facts,
-      ...node.tags,
+      ...(node.facts ?? (node.kind === "feature" && node.previewed && { "warm-up": "unknown: wick build --engine program" })),
+      cost: node.seconds === undefined ? undefined : `${duration(node.seconds)} of computing`,
     }),
-    neighbours("Inputs", around(node.ins), actions),
-    neighbours("Outputs", around(node.outs), actions),
+    tabs(graph, node, actions),
   ];
+}
+
+function around(graph, names) {
+  return names.map((name) => graph.nodes.get(name));
 }
 
 function badge(text, hue) {

@@ -7,7 +7,7 @@ const TILE = { width: 156, height: 54, gap: 10 };
 const CHARACTER = 6.7; // the width of a 12 px character, a little generous
 
 // As many columns of groups as fit in `width`, but about twice as many rows as columns.
-function groupScene(graph, width) {
+function groupScene(graph, width, lens) {
   const sorted = [...graph.groups.values()].sort(byLabel);
   const features = sorted.filter((group) => group.kind === "feature");
   const fitting = Math.floor((width - 70) / (TILE.width + TILE.gap)) - 2;
@@ -18,7 +18,7 @@ function groupScene(graph, width) {
     const [x, y] = [column * (TILE.width + TILE.gap) + margin, row * (TILE.height + TILE.gap)];
     items.set(
       group.id,
-      groupTile(graph, group, { id: group.id, target: group.id, x, y, width: TILE.width, height: TILE.height }),
+      groupTile(graph, group, lens, { id: group.id, target: group.id, x, y, width: TILE.width, height: TILE.height }),
     );
   };
   const placeSide = (kinds, column, margin) => {
@@ -33,13 +33,15 @@ function groupScene(graph, width) {
   return { items, edges, margin: 16, shown: graph.nodes.size, note: items.size ? "" : "This project holds no nodes." };
 }
 
-function focusScene(graph, focus, hops) {
+// `seeds` are the names of a selection; null when the focus is a node, a group or nothing.
+function focusScene(graph, focus, hops, lens, seeds = null) {
   const nothing = { items: new Map(), edges: [], margin: 0, shown: 0 };
   if (focus === null && graph.nodes.size > WHOLE)
     return { ...nothing, note: "Search for a node, or open a group from the map." };
-  const part = surroundings(graph, focus, hops);
+  const part = surroundings(graph, focus, hops, seeds);
+  if (seeds && !part.names.length) return { ...nothing, note: "Nothing is selected." };
   if (!part.names.length) return { ...nothing, note: "This project holds no nodes." };
-  const boxes = [...part.names.map((name) => measuredNode(graph.nodes.get(name))), ...part.folds.map(measuredFold)];
+  const boxes = [...part.names.map((name) => measuredNode(graph.nodes.get(name), lens)), ...part.folds.map(measuredFold)];
   const layout = layeredLayout(boxes, part.edges);
   const items = new Map(
     boxes.map((box) => {
@@ -48,7 +50,7 @@ function focusScene(graph, focus, hops) {
         item.id,
         item.fold
           ? drawFold(item)
-          : drawNode(graph, item, part.cut.get(item.node.name), focus === item.id || focus === item.node.groupId),
+          : drawNode(graph, item, lens, part.cut.get(item.node.name), [item.id, item.node.groupId].includes(focus)),
       ];
     }),
   );
@@ -77,18 +79,15 @@ function boundsOf({ items, margin }) {
 
 // ---- nodes
 
-function trouble({ status }) {
-  return status === undefined || status === "ok" ? "" : status;
-}
-
-function measuredNode(node) {
-  const width = Math.min(260, 26 + textWidth(node.name)) + (trouble(node) ? 46 : 0);
+function measuredNode(node, lens) {
+  const word = lens.word(node);
+  const width = Math.min(260, 26 + textWidth(node.name)) + (word ? 18 + textWidth(word) : 0);
   return { id: node.id, target: node.id, node, width, height: 28, first: node.kind === "candle" };
 }
 
-function drawNode(graph, item, cut, centre) {
+function drawNode(graph, item, lens, cut, centre) {
   const { node } = item;
-  const word = trouble(node);
+  const word = lens.word(node);
   const more = [
     [cut.ins, "more input"],
     [cut.outs, "more output"],
@@ -98,14 +97,14 @@ function drawNode(graph, item, cut, centre) {
   const stub = (count, x) => (count ? drawPill(`+${count}`, x, item.height / 2) : null);
   return drawItem(
     item,
-    `${hueOf(graph.groups.get(node.groupId))}${word === "off" ? ".is-off" : ""}${centre ? ".centre" : ""}`,
+    `${barOf(graph, node, lens)}${node.status === "off" ? ".off" : ""}${centre ? ".centre" : ""}`,
     [node.kind, node.name, word, ...more].filter(Boolean).join(", "),
     make("svg:text.name", { x: 12, y: 18 }, clipped(node.name, 234)),
     word
       ? make(
           "svg:text.detail",
           { x: item.width - 8, y: 18, "text-anchor": "end" },
-          make(`svg:tspan.dot.is-${word}`, {}, "● "),
+          make(`svg:tspan.dot.${toneOf(node, lens) ?? "plain"}`, {}, "● "),
           word,
         )
       : null,
@@ -130,19 +129,19 @@ function drawFold(item) {
 
 // ---- groups
 
-function groupTile(graph, group, item) {
-  const counts = tally(group.members, graph);
+function groupTile(graph, group, lens, item) {
+  const counts = tally(group.members, graph, lens);
   const isOff = (name) => graph.nodes.get(name).status === "off";
   const word = { candle: "column", input: "frame" }[group.kind] ?? group.kind;
   const spoken = (part) => [
     plural(group.members.length, word),
-    ...part.map(({ status, count }) => `${count} ${status}`),
+    ...part.map(({ key, count }) => `${count} ${key}`),
   ];
-  const worst = counts.filter(({ status }) => status !== "ok" && status !== "off").slice(0, 1);
+  const worst = lens.hued ? counts.filter(({ key }) => key !== "ok" && key !== "off").slice(0, 1) : [];
   const pill = group.toggled.length ? drawPill(group.toggled.every(isOff) ? "off" : "on", item.width - 21, 16) : null;
   return drawItem(
     item,
-    `.tile${hueOf(group)}${group.members.every(isOff) ? ".is-off" : ""}`,
+    `.tile${lens.hued ? hueOf(group) : ""}${group.members.every(isOff) ? ".off" : ""}`,
     [`group ${group.label}`, ...spoken(counts)].join(", "),
     make("svg:text.name", { x: 12, y: 20 }, clipped(group.label, item.width - (pill ? 48 : 24))),
     make("svg:text.detail", { x: 12, y: 36 }, spoken(worst).join(" · ")),
@@ -155,10 +154,10 @@ function groupTile(graph, group, item) {
 function shares(counts, width) {
   const total = counts.reduce((sum, { count }) => sum + count, 0);
   let end = 12;
-  return counts.toReversed().map(({ status, count }) => {
+  return counts.toReversed().map(({ tone, count }) => {
     const length = (count / total) * width;
     end += length;
-    return make(`svg:rect.share.is-${status}`, {
+    return make(`svg:rect.share.${tone}`, {
       x: end - length,
       y: 44,
       width: Math.max(2, length - 1),
@@ -216,6 +215,11 @@ function drawPill(text, x, y) {
     make("svg:rect", { x: x - width / 2, y: y - 8, width, height: 16, rx: 8 }),
     make("svg:text", { x, y: y + 4, "text-anchor": "middle" }, text),
   );
+}
+
+// What colours the bar of a node: its group, or its part of another lens.
+function barOf(graph, node, lens) {
+  return lens.hued ? hueOf(graph.groups.get(node.groupId)) : `.${toneOf(node, lens) ?? "plain"}`;
 }
 
 function hueOf(group) {

@@ -1,0 +1,88 @@
+// Lenses: what the colour of a node and the word beside it say. A lens sorts nodes into parts, worst or dearest first;
+// a part is {key, text, tone}, where the tone is a class of the style sheet. `missing` says why a lens cannot be used.
+
+const CLASSES = {
+  X: "opaque: pandas, in batch only",
+  R: "recursive: every candle since the first",
+  B: "bounded window",
+  S: "stateless: this candle only",
+};
+const COSTS = [
+  ["high", "over 5 % of the time", 0.05],
+  ["middle", "1 to 5 % of the time", 0.01],
+  ["low", "under 1 % of the time", 0],
+];
+const ARMS = { ab: "both arms", a: "arm A only", b: "arm B only", none: "neither arm", on: "on", off: "off" };
+
+function lensesOf(graph, arms) {
+  const statuses = STATUSES.map((key) => ({ key, text: key, tone: `is-${key}` }));
+  const status = (node) => node.status;
+  const nodes = [...graph.nodes.values()];
+  const spent = nodes.reduce((sum, { seconds }) => sum + (seconds ?? 0), 0);
+  const has = (test) => nodes.some(test);
+  const made = ({ kind }) => kind !== "candle" && kind !== "input";
+  const cost = ({ seconds }) => COSTS.find(([, , least]) => seconds / spent >= least);
+  return [
+    { name: "group", hued: true, parts: statuses, part: status, word: trouble, missing: "" },
+    {
+      name: "status",
+      parts: statuses,
+      part: status,
+      word: status,
+      missing: has(status) ? "" : "no run has said anything yet: wick build",
+    },
+    {
+      name: "arm",
+      parts: Object.entries(ARMS).map(([key, text]) => ({ key, text, tone: `is-arm-${key}` })),
+      part: (node) => (made(node) ? armOf(node, arms) : undefined),
+      word: (node) => (made(node) && node.group ? { ab: "A B", a: "A", b: "B" }[armOf(node, arms)] : ""),
+      missing: has(({ group }) => group) ? "" : "no feature belongs to a group",
+    },
+    {
+      name: "class",
+      parts: Object.entries(CLASSES).map(([key, text]) => ({ key, text: `${key} ${text}`, tone: `is-class-${key}` })),
+      part: ({ facts: known }) => known?.class,
+      word: ({ facts: known }) => known?.class,
+      missing: has(({ facts: known }) => known?.class) ? "" : "no facts in this run: wick build --engine program",
+    },
+    {
+      name: "cost",
+      parts: COSTS.map(([key, text]) => ({ key, text, tone: `is-cost-${key}` })),
+      part: (node) => (node.seconds === undefined ? undefined : cost(node)[0]),
+      word: ({ seconds }) => (seconds === undefined ? "" : duration(seconds)),
+      missing: spent > 0 ? "" : "no run has measured each feature: wick build --engine hamilton",
+    },
+    { name: "changed", parts: [], part: status, word: status, missing: "comes with wick plan" },
+  ];
+}
+
+// With arms given ({a: [groups], b: [groups]}): which of them hold a node; else whether it is on.
+function armOf({ group, status }, arms) {
+  if (!arms) return status === "off" ? "off" : "on";
+  const [a, b] = [arms.a, arms.b].map((groups) => !group || groups.includes(group));
+  return a && b ? "ab" : a ? "a" : b ? "b" : "none";
+}
+
+// How many of the named nodes fall into each part of a lens that occurs, in the lens's order.
+function tally(names, graph, lens) {
+  const counts = new Map();
+  for (const name of names) {
+    const key = lens.part(graph.nodes.get(name));
+    if (key) counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return lens.parts.filter(({ key }) => counts.has(key)).map((part) => ({ ...part, count: counts.get(part.key) }));
+}
+
+function trouble({ status }) {
+  return status === "ok" ? undefined : status;
+}
+
+function toneOf(node, lens) {
+  const key = lens.part(node);
+  return lens.parts.find((part) => part.key === key)?.tone;
+}
+
+function duration(seconds) {
+  if (seconds < 0.001) return `${(seconds * 1e6).toFixed(0)} µs`;
+  return seconds < 1 ? `${(seconds * 1000).toFixed(1)} ms` : `${seconds.toFixed(2)} s`;
+}

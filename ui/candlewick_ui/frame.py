@@ -1,0 +1,51 @@
+"""What every page shares: the title line, the pages one can go to, and the pages that say why there is nothing to show.
+
+Text from the project (names, messages, docstrings) is shown with ``st.text`` or ``st.code``, never as Markdown or HTML.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from candlewick_ui.reports import Reports, project_folder, read_reports
+
+if TYPE_CHECKING:
+    from candlewick.project.project import Project
+
+PAGES: dict[str, Any] = {}
+
+STYLE = """
+.stMainBlockContainer { padding: 3.6rem 1.8rem 1rem; max-width: 1720px; }
+[data-testid="stText"] { font-family: inherit; white-space: pre-wrap; overflow-wrap: anywhere; }
+h3 { padding: 0 !important; }
+"""
+
+
+def open_page(title: str) -> tuple[Reports, Project] | None:
+    """The reports of the project; or None after the page has said why it has nothing to show."""
+    reports = read_reports(project_folder())
+    if reports.problem or reports.project is None:
+        st.subheader(title, anchor=False)
+        st.markdown("**This project cannot be shown.**")
+        st.code(reports.problem, language=None, wrap_lines=True)
+        st.markdown("Correct it, then reload this page.")
+        return None
+    if reports.lineage is None:
+        st.subheader(title, anchor=False)
+        st.markdown("**Nothing has been built yet.** Build the project, then reload this page:")
+        st.code("wick build", language="bash")
+        return None
+    return reports, reports.project
+
+
+def headline(title: str, reports: Reports) -> None:
+    """The title of a page, with the project and its last run beside it in a quiet line."""
+    st.subheader(title, anchor=False)
+    st.caption(f"{reports.name} · {reports.last_run}" if reports.last_run else reports.name)
+
+
+def go(page: str, **query: str) -> None:
+    """Leave for another page."""
+    st.switch_page(PAGES[page], query_params=query)

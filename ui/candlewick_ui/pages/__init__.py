@@ -1,0 +1,1 @@
+"""The pages of the browser: each shows what a view model says."""

@@ -1,0 +1,63 @@
+"""Lineage, the home page: the canvas, and the answers to what it asks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from candlewick_ui.canvas import draw_lineage, question, wanted_preview
+from candlewick_ui.checks import node_checks
+from candlewick_ui.frame import go, open_page
+from candlewick_ui.nodes import select
+from candlewick_ui.values import column_values
+
+if TYPE_CHECKING:
+    from candlewick_ui.reports import Reports
+
+
+def page() -> None:
+    """Draw the page."""
+    opened = open_page("Lineage")
+    if opened is None:
+        return
+    reports, _ = opened
+    st.caption(f"{reports.name} · {reports.last_run}" if reports.last_run else reports.name)
+    if reports.troubles:
+        with st.expander(f"{len(reports.troubles)} not as they should be"):
+            st.text("\n".join(reports.troubles))
+    _canvas(reports)
+
+
+@st.fragment  # type: ignore[untyped-decorator]
+def _canvas(reports: Reports) -> None:
+    """The canvas by itself: a click in it draws nothing else again."""
+    if name := wanted_preview():
+        go("preview", features=name)
+    selection, node = question()
+    node_named = st.query_params.get("node", "")
+    start = {"view": "focus", "focus": f"n:{node_named}", "selected": f"n:{node_named}"} if node_named else {}
+    answers = {"answer": _answer(reports, selection), "details": _details(reports, node)}
+    draw_lineage(
+        reports.lineage or {},
+        reports.version,
+        answers=answers,
+        arms=st.session_state.get("arms"),
+        start=start,
+        on_preview=lambda: None,
+    )
+
+
+def _answer(reports: Reports, selection: str) -> dict[str, Any]:
+    found = select(reports.lineage or {}, selection)
+    return {"selection": found.selection, "names": list(found.names), "problem": found.problem}
+
+
+def _details(reports: Reports, name: str) -> dict[str, Any]:
+    """Tests and values of a column; empty for none."""
+    entry = reports.entry(name)
+    if entry is None or reports.project is None:
+        return {}
+    values = column_values(reports.project.target, entry["model"], name)
+    checks = [check.to_json() for check in node_checks(reports, name)]
+    return {"name": name, "tests": checks, "values": values.to_json()}
