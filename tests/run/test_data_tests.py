@@ -103,3 +103,22 @@ def test_offending_names_the_first_row():
 )
 def test_documented_warm_up(doc, expected):
     assert documented_warm_up(node("a", doc=doc)) == expected
+
+
+def test_missing_values_of_nullable_columns_lie_in_any_range():
+    column = pd.Series([1.0, None, 101.0], dtype="Float64")
+    assert np.flatnonzero(COLUMN_TESTS["range"](column, min=0, max=100)).tolist() == [2]
+
+
+def test_a_column_that_a_test_cannot_judge_is_named(tiny, call):
+    project = tiny(
+        {
+            "features/moves.py": "def up(close: pd.Series) -> pd.Series:\n    return close\n",
+            "labels/later.py": "def touch(ts: pd.Series) -> pd.Series:\n    return ts.shift(-1)\n",
+        },
+        "name: tiny\ncandles: {path: seeds/*.csv, interval: 1d}\ntests: {touch: [{range: {min: 0}}]}\n",
+    )
+    done = call(project.root, "build")
+    assert done.returncode == 1
+    assert "Error in test range_touch [test-dtype]" in done.stdout
+    assert " --> labels/later.py:4" in done.stdout

@@ -47,3 +47,28 @@ def test_what_a_test_found_in_words(found, message):
 
 def test_no_offending_row_passes():
     assert judge("title", "error", "m", [Offending("AAA", 0)]).status == "PASS"
+
+
+def test_a_data_test_is_skipped_when_one_of_its_models_was_not_built(tiny, call):
+    project = tiny(
+        {
+            "features/one.py": "def bad(close: pd.Series) -> pd.Series:\n    return close[:3]\n",
+            "features/two.py": "def good(close: pd.Series) -> pd.Series:\n    return close\n",
+            "data_tests/both.py": "def both(bad: pd.Series, good: pd.Series) -> pd.Series:\n    return good > 0\n",
+        }
+    )
+    done = call(project.root, "build", "--engine", "hamilton")
+    assert done.returncode == 1
+    assert "SKIP test both" in done.stdout
+
+
+def test_a_data_test_of_candles_needs_a_model_to_stand_under(tiny, call):
+    project = tiny(
+        {
+            "features/one.py": "def up(close: pd.Series) -> pd.Series:\n    return close\n",
+            "data_tests/candles.py": "def positive(close: pd.Series) -> pd.Series:\n    return close <= 0\n",
+        }
+    )
+    assert "PASS test positive" in call(project.root, "build").stdout
+    done = call(project.root, "build", "--select", "state:modified", "--allow-empty")
+    assert (done.returncode, "Done. PASS=0" in done.stdout) == (0, True)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from candlewick.errors import ConfigError, nearest
+from candlewick.errors import ConfigError, NodeError, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -59,7 +59,7 @@ def finite(column: pd.Series) -> Mask:
 @column_test
 def range(column: pd.Series, min: float = -np.inf, max: float = np.inf) -> Mask:  # noqa: A001 - the names in wick.yml
     """Every value lies between ``min`` and ``max``, both allowed."""
-    return np.asarray((column < min) | (column > max), dtype=bool)
+    return np.asarray(((column < min) | (column > max)).fillna(value=False), dtype=bool)
 
 
 @column_test
@@ -232,7 +232,10 @@ def documented_warm_up(node: Node) -> int | None:
 def offending(
     test: DataTest, table: pd.DataFrame, symbol: str, *, interval: pd.Timedelta, nodes: Mapping[str, Node]
 ) -> Offending:
-    """How many rows of one symbol's table fail ``test``, with the first of them."""
+    """How many rows of one symbol's table fail ``test``, with the first of them.
+
+    Errors: NodeError ``test-dtype`` for a column that the test cannot judge, such as a range of times.
+    """
     if not test.columns:
         extra = {"interval": interval} if test.name == "no_gaps" else {}
         mask = TABLE_TESTS[test.name](table.index, **test.arguments, **extra)
@@ -243,7 +246,15 @@ def offending(
         arguments = dict(test.arguments)
         if test.name == "not_null":
             arguments.setdefault("warm_up", documented_warm_up(nodes[name]))
-        mask = COLUMN_TESTS[test.name](table[name], **arguments)
+        try:
+            mask = COLUMN_TESTS[test.name](table[name], **arguments)
+        except (TypeError, ValueError) as error:
+            raise NodeError(
+                f"the data test '{test.title}' cannot judge '{name}', a column of {table[name].dtype}: {error}",
+                code="test-dtype",
+                where=[nodes[name].location],
+                hint=f"put '{test.name}' on the columns it can judge, by their names",
+            ) from error
         if mask.any() and not found.rows:
             at = int(np.argmax(mask))
             found = Offending(symbol, 0, _moment(table, at), f"{name}={table[name].iloc[at]}")

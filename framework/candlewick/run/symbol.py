@@ -129,13 +129,16 @@ def check_tables(
     work: Work, symbol: str, candles: pd.DataFrame, tables: Mapping[str, pd.DataFrame]
 ) -> tuple[dict[str, Offending], dict[str, WickError]]:
     """What every data test finds in one symbol's tables, and what raised; without its table a test is left out."""
-    found = {
-        test.title: offending(test, tables[test.model], symbol, interval=work.interval, nodes=work.dag.nodes)
-        for test in (*work.tests, *work.tripwires)
-        if test.model in tables and test.name != SAME_COLUMNS
-    }
-    columns = pd.concat([candles, *tables.values()], axis=1)
+    found: dict[str, Offending] = {}
     raised: dict[str, WickError] = {}
+    for declared in (*work.tests, *work.tripwires):
+        if declared.model in tables and declared.name != SAME_COLUMNS:
+            table = tables[declared.model]
+            try:
+                found[declared.title] = offending(declared, table, symbol, interval=work.interval, nodes=work.dag.nodes)
+            except WickError as error:
+                raised[declared.title] = error
+    columns = pd.concat([candles, *tables.values()], axis=1)
     for test in work.python_tests:
         if not set(test.inputs) <= {*columns.columns, "ts"}:
             continue
