@@ -3,9 +3,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from candlewick.project import index
 from candlewick.project.dag import load_dag
 from candlewick.project.index import FILE, load_index
 
@@ -83,3 +85,21 @@ def test_a_second_listing_imports_nothing_heavy(make_project):
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "1 []"
+
+
+def test_a_link_to_nothing_is_no_obstacle(make_project):
+    project = make_project({"features/m.py": FEATURES})
+    (project.root / "features" / ".#m.py").symlink_to("me@host.1234:5")  # how Emacs marks a file it edits
+    assert set(load_index(project, environ={}).nodes) == {"a"}
+
+
+def test_candles_that_lie_in_the_project_are_not_read(make_project, monkeypatch):
+    project = make_project({"features/m.py": FEATURES, "candles/BTC.csv": "ts,close\n"})
+    before = index._key(project, [])
+    opened = []
+    read = Path.read_bytes
+    monkeypatch.setattr(Path, "read_bytes", lambda path: opened.append(path.name) or read(path))
+    assert index._key(project, []) == before
+    assert opened == ["m.py", "wick.yml"]
+    (project.root / "candles" / "BTC.csv").write_text("ts,close\n2020-01-01,1\n")
+    assert index._key(project, []) != before

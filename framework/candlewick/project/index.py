@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 FILE = "index.json"
 LIBRARIES = ("apache-hamilton", "pandas", "numpy")
-SUFFIXES = (".py", ".yml", ".yaml", ".json", ".toml", ".csv", ".txt")  # what a module may read as it is imported
+CODE = (".py", ".yml", ".yaml", ".toml")
+SUFFIXES = (*CODE, ".json", ".csv", ".txt")  # what a module may read as it is imported
 
 
 @dataclass(frozen=True)
@@ -83,8 +84,8 @@ def _key(project: Project, toggles: list[object]) -> str:
     digest = hashlib.blake2b(digest_size=16)
     digest.update(json.dumps([str(project.root), __version__, _edition(), sys.version, versions, toggles]).encode())
     for path in sorted(_files(project.root)):
-        digest.update(f"\0{path.relative_to(project.root).as_posix()}\0{path.stat().st_size}\0".encode())
-        digest.update(path.read_bytes())
+        digest.update(f"\0{path.relative_to(project.root).as_posix()}\0".encode())
+        digest.update(_content(path))
     return digest.hexdigest()
 
 
@@ -92,6 +93,17 @@ def _edition() -> list[tuple[str, int]]:
     """When candlewick's own files were written: a checkout that is edited keeps its version."""
     package = Path(candlewick.__file__).parent
     return sorted((str(path), path.stat().st_mtime_ns) for path in package.rglob("*.py"))
+
+
+def _content(path: Path) -> bytes:
+    """What stands for a file's text: the text, or for candles that lie about, which are large, their size and time."""
+    try:
+        found = path.stat()
+        if path.suffix in CODE:
+            return f"{found.st_size}\0".encode() + path.read_bytes()
+    except OSError as error:  # gone, no link to anything (an editor's lock), not ours to read
+        return repr(error).encode()
+    return f"{found.st_size}\0{found.st_mtime_ns}".encode()
 
 
 def _files(root: Path) -> Iterator[Path]:
