@@ -227,7 +227,9 @@ def test_a_kill_while_writing_leaves_whole_parts_only(tmp_path, delay):
     """)
     process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
     process.stdout.readline()
-    time.sleep(0.2 + delay)
+    while not any((tmp_path / "parts").rglob("*.parquet")):
+        time.sleep(0.01)
+    time.sleep(delay)
     process.send_signal(signal.SIGKILL)
     process.wait()
     parts = sorted((tmp_path / "parts").rglob("*.parquet"))

@@ -96,6 +96,22 @@ def test_an_epoch_of_another_unit_than_the_first_row_is_no_time(folder, text):
     assert "row 2" in caught.value.what
 
 
+def test_a_number_too_large_for_any_epoch_is_no_time(folder):
+    folder.write("seeds/BTC.csv", HEADER + "9" * 60 + ROW)
+    assert "row 1: ts is '999" in refused(folder, "candles-time").what
+
+
+def test_the_first_time_there_is_says_how_time_is_written(folder):
+    folder.set(invalid="drop").write("seeds/BTC.csv", HEADER + ROW + "1577957400" + ROW)
+    assert folder.ingest().dropped
+    assert times(folder) == [at(2020, 1, 2, 9, 30)]
+
+
+def test_a_zero_byte_is_shown_at_its_line(folder):
+    folder.write("seeds/BTC.csv", HEADER + day(1) + day(2, "10,12\0,9,11,5"))
+    assert refused(folder, "candles-encoding").where[0].line == 3
+
+
 def test_finer_than_a_millisecond_is_no_open_time(folder):
     folder.write("seeds/BTC.csv", HEADER + "2020-01-01 00:00:00.000001" + ROW)
     assert "at no time" in refused(folder, "candles-invalid").what

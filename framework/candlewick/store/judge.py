@@ -210,7 +210,8 @@ class _Judge:
                 f" {_values(before, place)} there, {_values(rows, place)} here{more}",
                 code="candles-duplicate",
                 where=where,
-                hint="remove one of the two; local times that repeat when summer time ends need their offset",
+                hint="remove one of the two; local times that repeat when summer time ends need their offset,"
+                " a date and a time of day in two columns must become one",
             )
         distance = (rows["ts"][place] - before["ts"][place]) // 1000
         return CandleError(

@@ -102,7 +102,7 @@ def csv_layout(file: SourceFile, source: Source) -> Layout | None:
     _refuse_data_as_header(file, header, rows, source, where)
     mapping = map_columns(header, source, file.name, where)
     position = dict(mapping)["ts"] or 0
-    value = rows[1][position].strip() if len(rows) > 1 and len(rows[1]) > position else ""
+    value = next((row[position].strip() for row in rows[1:] if "".join(row[position : position + 1]).strip()), "")
     return Layout("csv", header, mapping, (), delimiter, time_of(value), file.packed, skip)
 
 
@@ -197,7 +197,7 @@ def time_of(value: str) -> Time:
         return "text"
     if value == digits and _DAY.fullmatch(digits):
         return "day"
-    return next(unit for unit, (_, below) in EPOCHS.items() if int(digits) < below)
+    return next((unit for unit, (_, below) in EPOCHS.items() if int(digits) < below), "text")
 
 
 def _head(file: SourceFile) -> str:
@@ -211,9 +211,12 @@ def _head(file: SourceFile) -> str:
     if head[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in head:
         utf16 = head[:2] in (b"\xff\xfe", b"\xfe\xff") or head[1:2] == b"\0"
         raise CandleError(
-            f"{file.name} is {'UTF-16 text' if utf16 else 'not text'}",
+            f"{file.name} is {'UTF-16 text' if utf16 else 'not text: it holds a zero byte'}",
             code="candles-encoding",
-            hint="write the file as UTF-8" if utf16 else "name Parquet files .parquet, compressed text .csv.gz",
+            where=[] if utf16 else [Location(file.name, head.count(b"\n", 0, head.index(b"\0")) + 1)],
+            hint="write the file as UTF-8"
+            if utf16
+            else "repair the line, or name the file as what it is: .parquet, .csv.gz",
         )
     # The last character may be cut in two; later lines are checked where they are read.
     return head.decode("utf-8-sig", errors="ignore" if len(head) == _HEAD else "replace")
