@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+WIDEST = 240
+"""The most characters of a source line that are shown."""
+
+
 @dataclass(frozen=True)
 class Location:
     """A place in a file of the user's, with the source line when it is known.
@@ -53,7 +57,10 @@ class Location:
         source = self.source.rstrip()
         start = self.column if self.column is not None else len(source) - len(source.lstrip())
         end = self.end_column if self.end_column is not None else len(source)
-        carets = " " * start + "^" * max(1, min(end, len(source)) - start)
+        left = max(0, start - WIDEST // 2) if len(source) > WIDEST else 0
+        source, start, end = source[left : left + WIDEST], start - left, min(end - left, WIDEST)
+        before = "".join("\t" if character == "\t" else " " for character in source[:start])  # tabs stay as wide
+        carets = before + "^" * max(1, min(end, len(source)) - start)
         gutter = " " * len(str(self.line))
         return f" --> {self}\n{self.line} | {source}\n{gutter} | {carets}"
 

@@ -14,6 +14,7 @@ import click
 
 from candlewick.cli.frame import with_project
 from candlewick.cli.run import selection
+from candlewick.errors import UsageError
 
 if TYPE_CHECKING:
     from candlewick.project.project import Project
@@ -118,7 +119,11 @@ def lineage(project: Project, node: str | None, output: str, out: Path | None, *
     if out is None:
         click.echo(text, nl=False)
     else:
-        out.write_text(text, encoding="utf-8")
+        try:
+            out.write_text(text, encoding="utf-8")
+        except OSError as error:
+            hint = "name a file in a folder that exists and can be written to"
+            raise UsageError(f"{out} cannot be written: {error.strerror}", code="lineage-out", hint=hint) from None
         click.echo(f"Wrote {out}")
 
 
