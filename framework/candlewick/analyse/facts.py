@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from candlewick.errors import GraphError
@@ -35,10 +36,14 @@ class Facts:
 
 def lookback(node: Node, inputs: tuple[int, ...]) -> int:
     """Along a chain lookbacks add, over branches the longest counts; a recursion makes it unbounded."""
-    longest = max(inputs, default=0)
     if UNBOUNDED in inputs or node.operator.lookback == UNBOUNDED:
         return UNBOUNDED
-    return longest + node.operator.lookback
+    return max(_reached(node, inputs), default=0)
+
+
+def _reached(node: Node, inputs: tuple[Any, ...]) -> list[Any]:
+    """What each input brings and what the operator looks back into it."""
+    return [before + back for before, back in zip(inputs, node.operator.lookbacks, strict=True)]
 
 
 def first(node: Node, inputs: tuple[int, ...]) -> int:
@@ -46,13 +51,17 @@ def first(node: Node, inputs: tuple[int, ...]) -> int:
     return max(inputs, default=0) + node.operator.first
 
 
-def warmup(node: Node, inputs: tuple[float, ...]) -> float:
-    """A window needs its lookback, a recursion its first value and the fading of its seed; totals never settle."""
+def warmup(node: Node, inputs: tuple[float, ...], scale: float = 1.0) -> float:
+    """A window needs its lookback, a recursion its first value and the fading of its seed; totals never settle.
+
+    ``scale`` stretches the fading: the logarithm of the weight a seed may keep, relative to that of EPSILON.
+    """
     operator = node.operator
-    before = max(inputs, default=0.0)
     if operator.lookback != UNBOUNDED:
-        return before + operator.lookback
-    return math.inf if operator.settling is None else before + operator.first + operator.settling
+        return max(_reached(node, inputs), default=0.0)
+    if operator.settling is None:
+        return math.inf
+    return max(inputs, default=0.0) + operator.first + math.ceil(operator.settling * scale)
 
 
 def klass(node: Node, inputs: tuple[str, ...]) -> str:
@@ -117,20 +126,7 @@ def settling_table(
     """Warm-up of every output for several weights of the seed: ``wick show --facts`` prints it."""
     table: dict[str, dict[float, int | None]] = {name: {} for name in graph.outputs}
     for level in levels:
-        scale = math.log(level) / math.log(EPSILON)
-
-        def rule(node: Node, inputs: tuple[float, ...], scale: float = scale) -> float:
-            operator = node.operator
-            before = max(inputs, default=0.0)
-            if operator.lookback != UNBOUNDED:
-                return before + operator.lookback
-            return (
-                math.inf
-                if operator.settling is None
-                else before + operator.first + math.ceil(operator.settling * scale)
-            )
-
-        found = fold(graph, rule)
+        found = fold(graph, partial(warmup, scale=math.log(level) / math.log(EPSILON)))
         for name, output in graph.outputs.items():
             candles = found[output.node.hash]
             table[name][level] = None if math.isinf(candles) else int(candles)

@@ -99,6 +99,11 @@ class Operator:
         return 0
 
     @property
+    def lookbacks(self) -> tuple[int, ...]:
+        """The lookback into each operand, where they differ."""
+        return (self.lookback,) * len(self.operands)
+
+    @property
     def reach(self) -> int:
         """Past rows of its operands that the kernel itself reads from the registers."""
         return max(self.lookback, 0)

@@ -25,6 +25,11 @@ class MeanAbsoluteDeviation(Window):
     samples: ClassVar[tuple[dict[str, Any], ...]] = FULL
 
     @property
+    def lookbacks(self) -> tuple[int, ...]:
+        """The window of the values; of the centre only the current one."""
+        return (self.lookback, 0)
+
+    @property
     def reach(self) -> int:
         """The window itself."""
         return self.window - 1

@@ -105,7 +105,8 @@ def _import_path(root: Path) -> None:
     # A folder's __path__ is found through its parent's module: look at all of them before the first one goes.
     imported = {name: _places(module) for name, module in list(sys.modules.items())}
     for name, places in imported.items():
-        if any(is_own(Path(place), opened) for place in places for opened in _opened_roots):
+        # A namespace that a project only shares, such as `tests`, belongs to whoever else has it.
+        if places and all(any(is_own(Path(place), opened) for opened in _opened_roots) for place in places):
             del sys.modules[name]
     sys.path[:] = [str(root), *(entry for entry in sys.path if Path(entry) not in _opened_roots)]
     if _finder not in sys.path_hooks:
