@@ -119,7 +119,10 @@ def _import_path(root: Path) -> None:
 
 def _places(module: ModuleType) -> list[str]:
     file = getattr(module, "__file__", None)
-    return [file] if file else list(getattr(module, "__path__", []))
+    try:
+        return [file] if file else list(getattr(module, "__path__", []))
+    except KeyError:  # a namespace inside one that somebody took out of sys.modules
+        return []
 
 
 def _finder(path: str) -> FileFinder:
