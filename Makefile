@@ -1,6 +1,6 @@
 # Every target works in an environment made by `pip install -e ".[dev]"`.
 PYTHON ?= python
-.PHONY: check fast lint types imports test doctest fix bench matrix screenshots
+.PHONY: check fast lint types imports test doctest fix bench matrix screenshots operators
 
 check: lint types imports test doctest   ## everything CI asks for
 
@@ -26,6 +26,9 @@ doctest:
 fix:
 	$(PYTHON) -m ruff check --fix .
 	$(PYTHON) -m ruff format .
+
+bench:                                   ## what the program costs, beside pandas
+	$(PYTHON) benchmarks/speed.py
 
 screenshots:                             ## the README's pictures, from the real thing
 	$(PYTHON) tests/screenshots.py
