@@ -546,3 +546,22 @@ ingest(source, Path({str(folder.store)!r}), now={NOW})
     assert result.changed == (1000 if killed == before else 0)
     assert len(load_candles(folder.store, "BTC")) == 200_000
     assert [path.name for path in folder.store.parent.iterdir()] == ["candlewick.duckdb"]
+
+
+def test_candles_that_a_file_no_longer_has_are_kept_and_said_so(folder):
+    folder.write("seeds/BTC.csv", HEADER + day(1) + day(2) + day(3))
+    folder.ingest()
+    folder.write("seeds/BTC.csv", HEADER + day(1) + day(3))
+    result = folder.ingest()
+    assert (result.added, result.changed, result.symbols[0].candles) == (0, 0, 3)
+    assert [note for note in result.notes if note.startswith("BTC: 1 candle no longer in the file")]
+    assert folder.ingest(full_refresh=True).symbols[0].candles == 2
+
+
+def test_an_interval_that_no_candle_keeps_is_said_so(folder):
+    rows = "".join(f"2020-01-{1 + hour // 24:02d} {hour % 24:02d}:00,10,12,9,11,5\n" for hour in range(24 * 28))
+    folder.set(interval=Interval.parse("1h")).write("seeds/BTC.csv", HEADER + rows)
+    assert folder.ingest().warnings == ()
+    result = folder.set(interval=Interval.parse("15m")).ingest()
+    assert result.gaps[0].gaps == 0  # every hole recurs each week, so none of them is a gap
+    assert [warning for warning in result.warnings if "candles.interval" in warning]

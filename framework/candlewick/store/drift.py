@@ -59,11 +59,7 @@ def check_drift(source: Source, store: Path, *, now: int | None = None) -> Drift
             "SELECT symbol, count(*) FILTER (differs), count(*) FILTER (fresh) FROM change"
             " WHERE fresh OR differs GROUP BY symbol ORDER BY symbol"
         ).fetchall()
-        vanished = connection.execute(
-            "SELECT c.symbol, count(*) FROM store.candles AS c"
-            " ANTI JOIN (SELECT symbol, ts FROM ordered JOIN symbols USING (number)) AS o"
-            " ON c.symbol = o.symbol AND epoch_ms(c.ts) = o.ts GROUP BY c.symbol ORDER BY c.symbol"
-        ).fetchall()
+        vanished = merge.vanished(connection)
         first = connection.execute(
             f"SELECT symbol, change.ts, [{theirs}], [{', '.join('change.' + name for name in values.split(', '))}]"
             " FROM change JOIN store.candles AS c USING (symbol)"
@@ -72,6 +68,6 @@ def check_drift(source: Source, store: Path, *, now: int | None = None) -> Drift
     return Drift(
         changed={symbol: changed for symbol, changed, _ in counts if changed},
         new={symbol: fresh for symbol, _, fresh in counts if fresh},
-        vanished=dict(vanished),
+        vanished=vanished,
         candles=tuple(ChangedCandle(symbol, ts, tuple(old), tuple(new)) for symbol, ts, old, new in first),
     )

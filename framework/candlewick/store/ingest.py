@@ -14,7 +14,7 @@ from candlewick.store import merge
 from candlewick.store.candles import candle_counts, gaps
 from candlewick.store.connection import attached, read, scratch, transaction
 from candlewick.store.judge import Verdict, judge
-from candlewick.store.result import IngestResult, listing, notes_of, warnings_of
+from candlewick.store.result import IngestResult, kept_notes, listing, notes_of, warnings_of
 from candlewick.store.source import MEANING, Source, SourceFile, find_files
 from candlewick.store.staging import stage
 
@@ -91,12 +91,13 @@ def _ingest(
             merge.compare(connection)
             if merge.contested(connection, [ids[file.name] for file in files if file not in todo]):
                 raise _ReadAll
+            kept = merge.vanished(connection, [ids[file.name] for file in todo])
             changes = merge.apply(connection, [ids[file.name] for file in files])
             merge.write_versions(connection)
             jumps = merge.write_gaps(connection, source, every=anew)
             merge.write_ledger(connection, source, todo, ids, verdict.unfinished_files)
         connection.execute("CHECKPOINT store")
-    return verdict, changes, jumps, notes
+    return verdict, changes, jumps, notes + kept_notes(kept)
 
 
 @contextmanager
@@ -189,7 +190,7 @@ def _result(
     verdict = verdict or Verdict()
     present = {file.name for file in files}
     gone = tuple(sorted(set(known.files) - present))
-    holes = tuple(gaps(store))
+    holes, counts = tuple(gaps(store)), tuple(candle_counts(store))
     done = {file.name for file in todo}
     return IngestResult(
         read=tuple(file.name for file in todo),
@@ -197,13 +198,13 @@ def _result(
         gone=gone,
         refreshed=refreshed,
         changes=tuple(changes),
-        symbols=tuple(candle_counts(store)),
+        symbols=counts,
         gaps=holes,
         jumps=tuple(jumps),
         dropped=dict(verdict.dropped),
         duplicates=verdict.duplicates,
         unsorted=verdict.unsorted,
         unfinished=tuple(verdict.unfinished),
-        warnings=tuple(warnings_of(source, verdict, changes, jumps, holes, gone)),
+        warnings=tuple(warnings_of(source, verdict, changes, jumps, holes, counts, gone)),
         notes=(*notes, *notes_of(verdict)),
     )

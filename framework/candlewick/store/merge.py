@@ -81,6 +81,17 @@ def contested(connection: duckdb.DuckDBPyConnection, unread: Sequence[int]) -> b
     return bool(connection.execute(query, [list(unread)]).fetchall())
 
 
+def vanished(connection: duckdb.DuckDBPyConnection, files: Sequence[int] | None = None) -> dict[str, int]:
+    """How many candles of the attached store were not judged, by symbol; with ``files`` those that came from them."""
+    where = "" if files is None else " WHERE c.file IN (SELECT unnest(?))"
+    query = (
+        "SELECT c.symbol, count(*) FROM store.candles AS c"
+        " ANTI JOIN (SELECT symbol, ts FROM ordered JOIN symbols USING (number)) AS o"
+        f" ON c.symbol = o.symbol AND epoch_ms(c.ts) = o.ts{where} GROUP BY c.symbol ORDER BY c.symbol"
+    )
+    return dict(connection.execute(query, [] if files is None else [list(files)]).fetchall())
+
+
 def apply(connection: duckdb.DuckDBPyConnection, present: Sequence[int]) -> list[SymbolChange]:
     """Bring the candles of the store up to ``change``; what was added and changed, by symbol.
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from candlewick.store.source import Source
 
 _NAMED = 5
+_ENOUGH = 10  # steps from one candle to the next that show which interval there is
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ def warnings_of(
     changes: Sequence[SymbolChange],
     jumps: Sequence[Jump],
     holes: Sequence[Gaps],
+    counts: Sequence[SymbolCandles],
     gone: Sequence[str],
 ) -> list[str]:
     """What a user must see."""
@@ -69,6 +71,13 @@ def warnings_of(
         if one.first_changed is not None
     ]
     said += [_jump_warning(symbol, [one for one in jumps if one.symbol == symbol]) for symbol in _symbols(jumps)]
+    steps = {one.symbol: one.candles - 1 for one in counts}
+    said += [
+        f"{one.symbol}: none of its candles opens {source.interval} after the one before it; candles.interval should be"
+        " the interval the source really has"
+        for one in holes
+        if one.gaps + one.closures == steps[one.symbol] >= _ENOUGH
+    ]
     if source.gaps == "warn":
         said += [_gap_warning(one) for one in holes if one.gaps]
     if gone:
@@ -87,6 +96,15 @@ def notes_of(verdict: Verdict) -> list[str]:
         names = listing([f"{symbol} {moment(ts)}" for symbol, ts in verdict.unfinished])
         notes.append(f"left out until they are finished: {names}")
     return notes
+
+
+def kept_notes(kept: Mapping[str, int]) -> list[str]:
+    """What is said of candles that the files they came from no longer have, by symbol."""
+    return [
+        f"{symbol}: {count:,} candle{'' if count == 1 else 's'} no longer in the file, or not sound there any more:"
+        " kept as they were (--full-refresh forgets them)"
+        for symbol, count in kept.items()
+    ]
 
 
 def _symbols(jumps: Sequence[Jump]) -> list[str]:
