@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from candlewick.errors import NodeError, TraceError
+from candlewick.errors import TraceError
 from candlewick.project.dag import load_dag
 from candlewick.project.streaming import trace_features
 
@@ -89,12 +89,13 @@ def test_a_refusal_stands_at_the_users_own_line(name, make_project):
     with pytest.raises(TraceError) as caught:
         trace(make_project, text)
     assert str(caught.value.where[0]) == "features/m.py:6"
+    assert "'x'" in caught.value.what
     assert caught.value.hint
     assert caught.value.exit_code == 2
 
 
 def test_a_function_that_fails_on_stand_ins_is_the_users_line(make_project):
-    with pytest.raises(NodeError) as caught:
+    with pytest.raises(TraceError) as caught:
         trace(make_project, "def x(close: pd.Series) -> pd.Series:\n    return {}['missing']\n")
     assert caught.value.code == "trace-raised"
     assert str(caught.value.where[0]) == "features/m.py:5"
@@ -105,3 +106,10 @@ def test_an_impure_function_is_refused(make_project):
     with pytest.raises(TraceError) as caught:
         trace(make_project, text)
     assert caught.value.code == "trace-impure"
+
+
+def test_what_is_no_column_is_refused_at_the_function(make_project):
+    with pytest.raises(TraceError) as caught:
+        trace(make_project, "def x(close: pd.Series) -> pd.Series:\n    return None\n")
+    assert caught.value.code == "trace-not-a-column"
+    assert str(caught.value.where[0]) == "features/m.py:4"

@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from candlewick.analyse import Facts, facts
 from candlewick.analyse.facts import settling_table
-from candlewick.errors import Location, NodeError, TraceError, WickError
+from candlewick.errors import Location, TraceError, WickError
 from candlewick.project.node import CANDLE_COLUMNS
 from candlewick.project.source import raised_at, said
 from candlewick.trace import Graph, trace
@@ -56,8 +58,8 @@ class Streaming:
 def trace_features(dag: Dag) -> Streaming:
     """Run the features on stand-in columns and keep the expressions they build.
 
-    Errors: TraceError at the user's line for what has no streaming form; NodeError ``trace-raised`` when a function
-    fails on a stand-in.
+    Errors: TraceError at the user's line for what has no streaming form; ``trace-raised`` when a function fails on a
+    stand-in, ``trace-not-a-column`` when it returns something else.
     """
     opaque = _opaque(dag)
     names = [node.name for node in dag.columns if node.kind == "feature" and node.name not in opaque]
@@ -92,28 +94,44 @@ def _call(dag: Dag) -> Callable[[str, Callable[..., Any], dict[str, Any]], Any]:
         if node is not None and node.type == "ValidationResult":
             return dag.passing_check()
         try:
-            return function(**arguments)
+            value = function(**arguments)
+        except TraceError as error:
+            error.what = f"feature '{name}': {error.what}"
+            raise
         except WickError:
             raise
         except (Exception, SystemExit) as error:  # sys.exit() in a feature must not end the run as fine
-            where = raised_at(error, dag.project) or (node.location if node else None)
-            raise NodeError(
+            raise _refusal(
+                raised_at(error, dag.project) or (node.location if node else None),
                 f"'{name}' raised {said(error)} when it was traced, that is, run on columns without values",
-                code="trace-raised",
-                where=[where] if where else [],
-                hint="write it so that no branch depends on values, or declare it: @opaque(lookback=...)",
+                "trace-raised",
+                "write it so that no branch depends on values, or declare it: @opaque(lookback=...)",
             ) from error
+        if node is not None and node.type == "pd.Series" and not isinstance(value, pd.Series):
+            raise _refusal(
+                node.location,
+                f"'{name}' returned a {type(value).__name__} when it was traced, not a pd.Series",
+                "trace-not-a-column",
+                "return one value per candle, computed from the inputs",
+            )
+        return value
 
     return call
 
 
+def _refusal(where: Location | None, what: str, code: str, hint: str) -> TraceError:
+    return TraceError(what, code=code, where=[where] if where else [], hint=hint)
+
+
 def _in_project(dag: Dag, error: WickError) -> WickError:
-    """The error with file names as the user types them."""
+    """The error with file names as the user types them, and with lines as they are now."""
     if not isinstance(error, TraceError):
         return error
     where = [_relative(dag, place) for place in error.where]
-    return type(error)(error.what, code=error.code, where=where, hint=error.hint)
+    return TraceError(error.what, code=error.code, where=where, hint=error.hint)
 
 
 def _relative(dag: Dag, place: Location) -> Location:
-    return replace(place, file=dag.project.relative(Path(place.file)))
+    file = dag.project.relative(Path(place.file))
+    lines = dag.sources[file].lines if file in dag.sources else ()
+    return replace(place, file=file, source=lines[place.line - 1] if place.line <= len(lines) else place.source)
