@@ -72,3 +72,18 @@ def test_a_data_test_of_candles_needs_a_model_to_stand_under(tiny, call):
     assert "PASS test positive" in call(project.root, "build").stdout
     done = call(project.root, "build", "--select", "state:modified", "--allow-empty")
     assert (done.returncode, "Done. PASS=0" in done.stdout) == (0, True)
+
+
+def test_candles_that_no_run_has_seen_are_not_tested(tiny, call):
+    project = tiny(
+        {
+            "features/one.py": "def up(close: pd.Series) -> pd.Series:\n    return close - 1\n",
+            "data_tests/known.py": "def known(up: pd.Series, close: pd.Series) -> pd.Series:\n"
+            "    return up.isna() & close.notna()\n",
+        }
+    )
+    assert call(project.root, "build").returncode == 0
+    with (project.root / "seeds" / "candles.csv").open("a") as file:
+        file.write("AAA,2020-03-01,150,152,149,151,9\n")
+    assert call(project.root, "ingest").returncode == 0
+    assert "PASS test known" in call(project.root, "test").stdout

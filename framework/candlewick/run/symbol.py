@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -120,7 +121,9 @@ def verify_symbol(work: Work, symbol: str, candles: pd.DataFrame, *, causality: 
     if causality:
         errors.update(check_parity(work, symbol, candles))
         errors.update(check_causality(work.dag, symbol, candles, work.on_trial))
-    found, test_errors = check_tables(work, symbol, candles, tables)
+    published = functools.reduce(pd.Index.union, (table.index for table in tables.values()), candles.index[:0])
+    seen = candles[candles.index.isin(published)]  # an ingest may have brought candles that no run has seen
+    found, test_errors = check_tables(work, symbol, seen, tables)
     valued = frozenset(str(name) for table in tables.values() for name in table.columns[table.notna().any()])
     return SymbolRun(symbol, len(candles), (), errors, {}, {}, found, test_errors, valued)
 
