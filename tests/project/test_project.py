@@ -13,9 +13,9 @@ FEATURE = "def up(close: pd.Series) -> pd.Series:\n    return close.diff()\n"
 
 
 def test_an_environment_inside_the_project_is_not_its_own(monkeypatch):
-    root = Path("/home/me/alpha")
+    root = Path("/projects/alpha")
     assert is_own(root / "features" / "moves.py", root)
-    assert not is_own(Path("/home/me/other.py"), root)
+    assert not is_own(Path("/projects/other.py"), root)
     assert not is_own(root / ".venv/lib/python3.11/site-packages/numpy/__init__.py", root)
     monkeypatch.setattr(sys, "prefix", str(root / "env"))
     assert not is_own(root / "env/lib/python3.11/json/__init__.py", root)
