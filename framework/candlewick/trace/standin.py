@@ -357,7 +357,12 @@ def refused_dunder(name: str) -> Any:
     """A special method that refuses."""
 
     def method(*_: Any, **__: Any) -> Any:
-        active().refuse(f"{name} of a column", "`wick operators` lists what is covered")
+        what = (
+            "the rows are read one by one"
+            if name in {"__iter__", "__getitem__"}
+            else f"{name} of the values is asked for"
+        )
+        active().refuse(what, "write it with whole columns; `wick operators` lists what is covered")
 
     return method
 
