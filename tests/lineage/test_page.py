@@ -91,7 +91,7 @@ def test_a_click_opens_the_panel_with_everything_known(small, address, browse):
     assert panel.locator("h2").inner_text() == "atr_14"
     assert panel.locator("pre").inner_text() == small.entries["atr_14"].node.code
     assert "Average true range." in panel.inner_text()
-    for fact in ("features/returns.py:7", "pd.Series", "BUILT", "250.0 ms", "lookback\n14"):
+    for fact in ("features/returns.py:7", "pd.Series", "BUILT", "250.0 ms", "lookback\n14 candles"):
         assert fact in panel.inner_text()
     assert panel.locator(".badge").all_inner_texts() == ["volatility", "feature", "ok"]
     page.get_by_role("button", name="feature, atr_normalized, fail").click()

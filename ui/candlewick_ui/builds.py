@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from candlewick.project.project import Project
 
 LOG = "build.log"
-_LINE = re.compile(r"^\d\d:\d\d:\d\d  (\d+) of (\d+) ")
+_TIME = re.compile(r"^\d\d:\d\d:\d\d  ")
+_COUNT = re.compile(r"(\d+) of (\d+) ")
 _running: dict[Path, subprocess.Popen[bytes]] = {}
 
 
@@ -91,10 +92,10 @@ def read_progress(log: str, exit_code: int | None) -> Progress:
     >>> read_progress("12:00:00  3 of 20 OK model returns ... [BUILT]", None)
     Progress(done=3, total=20, last='3 of 20 OK model returns ... [BUILT]', exit_code=None)
     """
-    lines = [line for line in log.splitlines() if line.strip()]
-    counted = [match for line in lines if (match := _LINE.match(line))]
+    lines = [line for each in log.splitlines() if (line := _TIME.sub("", each).strip())]
+    counted = [match for line in lines if (match := _COUNT.match(line))]
     done, total = (int(counted[-1][1]), int(counted[-1][2])) if counted else (0, 0)
-    return Progress(done, total, re.sub(r"^\d\d:\d\d:\d\d  ", "", lines[-1]) if lines else "", exit_code)
+    return Progress(done, total, lines[-1] if lines else "", exit_code)
 
 
 def last_words(project: Project, name: str) -> str:

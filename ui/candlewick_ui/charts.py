@@ -18,7 +18,7 @@ PANES = 3
 MOST = 100_000
 CANDLES, PANE, GAP, TOP, BOTTOM = 320, 130, 34, 16, 76  # pixels
 RISE, FALL, LINE = "#2f8f6b", "#c8334a", "#4f74e8"
-FAINT = {"lineStyle": {"opacity": 0.35}}
+VALUES = {"scale": True, "splitLine": {"lineStyle": {"opacity": 0.35}}}
 SMALL = {"fontSize": 12, "fontWeight": "normal"}
 
 
@@ -34,7 +34,9 @@ def preview_frame(
     """
     every = load_candles(store, symbol)
     shown = every.iloc[-min(candles, MOST) :]
-    columns: dict[str, Any] = {"ts": pd.DatetimeIndex(shown.index).strftime("%Y-%m-%d %H:%M")}
+    times = pd.DatetimeIndex(shown.index)
+    daily = bool((times == times.normalize()).all())
+    columns: dict[str, Any] = {"ts": times.strftime("%Y-%m-%d" if daily else "%Y-%m-%d %H:%M")}
     columns |= {name: shown[name].to_numpy() for name in ("open", "high", "low", "close")}
     for name, model in features.items():
         values = read_frame(target, model, [name], symbol).set_index("ts")[name]
@@ -62,7 +64,7 @@ def chart(
         "tooltip": {"trigger": "axis", "axisPointer": {"type": "cross"}, "valueFormatter": "%.6g"},
         "grid": [_grid(pane) for pane in axes],
         "xAxis": [{**times, "gridIndex": pane, "axisLabel": {"show": pane == panes}} for pane in axes],
-        "yAxis": [{"scale": True, "gridIndex": pane, "splitNumber": 2 if pane else 4, "splitLine": FAINT} for pane in axes],
+        "yAxis": [{**VALUES, "gridIndex": pane, "splitNumber": 2 if pane else 4} for pane in axes],
         "dataZoom": [
             {"type": "inside", "xAxisIndex": list(axes), "start": _opening(len(frame)), "end": 100},
             {"type": "slider", "xAxisIndex": list(axes), "bottom": 10, "height": 22},

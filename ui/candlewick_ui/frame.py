@@ -1,10 +1,12 @@
 """What every page shares: the title line, the pages one can go to, and the pages that say why there is nothing to show.
 
-Text from the project (names, messages, docstrings) is shown with ``st.text`` or ``st.code``, never as Markdown or HTML.
+Text from the project (names, messages, docstrings) is shown with ``st.text`` or ``st.code``, or as `plain` Markdown:
+nothing in it can become an image, a link or markup.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -43,7 +45,21 @@ def open_page(title: str) -> tuple[Reports, Project] | None:
 def headline(title: str, reports: Reports) -> None:
     """The title of a page, with the project and its last run beside it in a quiet line."""
     st.subheader(title, anchor=False)
-    st.caption(f"{reports.name} · {reports.last_run}" if reports.last_run else reports.name)
+    last_run(reports)
+
+
+def last_run(reports: Reports) -> None:
+    """The project and its last run in a quiet line."""
+    st.caption(plain(f"{reports.name} · {reports.last_run}" if reports.last_run else reports.name))
+
+
+def plain(text: str) -> str:
+    r"""A text as Markdown that shows it letter for letter, for the places where Streamlit reads Markdown.
+
+    >>> plain("![x](http://example.com)")
+    '\\!\\[x\\]\\(http\\://example\\.com\\)'
+    """
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!~:$|<>])", r"\\\1", text)
 
 
 def go(page: str, **query: str) -> None:

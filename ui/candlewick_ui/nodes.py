@@ -57,7 +57,7 @@ def select(lineage: Mapping[str, Any], text: str) -> Selection:
     try:
         return Selection(text, tuple(node.name for node in Selector(named).select([text])))
     except WickError as error:
-        return Selection(text, problem=f"{error.what}. {error.hint}")
+        return Selection(text, problem=f"{error.what}. Hint: {error.hint}")
 
 
 def warm_up(entry: Mapping[str, Any]) -> int | None:
@@ -70,5 +70,4 @@ def warm_up(entry: Mapping[str, Any]) -> int | None:
     known = entry.get("facts", {}).get("warm-up")
     if isinstance(known, int):
         return known
-    nodes = lineage_nodes({"nodes": [entry]})
-    return documented_warm_up(nodes[entry["name"]]) if nodes else None
+    return next((documented_warm_up(node) for node in lineage_nodes({"nodes": [entry]}).values()), None)

@@ -12,6 +12,7 @@ const INITIAL = { view: "groups", focus: null, hops: 1, selected: null, query: "
 const SELECTOR = /[+:,*?]|\S\s+\S/; // what is more than the beginning of a name
 const VIEWS = ["groups", "focus", "list"];
 const HOPS = [1, 2, 3, 0]; // 0: no limit
+const ALONE = -1; // a selection is shown as it is
 const ARROWS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
 
 function mountLineage(
@@ -153,6 +154,7 @@ function mountLineage(
     lens.value = state.lens;
     chip.hidden = chosen === null;
     chip.textContent = `${selection()}  ✕`;
+    chip.setAttribute("aria-label", `clear the selection ${selection()}`);
     canvas.hidden = state.view === "list";
     list.hidden = state.view !== "list";
     if (search.value !== state.query) search.value = state.query;
@@ -201,7 +203,7 @@ function mountLineage(
       scene =
         state.view === "groups"
           ? groupScene(graph, canvas.clientWidth / READABLE, actions.lens)
-          : focusScene(graph, state.focus, state.hops, actions.lens, chosen);
+          : focusScene(graph, state.focus, chosen === null ? state.hops : ALONE, actions.lens, chosen);
       const items = [...scene.items.values()];
       world.replaceChildren(
         ...[...scene.edges, ...items].map(({ element }) => element),
@@ -315,7 +317,7 @@ function mountLineage(
   });
 
   function run(words) {
-    change({ view: state.view === "list" ? "list" : "focus", focus: `s:${words}`, query: "" });
+    change({ view: state.view === "list" ? "list" : "focus", focus: `s:${words}`, selected: null, query: "" });
   }
 
   function onKey(event) {

@@ -109,7 +109,7 @@ function nodePanel(graph, node, centre, actions) {
       ? neighbours("Candle columns", around(graph, candles.filter((name) => graph.nodes.has(name))), actions)
       : null,
     facts({
-      ...(node.facts ?? (node.kind === "feature" && node.previewed && { "warm-up": "unknown: wick build --engine program" })),
+      ...spokenFacts(node),
       cost: node.seconds === undefined ? undefined : `${duration(node.seconds)} of computing`,
     }),
     tabs(graph, node, actions),
@@ -118,6 +118,18 @@ function nodePanel(graph, node, centre, actions) {
 
 function around(graph, names) {
   return names.map((name) => graph.nodes.get(name));
+}
+
+// What analyses know, in words: numbers are candles.
+function spokenFacts(node) {
+  if (!node.facts) {
+    return node.kind === "feature" && node.previewed ? { "warm-up": "unknown: wick build --engine program" } : {};
+  }
+  const words = ([key, value]) => [
+    key,
+    typeof value === "number" ? plural(value, "candle") : key === "class" ? `${value}, ${CLASSES[value]}` : value,
+  ];
+  return Object.fromEntries(Object.entries(node.facts).map(words));
 }
 
 function badge(text, hue) {

@@ -133,12 +133,14 @@ function groupTile(graph, group, lens, item) {
   const counts = tally(group.members, graph, lens);
   const isOff = (name) => graph.nodes.get(name).status === "off";
   const word = { candle: "column", input: "frame" }[group.kind] ?? group.kind;
+  const toggle = () =>
+    (lens.name === "arm" && lens.word(graph.nodes.get(group.toggled[0]))) || (group.toggled.every(isOff) ? "off" : "on");
   const spoken = (part) => [
     plural(group.members.length, word),
     ...part.map(({ key, count }) => `${count} ${key}`),
   ];
   const worst = lens.hued ? counts.filter(({ key }) => key !== "ok" && key !== "off").slice(0, 1) : [];
-  const pill = group.toggled.length ? drawPill(group.toggled.every(isOff) ? "off" : "on", item.width - 21, 16) : null;
+  const pill = group.toggled.length ? drawPill(toggle(), item.width - 21, 16) : null;
   return drawItem(
     item,
     `.tile${lens.hued ? hueOf(group) : ""}${group.members.every(isOff) ? ".off" : ""}`,

@@ -11,7 +11,7 @@ from candlewick.errors import WickError
 from candlewick_ui.arms import ARMS, Arm, ArmBuild, arm_folder, known_groups, make_arm, read_build
 from candlewick_ui.builds import build_command, cancel, is_running, last_words, progress, start
 from candlewick_ui.compare import ColumnDiff, compare
-from candlewick_ui.frame import headline, open_page
+from candlewick_ui.frame import headline, open_page, plain
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,6 +57,7 @@ def _choose(project: Project, known: tuple[str, ...]) -> tuple[Arm, ...] | None:
             chosen = st.pills(
                 f"Arm {name.upper()}",
                 known,
+                format_func=plain,
                 selection_mode="multi",
                 default=[group for group in project.config.groups.baseline if group in known],
                 key=f"arm_{name}",
@@ -127,7 +128,7 @@ def _results(project: Project, arms: tuple[Arm, ...], builds: list[ArmBuild | No
         return
     counts = {side: sum(diff.side == side for diff in diffs) for side in ("only B", "only A", "differs", "equal")}
     st.markdown(
-        f"**{counts['only B']}** features only in B · **{counts['only A']}** only in A · "
+        f"**{counts['only B']}** columns only in B · **{counts['only A']}** only in A · "
         f"**{counts['differs']}** in both with other values · **{counts['equal']}** equal bit for bit"
     )
     shown = [diff for diff in diffs if diff.side != "equal"]
@@ -142,7 +143,7 @@ def _results(project: Project, arms: tuple[Arm, ...], builds: list[ArmBuild | No
 def _row(name: str, build: ArmBuild) -> dict[str, str]:
     return {
         "arm": name,
-        "groups": ", ".join(build.groups),
+        "groups": plain(", ".join(build.groups)),
         "built": build.when,
         "published": "yes" if build.published else "no: the build failed",
         "data tests": build.tests,
@@ -165,18 +166,20 @@ def _compared(a: tuple[Path, int], b: tuple[Path, int]) -> tuple[ColumnDiff, ...
 def _frame(diffs: list[ColumnDiff]) -> pd.DataFrame:
     records: list[dict[str, Any]] = [
         {
-            "feature": diff.name,
+            "column": diff.name,
             "model": diff.model,
             "in": diff.side,
             "rows": diff.rows,
             "coverage": diff.coverage,
-            "differing": diff.differing if diff.side == "differs" else None,
-            "largest": diff.largest if diff.side == "differs" else None,
+            "differing": diff.differing,
+            "largest": diff.largest,
             "first difference": diff.first,
         }
         for diff in diffs
     ]
-    return pd.DataFrame(records)
+    frame = pd.DataFrame(records)
+    compared = any(diff.side == "differs" for diff in diffs)
+    return frame if compared else frame.drop(columns=["differing", "largest", "first difference"])
 
 
 def _tracking(project: Project) -> str:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from candlewick_ui.canvas import draw_lineage, question, wanted_preview
 from candlewick_ui.checks import node_checks
-from candlewick_ui.frame import go, open_page
+from candlewick_ui.frame import go, last_run, open_page
 from candlewick_ui.nodes import select
 from candlewick_ui.values import column_values
 
@@ -22,7 +22,7 @@ def page() -> None:
     if opened is None:
         return
     reports, _ = opened
-    st.caption(f"{reports.name} · {reports.last_run}" if reports.last_run else reports.name)
+    last_run(reports)
     if reports.troubles:
         with st.expander(f"{len(reports.troubles)} not as they should be"):
             st.text("\n".join(reports.troubles))

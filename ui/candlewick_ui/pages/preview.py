@@ -48,7 +48,7 @@ def page() -> None:
     except WickError as error:
         st.code(str(error), language=None, wrap_lines=True)
         return
-    warm_ups = {name: warm_up(reports.entry(name) or {"nodes": []}) for name in features}
+    warm_ups = {name: warm_up(reports.entry(name) or {}) for name in features}
     height = chart_height(len(features))
     st.echarts_chart(chart(frame, features, warm_ups, before), height=height, alt=f"candles of {symbol}")
     _notes(reports, features, warm_ups, before)
@@ -65,7 +65,7 @@ def _notes(reports: Reports, features: list[str], warm_ups: dict[str, int | None
         source = "" if "warm-up" in facts else " (the docstring's Lookback)"
         settled = f"{count:,} candles of warm-up{source}" if count is not None else "no number for its warm-up"
         words.append(f"{name}: {settled}")
-    hidden = f" The first {before:,} candles are not shown." if before else " It is shaded."
+    hidden = f" The first {before:,} candles are not shown." if before else " Warm-up is shaded, at the left end."
     st.text(" · ".join(words) + "." + hidden)
     st.caption(
         "Values replayed candle by candle will lie over these with `wick replay`, which this version does not have."
