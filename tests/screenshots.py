@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from playwright.sync_api import sync_playwright
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Page
 
 PICTURES = Path(__file__).parents[1] / "ui" / "pictures"
 FLAGS = [
@@ -18,27 +26,70 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-sync",
 ]
+WICK = [sys.executable, "-m", "candlewick"]
 
 
 def build(folder: Path) -> Path:
     """The example project, built."""
-    for arguments in (["init", "my_alpha"], ["--project-dir", "my_alpha", "build"]):
-        subprocess.run(
-            [sys.executable, "-m", "candlewick", *arguments], cwd=folder, check=True, stdout=subprocess.DEVNULL
-        )
+    for arguments in (["init", "my_alpha"], ["--project-dir", "my_alpha", "build", "--engine", "program"]):
+        subprocess.run([*WICK, *arguments], cwd=folder, check=True, stdout=subprocess.DEVNULL)
     return folder / "my_alpha"
+
+
+@contextmanager
+def served(project: Path) -> Iterator[str]:
+    """The address of the browser of a project."""
+    command = [*WICK, "--project-dir", str(project), "ui", "--headless"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as server:
+        try:
+            yield next(found[0] for line in server.stdout or () if (found := re.search(r"http://127\S+", line)))
+        finally:
+            server.terminate()
+
+
+def photograph(page: Page, name: str) -> None:
+    """Write a picture of what a page shows, when it has settled."""
+    page.wait_for_timeout(1_500)
+    page.screenshot(path=PICTURES / f"{name}.png")
+
+
+def journey(page: Page) -> None:
+    """Every page of the browser, as somebody who tries a group sees them."""
+    page.locator(".tile").first.wait_for(timeout=30_000)
+    photograph(page, "ui-groups")
+    page.get_by_label("find a node").fill("+atr_normalized")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="feature, atr_normalized").click()
+    page.get_by_role("tab", name="Values").click()
+    photograph(page, "ui-lineage")
+    page.get_by_role("button", name="Preview").click()
+    page.locator("canvas").first.wait_for(timeout=30_000)
+    photograph(page, "ui-preview")
+    page.get_by_role("link", name="A/B").click()
+    page.get_by_role("button", name="momentum").nth(1).click()
+    page.get_by_role("button", name="Build both arms").click()
+    page.get_by_text("columns only in B").wait_for(timeout=120_000)
+    photograph(page, "ui-ab")
+    page.get_by_role("link", name="Runs & trust").click()
+    photograph(page, "ui-runs")
+    page.get_by_role("link", name="Export").click()
+    photograph(page, "ui-export")
 
 
 def main() -> None:
     """Write every picture."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        page_url = (build(Path(folder)) / "target" / "lineage.html").as_uri()
+        project = build(Path(folder))
+        page_url = (project / "target" / "lineage.html").as_uri()
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
         for name, state in (("lineage", "#view=focus&focus=n:atr_14&selected=n:atr_14&hops=1"), ("groups", "")):
             page = browser.new_page(viewport={"width": 1400, "height": 760})
             page.goto(page_url + state)
-            page.wait_for_timeout(1_000)
-            page.screenshot(path=PICTURES / f"{name}.png")
+            photograph(page, name)
+        with served(project) as address:
+            page = browser.new_page(viewport={"width": 1440, "height": 860})
+            page.goto(address)
+            journey(page)
         browser.close()
 
 
