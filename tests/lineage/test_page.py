@@ -124,6 +124,32 @@ def test_pointing_lights_upstream_and_downstream(small, address, browse):
 
 
 @pytest.mark.browser
+def test_a_lens_counts_its_parts_and_one_without_facts_says_what_brings_them(small, address, browse):
+    page = browse(address(small, focus="atr_14"))
+    lens = page.get_by_label("lens")
+    lens.select_option("cost")
+    assert page.locator("[data-id='n:atr_14'] .detail").text_content() == "● 250.0 ms"
+    assert "2 over 5 % of the time" not in showing(page)
+    assert "1 over 5 % of the time" in showing(page)
+    lens.select_option("arm")
+    assert "1 off" in showing(page)
+    missing = lens.locator("option[disabled]").all_text_contents()
+    assert missing == [
+        "class (no facts in this run: wick build --engine program)",
+        "changed (comes with wick plan)",
+    ]
+    assert browse(page.url).get_by_label("lens").input_value() == "arm"
+
+
+@pytest.mark.browser
+def test_the_even_shares_of_a_program_are_no_costs(node, address, browse):
+    lineage = build_lineage("p", [node("a")], outcomes={"a": Outcome("ok", 0.5)}, run={"engine": "program"})
+    page = browse(address(lineage, focus="a"))
+    assert "an even share" in page.locator("aside").inner_text()
+    assert page.get_by_label("lens").locator("option[value=cost]").is_disabled()
+
+
+@pytest.mark.browser
 def test_search_finds_opens_and_filters_the_list(small, address, browse):
     page = browse(address(small))
     page.keyboard.press("/")

@@ -50,7 +50,7 @@ function lensesOf(graph, arms) {
       parts: COSTS.map(([key, text]) => ({ key, text, tone: `is-cost-${key}` })),
       part: (node) => (node.seconds === undefined ? undefined : cost(node)[0]),
       word: ({ seconds }) => (seconds === undefined ? "" : duration(seconds)),
-      missing: spent > 0 ? "" : "no run has measured each feature: wick build --engine hamilton",
+      missing: spent > 0 && !sharesTime(graph) ? "" : "each feature is measured by wick build --engine hamilton",
     },
     { name: "changed", parts: [], part: status, word: status, missing: "comes with wick plan" },
   ];
@@ -80,6 +80,11 @@ function trouble({ status }) {
 function toneOf(node, lens) {
   const key = lens.part(node);
   return lens.parts.find((part) => part.key === key)?.tone;
+}
+
+// A program computes all features at once: a feature's seconds are then an even share and say nothing about it.
+function sharesTime(graph) {
+  return graph.run.engine === "program";
 }
 
 function duration(seconds) {

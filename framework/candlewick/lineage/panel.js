@@ -110,7 +110,7 @@ function nodePanel(graph, node, centre, actions) {
       : null,
     facts({
       ...spokenFacts(node),
-      cost: node.seconds === undefined ? undefined : `${duration(node.seconds)} of computing`,
+      cost: spokenCost(graph, node),
     }),
     tabs(graph, node, actions),
   ];
@@ -118,6 +118,12 @@ function nodePanel(graph, node, centre, actions) {
 
 function around(graph, names) {
   return names.map((name) => graph.nodes.get(name));
+}
+
+function spokenCost(graph, { kind, seconds }) {
+  if (seconds === undefined) return undefined;
+  const even = kind === "feature" && sharesTime(graph);
+  return `${duration(seconds)} of computing${even ? ", an even share: the program computes all features at once" : ""}`;
 }
 
 // What analyses know, in words: numbers are candles.
