@@ -121,4 +121,3 @@ OUT = ("ret sma_5 sma_10 sma_20 sma_50 sma_200 ema_12 ema_26 ema_50 ema_200 macd
        "z_20 z_60 roc_5 roc_10 roc_20 mom_10 stoch_k stoch_d willr_14 cci_20 don_hi_20 don_lo_20 don_hi_55 don_lo_55 obv vol_sma_20 "
        "vol_ratio vwap_20 mfi_14 pdi_14 mdi_14 adx_14 corr_rv_20 median_20 rank_20 min_60 max_60 dist_high_60 rvol_30 gk_20 park_20 "
        "amihud_20 ac1_20 body wick_up wick_dn kelt_up kelt_lo aroon_up aroon_dn").split()
-

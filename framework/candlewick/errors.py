@@ -125,7 +125,7 @@ class ConfigError(ProjectError):
     code = "config"
 
 
-class ImportFailed(ProjectError):
+class ImportFailed(ProjectError):  # noqa: N818 - the code says import, the word error adds nothing
     """A module of the project does not import."""
 
     code = "import"

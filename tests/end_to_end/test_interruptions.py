@@ -99,7 +99,7 @@ def test_an_interrupt_says_so_and_publishes_nothing(built, wick):
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert said.strip() == "Interrupted: nothing was published, the store is as it was."
+    assert said.strip() == "Interrupted. What is published is one complete run, as before."
     assert parts(built.root) == before
 
 

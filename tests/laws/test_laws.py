@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from candlewick.analyse import facts
 from candlewick.lower import lower
 from candlewick.operators.catalogue import catalogue, primitives
+from candlewick.operators.cumulative import ExpandingDeviation, ExpandingVariance
 from candlewick.operators.ewm import Ewm
 from candlewick.operators.operator import BOOL, TIME
 from candlewick.operators.source import Column
@@ -239,12 +240,26 @@ def doubtful(operator, profile: str, exact: np.ndarray, reference: np.ndarray) -
     return (off | (np.isnan(exact) != np.isnan(reference))) & (profile in {*ODD, "level", "constant", "mixed"})
 
 
+def expanding_spread(operator, case: int, column: np.ndarray) -> np.ndarray:
+    """Variance or deviation of every prefix, in two passes of exact sums."""
+    instance = operator(**operator.samples[case])
+    result = np.full(len(column), np.nan)
+    for t in range(len(column)):
+        valid = [value for value in column[: t + 1].tolist() if math.isfinite(value)]
+        if len(valid) >= max(instance.min_periods, instance.ddof + 1):
+            mean = math.fsum(valid) / len(valid)
+            result[t] = math.fsum((value - mean) ** 2 for value in valid) / (len(valid) - instance.ddof)
+    return np.sqrt(result) if operator is ExpandingDeviation else result
+
+
 def oracle(operator, case: int, columns) -> np.ndarray | None:
     """The definition of a window, on every window, in exact sums."""
     if issubclass(operator, Ewm):
         column = np.asarray(columns[subjects(operator)[0]], dtype=float).tolist()
         instance = operator(**operator.samples[case])
         return np.array([instance.definition(column[: t + 1]) for t in range(len(column))])
+    if issubclass(operator, ExpandingVariance | ExpandingDeviation):
+        return expanding_spread(operator, case, np.asarray(columns[subjects(operator)[0]], dtype=float))
     if not issubclass(operator, Window):
         return None
     instance = operator(**operator.samples[case])

@@ -121,6 +121,10 @@ BROKEN = {
         {"features/a.py": "@config.when(enabled='a')\n@config.when(enabled='b')\n" + GOOD},
         "graph-two-groups", "features/a.py:6", "2 groups", "keep one",
     ),
+    "on when a group is off": (
+        {"features/a.py": "@config.when_not(enabled='a')\n" + GOOD},
+        "graph-negated-group", "features/a.py:5", "is on when the group 'a' is off", "group of its own",
+    ),
     "an input of a disabled group": (
         {"features/a.py": "@config.when(enabled='extra')\n" + GOOD + "def x(ret: pd.Series) -> pd.Series:\n    return ret\n"},
         "graph-disabled-input", "features/a.py:7", "disabled with its group 'extra'", "enable 'extra'",

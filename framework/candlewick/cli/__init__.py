@@ -38,8 +38,8 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except (KeyboardInterrupt, click.Abort):
-        click.echo("Interrupted: nothing was published, the store is as it was.", err=True)
+    except (KeyboardInterrupt, click.Abort):  # click makes the first into the second
+        click.echo("Interrupted. What is published is one complete run, as before.", err=True)
         sys.exit(130)
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output left: nothing more can be said

@@ -64,6 +64,7 @@ def clean(project: Project, *, store: bool, yes: bool) -> None:
 
     for path in to_clean(project, store=store):
         click.echo(f"  {project.relative(path)}")
-    if store and not yes:
-        click.confirm("Remove these?", abort=True)
+    if store and not yes and not click.confirm("Remove these?"):
+        click.echo("Nothing was removed.")
+        return
     click.echo(f"Removed {len(clean(project, store=store))}.")

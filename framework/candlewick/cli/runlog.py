@@ -104,7 +104,8 @@ class RunLog:
                 self.console.print(Text(f"{title}{code}", style=STYLES[result.status]))
                 self.console.print(Text(f"{text}\n"))
         if outcome.failed and outcome.verb != "test":
-            self.say("Nothing was published: what you can query is as it was before.", "yellow")
+            candles = "the candles are up to date, " if outcome.verb == "build" else ""
+            self.say(f"Nothing was published: {candles}features and labels are as they were before.", "yellow")
         count = Counter("PASS" if result.status == "BUILT" else result.status for result in outcome.results)
         errors = count["ERROR"] + count["FAIL"]
         self.say(

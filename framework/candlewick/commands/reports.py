@@ -126,6 +126,8 @@ def run_results(project: Project, outcome: Outcome) -> dict[str, Any]:
             "disable": list(outcome.options.disable),
             "threads": outcome.options.threads,
             "engine": outcome.options.engine,
+            "full_refresh": outcome.options.full_refresh,
+            "allow_empty": outcome.options.allow_empty,
         },
         "toggles": _toggles(outcome),
         "results": [_result(project, result) for result in outcome.results],

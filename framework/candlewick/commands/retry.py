@@ -11,10 +11,13 @@ if TYPE_CHECKING:
     from candlewick.project.project import Project
 
 _TUPLES = ("select", "exclude", "enable", "disable")
+_PLAIN = ("threads", "engine", "full_refresh", "allow_empty")
 
 
 def last_failure(project: Project) -> tuple[str, dict[str, Any]]:
     """The verb and the options of the last run, when it failed. A failed run published nothing, so all of it is due.
+
+    The environment variable that toggles groups is read again.
 
     Errors: UsageError ``retry-nothing`` when there was no run, or the last one was fine.
     """
@@ -27,5 +30,5 @@ def last_failure(project: Project) -> tuple[str, dict[str, Any]]:
         raise UsageError(f"no earlier run is recorded: {error}", code="retry-nothing", hint=hint) from None
     if results["success"]:
         raise UsageError("the last run did not fail", code="retry-nothing", hint="run `wick build` to run again")
-    options = {key: tuple(args[key]) for key in _TUPLES} | {"threads": args["threads"], "engine": args["engine"]}
+    options = {key: tuple(args[key]) for key in _TUPLES} | {key: args[key] for key in _PLAIN}
     return args["which"], options

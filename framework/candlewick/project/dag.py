@@ -249,6 +249,11 @@ def _group(function: FunctionType, source: Source) -> str | None:
                 f'features are toggled by group only: @config.when({CONFIG_KEY}="...")',
             )  # fmt: skip
         resolver.resolve(function, config={CONFIG_KEY: probe})
+        if probe.seen and resolver.resolve(function, config={CONFIG_KEY: _Probe(answer=True)}) is None:
+            raise _at_function(
+                function, source, f"'{function.__name__}' is on when the group '{probe.seen[0]}' is off",
+                "graph-negated-group", "give it a group of its own: @config.when(enabled=...)",
+            )  # fmt: skip
     groups = list(dict.fromkeys(probe.seen))
     if len(groups) > 1:
         raise _at_function(

@@ -57,7 +57,7 @@ def load_modules(project: Project) -> tuple[Module, ...]:
             hint=f"write a feature in {project.config.models.features}/returns.py, or start from `wick init`",
         )
     _refuse_equal_names(project, [path for path, _ in found])
-    _import_path(project.root)
+    _import_path(project)
     modules = []
     for path, kind in found:
         python = import_module(project, path)
@@ -99,14 +99,18 @@ def _refuse_equal_names(project: Project, paths: list[Path]) -> None:
             )
 
 
-def _import_path(root: Path) -> None:
-    """Put ``root`` first on the import path and forget what was imported from any project before."""
+def _import_path(project: Project) -> None:
+    """Put the project first on the import path and forget what was imported from any project before."""
+    root, models = project.root, project.config.models
+    folders = {Path(folder).parts[0] for folder in (models.features, models.labels, models.fit)}
     _opened_roots.add(root)
     # A folder's __path__ is found through its parent's module: look at all of them before the first one goes.
     imported = {name: _places(module) for name, module in list(sys.modules.items())}
+    # Other projects have folders of these names too; a package of that name is somebody's library, and an error later.
+    shared = {top for top in folders & sys.modules.keys() if getattr(sys.modules[top], "__file__", None) is None}
     for name, places in imported.items():
-        # A namespace that a project only shares, such as `tests`, belongs to whoever else has it.
-        if places and all(any(is_own(Path(place), opened) for opened in _opened_roots) for place in places):
+        own = bool(places) and all(any(is_own(Path(place), opened) for opened in _opened_roots) for place in places)
+        if own or name.partition(".")[0] in shared:
             del sys.modules[name]
     sys.path[:] = [str(root), *(entry for entry in sys.path if Path(entry) not in _opened_roots)]
     if _finder not in sys.path_hooks:

@@ -96,7 +96,7 @@ class Selector:
         return {
             name
             for name, node in self.nodes.items()
-            if fnmatch.fnmatchcase(name, pattern) or fnmatch.fnmatchcase(node.model, pattern)
+            if any(fnmatch.fnmatchcase(each, pattern) for each in (name, node.model, f"{node.model}.{name}"))
         }
 
     def _method(self, method: str, value: str) -> set[str]:
