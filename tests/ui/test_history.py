@@ -24,8 +24,11 @@ def test_a_store_is_open_for_the_query_only(alive, wick, alive_folder):
 def test_what_an_export_asks_is_answered_from_the_reports(reports):
     published, tested, streamed = readiness(reports)
     assert (published.met, tested.met) == (True, True)
-    assert streamed.met is None
-    assert "wick build --engine program" in streamed.reason
+    assert streamed.met
+    nodes = [{**each, "facts": {}} for each in reports.lineage["nodes"]]
+    unknown = readiness(replace(reports, lineage={**reports.lineage, "nodes": nodes}))[2]
+    assert unknown.met is None
+    assert "wick build --engine program" in unknown.reason
 
 
 def test_what_stands_in_the_way_is_named(reports):

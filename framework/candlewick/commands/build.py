@@ -21,6 +21,7 @@ from candlewick.program.cache import on_compile
 from candlewick.project.dag import Dag, load_dag
 from candlewick.project.modified import modified_nodes
 from candlewick.project.select import Selector
+from candlewick.project.streaming import known_facts
 from candlewick.run.custom_tests import sql_tests
 from candlewick.run.execute import run_symbols
 from candlewick.run.prepare import prepare
@@ -134,7 +135,7 @@ def build(project: Project, verb: Verb, options: Options, listener: Listener = L
                 started=started,
                 seconds=time.perf_counter() - clock,
                 node_seconds=_node_seconds(runs),
-                facts=plan.work.streaming.records(plan.dag) if plan.work.streaming else {},
+                facts=plan.work.streaming.records(plan.dag) if plan.work.streaming else known_facts(plan.dag),
             )
             if outcome.published:
                 _publish(project, outcome, plan.work, runs)

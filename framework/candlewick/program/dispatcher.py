@@ -150,8 +150,10 @@ def digest(text: str) -> str:
     """Hash of a generated file and of what compiles it."""
     import llvmlite
     import numba
+    from llvmlite import binding
 
     versions = f"{sys.version_info[:2]} numba {numba.__version__} llvmlite {llvmlite.__version__}"
+    versions += f" {binding.get_host_cpu_name()} {binding.get_host_cpu_features().flatten()}"  # homes are shared
     return hashlib.blake2b(f"{versions}\n{text}".encode(), digest_size=16).hexdigest()
 
 

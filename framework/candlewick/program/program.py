@@ -7,18 +7,22 @@ instructions feed state or past rows and run on every candle; the rest run only 
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from candlewick.errors import ArtifactError
 from candlewick.operators.catalogue import primitives
-from candlewick.operators.operator import Operator, Unsupported
+from candlewick.operators.operator import BOOL, FLOAT, INT, TIME, Number, Operator, Unsupported
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FORMAT = 1
+LARGEST = 2**27  # numbers of one symbol's state: a gigabyte
+DTYPES = (FLOAT, BOOL, INT, TIME)
+KEYS = {"format", "columns", "constants", "depths", "updates", "instructions", "results"}
 
 
 @dataclass(frozen=True)
@@ -143,17 +147,18 @@ class Program:
                 raise ArtifactError(
                     f"program format {plain['format']!r}, this version reads {FORMAT}", code="program-format"
                 )
+            _only(plain, KEYS)
             program = cls(
-                columns=tuple(str(name) for name in plain["columns"]),
+                columns=tuple(_text(name) for name in plain["columns"]),
                 constants=tuple(float.fromhex(text) for text in plain["constants"]),
                 depths=tuple(_count(depth) for depth in plain["depths"]),
                 updates=_count(plain["updates"]),
                 instructions=tuple(_instruction(item) for item in plain["instructions"]),
-                results=tuple(Result(str(n), _count(r), _count(d), str(t)) for n, r, d, t in plain["results"]),
+                results=tuple(Result(_text(n), _count(r), _count(d), _text(t)) for n, r, d, t in plain["results"]),
             )
-        except (KeyError, TypeError, ValueError, AttributeError, Unsupported) as problem:
+            program.verify()
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError, Unsupported) as problem:
             raise ArtifactError(f"the program cannot be read: {problem!r}", code="program-damaged") from problem
-        program.verify()
         return program
 
     def verify(self) -> None:
@@ -172,6 +177,12 @@ class Program:
             yield "constants to have no past"
         if len(set(self.names)) != len(self.names):
             yield "results of different names"
+        if len(set(self.columns)) != len(self.columns):
+            yield "columns of different names"
+        if any(result.dtype not in DTYPES for result in self.results):
+            yield f"results of the dtypes {', '.join(DTYPES)}"
+        if self.slots[-1] + sum(self.depths) > LARGEST:
+            yield f"a state of at most {LARGEST} numbers"
 
     def _flow(self) -> Iterator[str]:
         """What is expected of instructions and results and not so."""
@@ -202,6 +213,17 @@ def _count(value: Any) -> int:
     return value
 
 
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is not text")
+    return value
+
+
+def _only(record: Any, keys: set[str]) -> None:
+    if not isinstance(record, dict) or set(record) != keys:
+        raise ValueError(f"expected {', '.join(sorted(keys))}")
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, float):
         return {"float": value.hex()}
@@ -212,14 +234,15 @@ def _plain(value: Any) -> Any:
 
 def _read(value: Any) -> Any:
     if isinstance(value, dict):
-        (text,) = value.values()
-        return float.fromhex(text)
+        _only(value, {"float"})
+        return float.fromhex(value["float"])
     if isinstance(value, list):
         return tuple(_read(item) for item in value)
     return value
 
 
 def _instruction(item: Any) -> Instruction:
+    _only(item, {"operator", "parameters", "out", "inputs", "node"})
     name = item["operator"]
     known = primitives()
     if name not in known:
@@ -233,4 +256,14 @@ def _instruction(item: Any) -> Instruction:
     if set(parameters) != {field.name for field in fields(kind)}:
         raise ValueError(f"parameters of {name}: {sorted(parameters)}")
     operands = tuple(Operand(_count(register), _count(delay)) for register, delay in item["inputs"])
-    return Instruction(kind(**parameters), _count(item["out"]), operands, str(item["node"]))
+    operator = kind(**parameters)
+    if operator.parameters != parameters and repr(operator.parameters) != repr(parameters):
+        raise ValueError(f"parameters of {name}: {parameters}")
+    if operator.slots > LARGEST:  # before its initial state is made
+        raise ValueError(f"{name} of {operator.slots} numbers of state")
+    if len(operator.initial()) != operator.slots or not all(isinstance(n, Number) for n in operator.numbers):
+        raise ValueError(f"parameters of {name}: {parameters}")
+    node = _text(item["node"])
+    if not re.fullmatch("[0-9a-f]{32}", node):
+        raise ValueError(f"node {node!r} is not a hash")
+    return Instruction(operator, _count(item["out"]), operands, node)

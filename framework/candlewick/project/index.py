@@ -17,13 +17,11 @@ from typing import TYPE_CHECKING, Any
 
 import candlewick
 from candlewick import __version__
-from candlewick.errors import WickError
 from candlewick.project.node import Node
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from candlewick.project.dag import Dag
     from candlewick.project.project import Project
 
 FILE = "index.json"
@@ -62,21 +60,12 @@ def load_index(
     if known is not None:
         return known
     from candlewick.project.dag import load_dag
+    from candlewick.project.streaming import known_facts
 
     dag = load_dag(project, environ=environ, enable=enable, disable=disable)
-    index = Index(dag.nodes, dag.disabled, _facts(dag))
+    index = Index(dag.nodes, dag.disabled, known_facts(dag))
     _write(path, key, index)
     return index
-
-
-def _facts(dag: Dag) -> Mapping[str, Mapping[str, Any]]:
-    """What the trace says; nothing when it refuses, which is for a run to report and no reason not to list nodes."""
-    from candlewick.project.streaming import trace_features
-
-    try:
-        return trace_features(dag).records(dag)
-    except WickError:
-        return {}
 
 
 def _key(project: Project, toggles: list[object]) -> str:

@@ -70,6 +70,17 @@ def trace_features(dag: Dag) -> Streaming:
     return Streaming(graph, facts(graph), opaque)
 
 
+def known_facts(dag: Dag) -> dict[str, dict[str, Any]]:
+    """The facts of the features where all have a streaming form; none where the trace refuses.
+
+    For listings and reports: a refusal is for a run with the program to report, and no reason not to list nodes.
+    """
+    try:
+        return trace_features(dag).records(dag)
+    except WickError:
+        return {}
+
+
 def _opaque(dag: Dag) -> dict[str, str]:
     """The features declared opaque and those downstream of them."""
     found = {node.name: node.name for node in dag.nodes.values() if node.opaque is not None}
