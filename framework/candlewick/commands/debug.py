@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from candlewick import __version__
 from candlewick.errors import WickError
+from candlewick.program.cache import cache_directory
 from candlewick.project.dag import load_dag
 from candlewick.store.candles import candle_counts, gaps
 
@@ -38,6 +39,7 @@ def debug(project: Project) -> list[Check]:
         "project": _project,
         "store": _store,
         "candles": _candles,
+        "kernels": _kernels,
         "tracking": _tracking,
         "versions": _versions,
     }
@@ -75,6 +77,13 @@ def _candles(project: Project) -> str:
         f"{sum(each.candles for each in counts):,} of {len(counts)} symbols, {holes} gaps, "
         f"the last opens {last:%Y-%m-%d %H:%M} UTC"
     )
+
+
+def _kernels(project: Project) -> str:
+    del project
+    folder = cache_directory()
+    compiled = len(list(folder.glob("dispatch_*"))) if folder.is_dir() else 0
+    return f"{folder}: {compiled} compiled; the first run with --engine program compiles what is missing"
 
 
 def _tracking(project: Project) -> str:
