@@ -23,25 +23,24 @@ EWM_SAMPLES: tuple[dict[str, Any], ...] = (
 )
 
 
-def smoothing(com: Any, span: Any, halflife: Any, alpha: Any) -> float:
-    """The weight of the current candle, from whichever of pandas' four spellings is given."""
+def centre_of_mass(com: Any, span: Any, halflife: Any, alpha: Any) -> float:
+    """The centre of mass, from whichever of pandas' four spellings is given; pandas goes through it too."""
     given = {"com": com, "span": span, "halflife": halflife, "alpha": alpha}
     named = {name: real(name, value) for name, value in given.items() if value is not None}
     if len(named) != 1:
         raise Unsupported("ewm() needs exactly one of com, span, halflife and alpha", "write ewm(span=20)")
     match named:
         case {"com": value} if value >= 0:
-            centre = value
+            return value
         case {"span": value} if value >= 1:
-            centre = (value - 1) / 2
+            return (value - 1) / 2
         case {"halflife": value} if value > 0:
-            centre = 1 / (1 - math.exp(math.log(0.5) / value)) - 1
+            return 1 / (1 - math.exp(math.log(0.5) / value)) - 1
         case {"alpha": value} if 0 < value <= 1:
-            centre = (1 - value) / value
+            return (1 - value) / value
         case _:
             name, value = next(iter(named.items()))
             raise Unsupported(f"ewm({name}={value}) is outside its range", "pandas refuses it too")
-    return 1 / (1 + centre)
 
 
 @dataclass(frozen=True)
@@ -59,9 +58,9 @@ class Ewm(Operator):
     ignore_na: bool = False
 
     def __post_init__(self) -> None:
-        """Four spellings of one number become ``alpha``."""
-        object.__setattr__(self, "alpha", smoothing(self.com, self.span, self.halflife, self.alpha))
-        for spelled in ("com", "span", "halflife"):
+        """Four spellings of one number become ``com``: of itself it is the same bits, ``alpha`` of itself is not."""
+        object.__setattr__(self, "com", centre_of_mass(self.com, self.span, self.halflife, self.alpha))
+        for spelled in ("span", "halflife", "alpha"):
             object.__setattr__(self, spelled, None)
         least = 0 if self.min_periods is None else integer("min_periods", self.min_periods, least=0)
         object.__setattr__(self, "min_periods", max(least, 1))
@@ -69,9 +68,14 @@ class Ewm(Operator):
         flag("ignore_na", self.ignore_na)
 
     @property
+    def weight(self) -> float:
+        """What the current candle weighs."""
+        return 1 / (1 + float(self.com or 0.0))
+
+    @property
     def numbers(self) -> tuple[float, ...]:
-        """alpha, least, adjust, ignore_na."""
-        return (float(self.alpha or 0.0), float(self.min_periods or 1), float(self.adjust), float(self.ignore_na))
+        """Weight, least, adjust, ignore_na."""
+        return (self.weight, float(self.min_periods or 1), float(self.adjust), float(self.ignore_na))
 
     @property
     def lookback(self) -> int:
@@ -81,7 +85,7 @@ class Ewm(Operator):
     @property
     def settling(self) -> int:
         """Candles until the first one weighs less than `EPSILON`."""
-        alpha = float(self.alpha or 1.0)
+        alpha = self.weight
         return 0 if alpha >= 1.0 else math.ceil(math.log(EPSILON) / math.log1p(-alpha))
 
     @property
@@ -91,7 +95,7 @@ class Ewm(Operator):
 
     def weights(self, values: Any) -> list[float]:
         """The weight of every valid candle in the last mean, from all candles so far, missing ones included."""
-        alpha, past = float(self.alpha or 1.0), 1.0
+        alpha, past = self.weight, 1.0
         weights: list[float] = []
         for value in values:
             there = math.isfinite(value)
@@ -202,7 +206,7 @@ class EwmVariance(Ewm):
 
     @property
     def numbers(self) -> tuple[float, ...]:
-        """alpha, least, adjust, ignore_na, bias."""
+        """Weight, least, adjust, ignore_na, bias."""
         return (*super().numbers, float(flag("bias", self.bias)))
 
     @property
@@ -295,6 +299,6 @@ class EwmDeviation(Ewm):
         parameters = self.parameters
         return np.sqrt(
             operands[0]
-            .ewm(**{k: parameters[k] for k in ("alpha", "min_periods", "adjust", "ignore_na")})
+            .ewm(**{k: parameters[k] for k in ("com", "min_periods", "adjust", "ignore_na")})
             .var(bias=self.bias)
         )

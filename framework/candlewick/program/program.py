@@ -10,6 +10,7 @@ import math
 import re
 from dataclasses import dataclass, fields
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from candlewick.errors import ArtifactError
@@ -163,7 +164,7 @@ class Program:
 
     def verify(self) -> None:
         """Check that every register, delay and count is consistent: a damaged program must never run."""
-        for expected in (*self._shape(), *self._flow()):
+        for expected in chain(self._shape(), self._flow()):  # the flow only of what has the right shape
             raise ArtifactError(f"the program is inconsistent: expected {expected}", code="program-inconsistent")
 
     def _shape(self) -> Iterator[str]:
