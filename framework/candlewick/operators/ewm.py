@@ -275,7 +275,7 @@ class EwmVariance(Ewm):
                 result = variance
                 if not bias:
                     denominator = total * total - square
-                    result = total * total / denominator * variance if denominator > 0.0 else np.nan
+                    result = total * total / denominator * variance if denominator > 0.0 and seen > 1.0 else np.nan
                 m[out + here + lane] = result if seen >= least else np.nan
 
 
