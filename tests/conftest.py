@@ -11,6 +11,7 @@ import sys
 import textwrap
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 from candlewick.cli import main
@@ -26,6 +27,11 @@ name: tiny
 candles: {path: seeds/*.csv, interval: 1d, gaps: allow}
 groups: {baseline: []}
 """
+
+# The gate tries the same examples each time, so that it judges the change; everywhere else examples are new.
+hypothesis.settings.register_profile("gate", derandomize=True)
+if os.environ.get("CI"):
+    hypothesis.settings.load_profile("gate")
 
 MakeProject = "Callable[..., Project]"
 
