@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -64,10 +65,20 @@ def trace_features(dag: Dag) -> Streaming:
     opaque = _opaque(dag)
     names = [node.name for node in dag.columns if node.kind == "feature" and node.name not in opaque]
     try:
-        graph = trace(lambda inputs: dag.execute(names, inputs, _call(dag)), CANDLE_COLUMNS)
+        graph = _aside(dag, lambda: trace(lambda inputs: dag.execute(names, inputs, _call(dag)), CANDLE_COLUMNS))
     except WickError as error:
         raise _in_project(dag, error) from None
     return Streaming(graph, facts(graph), opaque)
+
+
+def _aside(dag: Dag, work: Callable[[], Graph]) -> Graph:
+    """Run in a thread of its own: Ctrl-C reaches the main thread only, so what is raised there is a feature's own."""
+    with ThreadPoolExecutor(1) as pool:
+        try:
+            return pool.submit(work).result()
+        except KeyboardInterrupt:
+            dag.stop()
+            raise
 
 
 def known_facts(dag: Dag) -> dict[str, dict[str, Any]]:
@@ -111,7 +122,7 @@ def _call(dag: Dag) -> Callable[[str, Callable[..., Any], dict[str, Any]], Any]:
             raise
         except WickError:
             raise
-        except (Exception, SystemExit) as error:  # sys.exit() in a feature must not end the run as fine
+        except BaseException as error:  # sys.exit() in a feature must not end the run as fine
             raise _refusal(
                 raised_at(error, dag.project) or (node.location if node else None),
                 f"'{name}' raised {said(error)} when it was traced, that is, run on columns without values",
