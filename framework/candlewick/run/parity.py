@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from candlewick.differences import differences
 from candlewick.errors import NodeError
 from candlewick.run.compute import compute
 from candlewick.run.streamed import stream
@@ -34,14 +35,14 @@ def check_parity(work: Work, symbol: str, candles: pd.DataFrame) -> Iterator[tup
     for name, column in streamed.items():
         if name in reference:
             ours, theirs = column.to_numpy(np.float64), reference[name].to_numpy(np.float64, na_value=np.nan)
-            wrong = np.flatnonzero(_differ(ours, theirs))
-            if len(wrong):
-                at = int(wrong[0])
+            found = differences(ours, theirs, absolute=TOLERANCE * scale(theirs))
+            if found.first is not None:
+                at = found.first
                 yield (
                     name,
                     NodeError(
                         f"'{name}' is {ours[at]!r} in the program and {theirs[at]!r} through Hamilton "
-                        f"({symbol}, {candles.index[at]:%Y-%m-%d %H:%M}, {len(wrong)} of {len(ours)} candles)",
+                        f"({symbol}, {candles.index[at]:%Y-%m-%d %H:%M}, {found.beyond} of {found.rows} candles)",
                         code="node-parity",
                         where=[work.dag.nodes[name].location],
                         hint="this is a defect of an operator: run with --engine hamilton, and report the feature",
@@ -49,10 +50,6 @@ def check_parity(work: Work, symbol: str, candles: pd.DataFrame) -> Iterator[tup
                 )
 
 
-def _differ(ours: np.ndarray, theirs: np.ndarray) -> np.ndarray:
-    finite = np.isfinite(theirs)
-    scale = np.abs(theirs[finite]).max(initial=0.0)
-    with np.errstate(invalid="ignore"):
-        far = np.abs(ours - theirs) > TOLERANCE * scale
-    same = (ours == theirs) | (np.isnan(ours) & np.isnan(theirs))
-    return np.asarray(np.where(finite & np.isfinite(ours), far, ~same))
+def scale(column: np.ndarray[Any, Any]) -> float:
+    """The largest finite size in a column: what its errors are measured by."""
+    return float(np.abs(column[np.isfinite(column)]).max(initial=0.0))
