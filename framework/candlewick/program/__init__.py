@@ -3,6 +3,19 @@
 from candlewick.program.batch import Batch, run
 from candlewick.program.dispatcher import Dispatcher, load_dispatcher
 from candlewick.program.live import Live
-from candlewick.program.program import Instruction, Operand, Program, Result
+from candlewick.program.program import FEATURES, OUTPUT, STAGES, Instruction, Operand, Program, Result
 
-__all__ = ["Batch", "Dispatcher", "Instruction", "Live", "Operand", "Program", "Result", "load_dispatcher", "run"]
+__all__ = [
+    "FEATURES",
+    "OUTPUT",
+    "STAGES",
+    "Batch",
+    "Dispatcher",
+    "Instruction",
+    "Live",
+    "Operand",
+    "Program",
+    "Result",
+    "load_dispatcher",
+    "run",
+]

@@ -78,6 +78,8 @@ def _table(
     depths = program.depths
     address = [base if ring else base + depth * lanes for base, depth in zip(bases, depths, strict=True)]
     stores, first, ranges = _stores(program)
+    if ring:  # one candle's results are read at once, stage by stage
+        stores = [(result.register, result.delay, index) for index, result in enumerate(program.results)]
     code: list[int] = []
     for position, item in enumerate(program.instructions):
         operands = [(operand.register, operand.delay) for operand in item.inputs]

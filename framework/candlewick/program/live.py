@@ -10,6 +10,7 @@ import numpy as np
 from candlewick.program import dispatcher as d
 from candlewick.program.dispatcher import Dispatcher, load_dispatcher
 from candlewick.program.link import link
+from candlewick.program.program import OUTPUT
 
 if TYPE_CHECKING:
     from candlewick.program.link import Floats
@@ -31,6 +32,7 @@ class Live:
         self._row = np.zeros(max(len(program.columns), 1))
         self._pack = struct.Struct(f"{len(program.columns)}d").pack_into
         self._vector = np.zeros(max(len(program.results), 1))
+        self._stage, self._stores = "", int(self._table[d.STORES])
         self.restore(np.array(program.initial()))
 
     @property
@@ -43,12 +45,21 @@ class Live:
         self._pack(self._row.data, 0, *values)
         self._execute(self._memory, self._table, self._row, self._vector, d.UPDATE)
 
-    def emit(self) -> Floats:
-        """The features of the last candle, in the order of ``program.names``; a new vector each time."""
+    def emit(self, stage: str = OUTPUT) -> Floats:
+        """The results of the last candle, in the order of ``program.stage(stage)``; a new vector each time."""
+        if stage != self._stage:
+            self._aim(stage)
         if self._table[d.CANDLE] == 0:
-            return np.full(len(self.program.results), np.nan)
+            return np.full(self._rows.stop - self._rows.start, np.nan)
         self._execute(self._memory, self._table, self._row, self._vector, d.EMIT)
-        return self._vector[: len(self.program.results)].copy()
+        return self._vector[self._rows].copy()
+
+    def _aim(self, stage: str) -> None:
+        """From now on run and read only what a stage needs."""
+        self._stage, self._rows = stage, self.program.rows(stage)
+        self._table[d.TOTAL] = self.program.needed(stage)
+        self._table[d.STORES] = self._stores + 3 * self._rows.start
+        self._table[d.STORE_COUNT] = self._rows.stop - self._rows.start
 
     def snapshot(self) -> Floats:
         """The state as one vector: candle count, slots, kept rows. `restore` resumes from it bit for bit."""

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 FORMAT = 1
 LARGEST = 2**27  # numbers of one symbol's state: a gigabyte
 DTYPES = (FLOAT, BOOL, INT, TIME)
+FEATURES, OUTPUT = "features", "output"
+STAGES = (FEATURES, OUTPUT)
+"""The features before the fit, and the fit's output frame; a project without a fit has the first only."""
 KEYS = {"format", "columns", "constants", "depths", "updates", "instructions", "results"}
 
 
@@ -51,12 +54,13 @@ class Instruction:
 
 @dataclass(frozen=True)
 class Result:
-    """A named output: a register, ``delay`` rows ago, and the dtype of the column."""
+    """A named output: a register, ``delay`` rows ago, and the dtype of the column. Names are unique in their stage."""
 
     name: str
     register: int
     delay: int
     dtype: str
+    stage: str = FEATURES
 
 
 @dataclass(frozen=True)
@@ -70,11 +74,27 @@ class Program:
     instructions: tuple[Instruction, ...]
     updates: int
     results: tuple[Result, ...]
+    """Those of stage features, then those of stage output."""
 
     @property
     def names(self) -> tuple[str, ...]:
         """The outputs in order."""
         return tuple(result.name for result in self.results)
+
+    def rows(self, stage: str) -> slice:
+        """Where the results of a stage lie among all; what a project without a fit puts out is its features."""
+        features = sum(result.stage == FEATURES for result in self.results)
+        total = len(self.results)
+        return slice(0, features) if stage == FEATURES or features == total else slice(features, total)
+
+    def stage(self, stage: str) -> tuple[Result, ...]:
+        """The results of a stage, in order."""
+        return self.results[self.rows(stage)]
+
+    def needed(self, stage: str) -> int:
+        """How many instructions, from the first, must have run before the results of a stage can be read."""
+        sources = len(self.columns) + len(self.constants)
+        return max([self.updates, *(result.register - sources + 1 for result in self.stage(stage))])
 
     @cached_property
     def slots(self) -> tuple[int, ...]:
@@ -137,7 +157,7 @@ class Program:
                 }
                 for item in self.instructions
             ],
-            "results": [[r.name, r.register, r.delay, r.dtype] for r in self.results],
+            "results": [[r.name, r.register, r.delay, r.dtype, r.stage] for r in self.results],
         }
 
     @classmethod
@@ -155,7 +175,9 @@ class Program:
                 depths=tuple(_count(depth) for depth in plain["depths"]),
                 updates=_count(plain["updates"]),
                 instructions=tuple(_instruction(item) for item in plain["instructions"]),
-                results=tuple(Result(_text(n), _count(r), _count(d), _text(t)) for n, r, d, t in plain["results"]),
+                results=tuple(
+                    Result(_text(n), _count(r), _count(d), _text(t), _text(s)) for n, r, d, t, s in plain["results"]
+                ),
             )
             program.verify()
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError, Unsupported) as problem:
@@ -176,8 +198,12 @@ class Program:
             yield "no more updates than instructions"
         if any(self.depths[len(self.columns) : sources]):
             yield "constants to have no past"
-        if len(set(self.names)) != len(self.names):
+        if len({(result.stage, result.name) for result in self.results}) != len(self.results):
             yield "results of different names"
+        if [result.stage for result in self.results] != sorted(result.stage for result in self.results):
+            yield "the results of stage features before those of stage output"
+        if any(result.stage not in STAGES for result in self.results):
+            yield f"results of the stages {' and '.join(STAGES)}"
         if len(set(self.columns)) != len(self.columns):
             yield "columns of different names"
         if any(result.dtype not in DTYPES for result in self.results):
