@@ -257,30 +257,16 @@ def expanding_spread(operator, case: int, column: np.ndarray) -> np.ndarray:
 
 def oracle(operator, case: int, columns) -> np.ndarray | None:
     """The definition of a window, on every window, in exact sums."""
-    if issubclass(operator, Ewm):
-        column = np.asarray(columns[subjects(operator)[0]], dtype=float).tolist()
-        instance = operator(**operator.samples[case])
-        return np.array([instance.definition(column[: t + 1]) for t in range(len(column))])
     if issubclass(operator, ExpandingVariance | ExpandingDeviation):
         return expanding_spread(operator, case, np.asarray(columns[subjects(operator)[0]], dtype=float))
-    if not issubclass(operator, Window):
+    if not issubclass(operator, Window | Ewm):
         return None
     instance = operator(**operator.samples[case])
     stacks = [
         np.asarray(operand(d, columns[n]), dtype=float)
         for d, n in zip(operator.example(), subjects(operator), strict=True)
     ]
-    result = np.full(len(stacks[0]), np.nan)
-    for t in range(len(result)):
-        start = max(0, t + 1 - instance.window)
-        rows = [stack[start : t + 1] for stack in stacks]
-        valid = instance.valid_rows(*rows)
-        if valid.sum() >= instance.needed and instance.is_wanted(rows[0]):
-            try:
-                result[t] = instance.definition(*(row[valid].tolist() for row in rows))
-            except (OverflowError, ZeroDivisionError):
-                result[t] = np.nan
-    return result
+    return np.array([instance.exact_value(*(stack[: t + 1] for stack in stacks)) for t in range(len(stacks[0]))])
 
 
 @pytest.mark.parametrize(

@@ -110,6 +110,10 @@ class Ewm(Operator):
                 past = past + new if self.adjust else 1.0
         return weights
 
+    def exact_value(self, *pasts: Any) -> float | None:
+        """The definition on all candles so far."""
+        return self.definition(*(np.asarray(past, dtype=np.float64).tolist() for past in pasts))
+
     def definition(self, *values: Any) -> float:
         """The exact value for all candles so far, missing ones included: what the laws hold the kernel to."""
         raise NotImplementedError

@@ -136,6 +136,14 @@ class Operator:
                 )
         return FLOAT
 
+    def exact_value(self, *pasts: Any) -> float | None:
+        """The exact value at the last candle, given the past of every operand up to it.
+
+        None where nothing is more exact than the kernel itself: it is one rounding of the operands.
+        """
+        del pasts
+        return None
+
     def expand(self, *operands: Any) -> Any:
         """A composite: the operator in terms of others. Not defined for a primitive.
 

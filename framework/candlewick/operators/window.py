@@ -81,6 +81,17 @@ class Window(Operator):
         del values
         return True
 
+    def exact_value(self, *pasts: Any) -> float | None:
+        """The definition on the last window."""
+        rows = [np.asarray(past[-self.window :], dtype=np.float64) for past in pasts]
+        valid = self.valid_rows(*rows)
+        if valid.sum() < self.needed or not self.is_wanted(rows[0]):
+            return np.nan
+        try:
+            return self.definition(*(row[valid].tolist() for row in rows))
+        except (OverflowError, ZeroDivisionError):
+            return np.nan
+
     @staticmethod
     def definition(*values: Any) -> float:
         """The exact value for the valid candles of one window: what the laws hold the kernel to."""
