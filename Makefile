@@ -27,8 +27,8 @@ fix:
 	$(PYTHON) -m ruff check --fix .
 	$(PYTHON) -m ruff format .
 
-bench:                                   ## what the program costs, beside pandas
-	$(PYTHON) benchmarks/speed.py
+bench:                                   ## what the program costs beside its rivals (pip install -e ".[bench]")
+	$(PYTHON) -m benchmarks
 
 screenshots:                             ## the README's pictures, from the real thing
 	$(PYTHON) tests/screenshots.py
