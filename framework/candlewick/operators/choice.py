@@ -209,6 +209,8 @@ class Clip(Operator):
     def expand(self, *operands: Any) -> Any:
         """What lies outside is replaced by the bound; two numbers in the wrong order are exchanged, as in pandas."""
         value, lower, upper = operands[0], self.lower, self.upper
+        if lower is None and upper is None:
+            raise Unsupported("clip() without a bound is the column itself, not another one", "leave it out")
         if isinstance(lower, int | float) and isinstance(upper, int | float) and lower > upper:
             lower, upper = upper, lower
         if lower is not None:

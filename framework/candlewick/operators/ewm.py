@@ -93,6 +93,11 @@ class Ewm(Operator):
         """Candles before there are ``min_periods``."""
         return (self.min_periods or 1) - 1
 
+    def new_weight(self, past: float) -> float:
+        """What a new candle weighs beside the past."""
+        del past
+        return 1.0 if self.adjust else self.weight
+
     def weights(self, values: Any) -> list[float]:
         """The weight of every valid candle in the last mean, from all candles so far, missing ones included."""
         alpha, past = self.weight, 1.0
@@ -104,7 +109,7 @@ class Ewm(Operator):
                 continue
             past *= 1.0 - alpha if there or not self.ignore_na else 1.0
             if there:
-                new = 1.0 if self.adjust else alpha
+                new = self.new_weight(past)
                 share = new / (past + new)
                 weights = [weight * (1.0 - share) for weight in weights] + [share]
                 past = past + new if self.adjust else 1.0
@@ -124,12 +129,25 @@ class EwmMean(Ewm):
     """Exponentially weighted mean; with ``adjust=False`` ``m += alpha * (x - m)``, seeded by the first candle.
 
     Wilder's smoothing of n candles is ``ewm(alpha=1/n, adjust=False)``; Wilder himself seeds with a simple mean.
+    ``irregular``: after missing candles the new one weighs what the past has lost, as pandas 3 has it for ``com=1``
+    with ``adjust=False`` (which is how it computes means at irregular times).
 
     Lookback: unbounded
     NaN: until ``min_periods`` valid candles; a missing candle repeats the value
     """
 
     spellings: ClassVar[tuple[str, ...]] = (f"{EWM}.mean(numeric_only=False, engine=None, engine_kwargs=None)",)
+    samples: ClassVar[tuple[dict[str, Any], ...]] = (*EWM_SAMPLES, {"com": 1, "adjust": False, "irregular": True})
+    irregular: bool = False
+
+    @property
+    def numbers(self) -> tuple[float, ...]:
+        """Weight, least, adjust, ignore_na, irregular."""
+        return (*super().numbers, float(self.irregular))
+
+    def new_weight(self, past: float) -> float:
+        """What a new candle weighs beside the past."""
+        return 1.0 - past if self.irregular else super().new_weight(past)
 
     def definition(self, *values: Any) -> float:
         """The weighted mean, about the last candle."""
@@ -154,6 +172,7 @@ class EwmMean(Ewm):
         least = m[p + np.uint64(1)]
         adjust = m[p + np.uint64(2)] > 0.0
         ignore = m[p + np.uint64(3)] > 0.0
+        irregular = m[p + np.uint64(4)] > 0.0
         weight = s + lanes
         count = weight + lanes
         new_weight = 1.0 if adjust else alpha
@@ -171,7 +190,8 @@ class EwmMean(Ewm):
                             mean += alpha * (value - mean)
                         else:
                             decayed = past * (1.0 - alpha)
-                            mean += new_weight / (decayed + new_weight) * (value - mean)
+                            new = 1.0 - decayed if irregular else new_weight
+                            mean += new / (decayed + new) * (value - mean)
                             past = decayed + 1.0 if adjust else 1.0
                     else:
                         mean = value

@@ -95,8 +95,11 @@ def _reduced(name: str) -> Any:
     return method
 
 
-def _method(name: str, *by_column_arguments: str) -> Any:
-    """A method of each column; the arguments named may be a Series by column."""
+def _method(name: str, *by_column_arguments: str, across: bool = True) -> Any:
+    """A method of each column; the arguments named may be a Series by column.
+
+    ``across``: whether axis=1 says that they are by column; of ``shift`` and ``diff`` it means from column to column.
+    """
 
     def method(self: Any, *given: Any, **keywords: Any) -> Any:
         names = list(columns_of(self))
@@ -104,8 +107,11 @@ def _method(name: str, *by_column_arguments: str) -> Any:
             active().refuse(f"{name}() of a frame with {len(given)} arguments", f"write {name}(value)")
         keywords = dict(zip(by_column_arguments, given, strict=False)) | keywords
         axis = keywords.pop("axis", None)
-        if axis not in (None, 1, "columns"):
-            active().refuse(f"{name}(axis={axis!r}) of a frame", f"write {name}(..., axis=1)")
+        if axis not in ((None, 1, "columns") if across else (None, 0, "index")):
+            active().refuse(
+                f"{name}(axis={axis!r}) of a frame",
+                f"leave axis out, or write it column by column: frame[name].{name}()",
+            )
         beside = {
             key: by_column(self, value, names)
             for key, value in keywords.items()
@@ -196,8 +202,8 @@ METHODS: dict[str, Any] = {
     "notna": _method("notna"),
     "round": _method("round", "decimals"),
     "astype": _method("astype", "dtype"),
-    "shift": _method("shift", "periods"),
-    "diff": _method("diff", "periods"),
+    "shift": _method("shift", "periods", across=False),
+    "diff": _method("diff", "periods", across=False),
     "where": None,
     "max": _reduced("max"),
     "min": _reduced("min"),

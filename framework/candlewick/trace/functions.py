@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from candlewick.operators.cast import AsFloat, AsInteger, named_dtype
+from candlewick.operators.ewm import EwmMean
 from candlewick.operators.operator import BOOL, FLOAT, INT, Unsupported
 from candlewick.operators.source import constant
 from candlewick.trace.dispatch import Call, applied
@@ -25,6 +29,8 @@ from candlewick.trace.standin import (
     wrapped,
 )
 from candlewick.trace.tracing import active
+
+COPY_ON_WRITE = int(pd.__version__.partition(".")[0]) >= 3  # noqa: PLR2004 - pandas 3: no two columns share memory
 
 
 def where(condition: Any, *choices: Any) -> Any:
@@ -101,9 +107,10 @@ def to_numpy(subject: Any, calls: tuple[Call, ...]) -> Any:
 
 
 def pipe(subject: Any, calls: tuple[Call, ...]) -> Any:
-    """``x.pipe(f, ...)`` is ``f(x, ...)``."""
+    """``x.pipe(f, ...)`` is ``f(x, ...)``; since pandas 3 of a copy, so that f cannot change x."""
     (function, *given), keywords = calls[0]
-    return function(subject, *given, **keywords)
+    own = wrapped(node_of(subject), array=False) if COPY_ON_WRITE else subject
+    return function(own, *given, **keywords)
 
 
 def apply_ufunc(subject: Any, calls: tuple[Call, ...]) -> Any:
@@ -138,6 +145,27 @@ def replace_values(subject: Any, calls: tuple[Call, ...]) -> Any:
     return result
 
 
+def ewm_mean(subject: Any, calls: tuple[Call, ...]) -> Any:
+    """``x.ewm(...).mean()``; of ``com=1`` without ``adjust`` as the pandas that is installed computes it."""
+    mean = call(".ewm.mean", subject, *calls)
+    made = node_of(mean)
+    operator = made.operator if made is not None else None
+    if isinstance(operator, EwmMean) and operator.com == 1.0 and not operator.adjust and not operator.ignore_na:
+        irregular = replace(operator, irregular=weighs_gaps_by_loss())
+        return wrapped(applied(irregular, [subject], node_of), array=False)
+    return mean
+
+
+@cache
+def weighs_gaps_by_loss() -> bool:
+    """Whether this pandas gives the candle after a gap the weight that the past has lost, when ``com`` is 1.
+
+    pandas 3 does (it takes such a mean for one at irregular times), pandas 2 does not.
+    """
+    mean = pd.Series([0.0, math.nan, 1.0]).ewm(com=1, adjust=False).mean()
+    return bool(mean.iloc[-1] > 0.7)  # noqa: PLR2004 - 3/4, else 2/3
+
+
 FUNCTIONS: dict[Any, Any] = {np.where: where, np.select: select}
 ROUTES.update(
     {
@@ -149,6 +177,7 @@ ROUTES.update(
         ".pipe": pipe,
         ".apply": apply_ufunc,
         ".replace": replace_values,
+        ".ewm.mean": ewm_mean,
     }
 )
 ATTRIBUTES["name"] = lambda _: None

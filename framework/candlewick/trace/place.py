@@ -19,13 +19,14 @@ def user_frame() -> FrameType | None:
     """The frame of the author's code that is running."""
     frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - the documented way to read one's own stack
     while frame is not None:
-        if not _foreign(frame):
+        if not is_foreign(frame):
             return frame
         frame = frame.f_back
     return None
 
 
-def _foreign(frame: FrameType) -> bool:
+def is_foreign(frame: FrameType) -> bool:
+    """Whether a frame runs a library's code and not the author's."""
     file = frame.f_code.co_filename
     package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
     return file.startswith("<frozen") or package in _LIBRARIES

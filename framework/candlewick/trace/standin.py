@@ -19,7 +19,7 @@ from candlewick.operators.catalogue import spellings
 from candlewick.operators.source import Constant
 from candlewick.trace.dispatch import Call, evaluate, refuse_unknown
 from candlewick.trace.graph import Node, node
-from candlewick.trace.place import user_frame
+from candlewick.trace.place import is_foreign, user_frame
 from candlewick.trace.tracing import active
 
 if TYPE_CHECKING:
@@ -80,14 +80,19 @@ def node_of(value: Any) -> Node | None:
 
 
 def entry_frame() -> FrameType | None:
-    """The frame of the author's function that a library called: what it makes is its own until it returns."""
-    frame = user_frame()
-    while frame is not None and frame.f_back is not None:
-        package = str(frame.f_back.f_globals.get("__name__", "")).partition(".")[0]
-        if package in {"hamilton", "candlewick", "pandas", "numpy"}:
+    """The frame of the author's function that a library called: what it makes is its own until it returns.
+
+    Functions that the stand-ins call back (``pipe(f)``) belong to the function that handed them over.
+    """
+    entry = frame = user_frame()
+    while frame is not None:
+        module = str(frame.f_globals.get("__name__", ""))
+        if not is_foreign(frame):
+            entry = frame
+        elif not module.startswith("candlewick.trace.") or module == "candlewick.trace.tracing":
             break
         frame = frame.f_back
-    return frame
+    return entry
 
 
 def series(made: Node | None, owner: FrameType | None, kind: type[pd.Series] | None = None) -> Any:
@@ -101,8 +106,8 @@ def wrapped(result: Any, *, array: bool) -> Any:
     """What evaluation gave, as a stand-in of the right kind."""
     if isinstance(result, Node):
         return StandArray(State(result, entry_frame())) if array else series(result, entry_frame())
-    if array and isinstance(result, StandSeries):
-        return StandArray(State(node_of(result), entry_frame()))
+    if isinstance(result, StandSeries):  # a composite may give its operand: what is returned is a column of its own
+        return wrapped(node_of(result), array=array)
     return result
 
 

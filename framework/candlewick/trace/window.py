@@ -235,9 +235,7 @@ class Rows:
                 return refuse(f"np.{name} with more than the window")
             if name == "median":
                 return raw.plain_median()
-            return (raw if self.raw or name not in {"std", "var"} else self).reduce(
-                name.removeprefix("a") if name in {"amin", "amax"} else name, **kept
-            )
+            return raw.reduce(name.removeprefix("a") if name in {"amin", "amax"} else name, **kept)
         if name == "dot":
             other = given[1] if given[0] is self else given[0]
             return (
@@ -345,6 +343,7 @@ def aggregate(subject: Any, calls: tuple[Call, ...]) -> Any:
     if (
         len(given) == 1
         and not keywords
+        and isinstance(given[0], str)
         and given[0] in {"mean", "sum", "std", "var", "min", "max", "median", "skew", "kurt", "count"}
     ):
         return call(f".rolling.{given[0]}", subject, rolling, ((), {}))
