@@ -2,19 +2,50 @@
 
 from __future__ import annotations
 
+import threading
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from candlewick_ui.frame import PAGES, STYLE
-from candlewick_ui.pages import ab, export, lineage, preview, runs
 
-st.set_page_config(page_title="candlewick", layout="wide")
-st.html(f"<style>{STYLE}</style>")
-pages = {
-    "lineage": st.Page(lineage.page, title="Lineage", url_path="lineage", default=True),
-    "ab": st.Page(ab.page, title="A/B", url_path="ab"),
-    "preview": st.Page(preview.page, title="Preview", url_path="preview"),
-    "runs": st.Page(runs.page, title="Runs & trust", url_path="runs"),
-    "export": st.Page(export.page, title="Export", url_path="export"),
-}
-PAGES.update(pages)
-st.navigation(list(pages.values()), position="top").run()
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+TITLES = {"lineage": "Lineage", "ab": "A/B", "preview": "Preview", "runs": "Runs & trust", "export": "Export"}
+
+
+def main() -> None:
+    """Draw the page that the address names."""
+    st.set_page_config(page_title="candlewick", layout="wide")
+    st.html(f"<style>{STYLE}</style>")
+    pages = {
+        name: st.Page(_page(name), title=title, url_path=name, default=name == "lineage")
+        for name, title in TITLES.items()
+    }
+    PAGES.update(pages)
+    st.navigation(list(pages.values()), position="top").run()
+    _read_ahead()
+
+
+def _page(name: str) -> Callable[[], None]:
+    """A page whose module is imported when it is opened: the first one needs neither pandas nor DuckDB."""
+
+    def page() -> None:
+        import_module(f"candlewick_ui.pages.{name}").page()
+
+    return page
+
+
+@cache
+def _read_ahead() -> None:
+    """Import what the other pages need, once per server, a little after the first page is on its way."""
+    modules = [f"candlewick_ui.pages.{name}" for name in TITLES] + ["candlewick_ui.checks", "candlewick_ui.values"]
+    timer = threading.Timer(2.0, lambda: list(map(import_module, modules)))
+    timer.daemon = True
+    timer.start()
+
+
+main()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -14,13 +15,19 @@ if TYPE_CHECKING:
 KEY = "lineage"
 
 # Streamlit calls the default export again after every rerun: a canvas whose lineage is unchanged is told what is new
-# (the answer to what it asked) and otherwise left alone.
+# (the answer to what it asked) and otherwise left alone. A lineage can be a megabyte, so each question says which one
+# the canvas `holds`, and the answer comes without it.
 HOST = """
 const canvases = new WeakMap();
 export default function ({ parentElement, data, setStateValue, setTriggerValue }) {
   const { lineage, arms, start, version, ...answers } = data;
-  const same = `${version} ${JSON.stringify(arms)}`;
   const before = canvases.get(parentElement);
+  const held = lineage ?? (before?.version === version ? before.lineage : null);
+  if (!held) {
+    setStateValue("question", { holds: "" });
+    return before?.leave;
+  }
+  const same = `${version} ${JSON.stringify(arms)}`;
   if (before?.same === same) {
     before.view.receive(answers);
     return before.leave;
@@ -28,11 +35,11 @@ export default function ({ parentElement, data, setStateValue, setTriggerValue }
   before?.leave();
   const host = parentElement.querySelector(".host");
   host.style.height = `${Math.max(480, window.innerHeight - host.getBoundingClientRect().top - 24)}px`;
-  const view = mountLineage(host, lineage, {
+  const view = mountLineage(host, held, {
     state: location.hash ? stateOfHash() : start,
     onState: keepInHash,
     arms,
-    ask: (question) => setStateValue("question", question),
+    ask: (question) => setStateValue("question", { ...question, holds: version }),
     preview: (name) => setTriggerValue("preview", name),
   });
   view.receive(answers);
@@ -43,16 +50,29 @@ export default function ({ parentElement, data, setStateValue, setTriggerValue }
     view.destroy();
     canvases.delete(parentElement);
   };
-  canvases.set(parentElement, { same, view, leave });
+  canvases.set(parentElement, { same, version, lineage: held, view, leave });
   return leave;
 }
 """
 
 
-def question() -> tuple[str, str]:
-    """What the canvas asks: the selector to evaluate and the column whose tests and values it shows; '' for none."""
+@dataclass(frozen=True)
+class Question:
+    """What the canvas asks.
+
+    ``selection`` is a selector to evaluate, ``node`` the column whose tests and values it shows, ``holds`` the version
+    of the lineage it has; '' for none.
+    """
+
+    selection: str = ""
+    node: str = ""
+    holds: str = ""
+
+
+def question() -> Question:
+    """What the canvas has asked last."""
     asked = (st.session_state.get(KEY) or {}).get("question") or {}
-    return str(asked.get("selection", "")), str(asked.get("node", ""))
+    return Question(**{name: str(asked.get(name, "")) for name in ("selection", "node", "holds")})
 
 
 def wanted_preview() -> str:
@@ -69,7 +89,7 @@ def draw_lineage(
     start: Mapping[str, Any],
     on_preview: Callable[[], None],
 ) -> None:
-    """Show a lineage.json object: group map, focus and list.
+    """Show a lineage.json object: group map, focus and list; one that the canvas holds already is not sent again.
 
     ``version`` changes when the lineage does; ``answers`` are to `question`; ``start`` is the view to open with.
     """
@@ -79,5 +99,6 @@ def draw_lineage(
         css=browser_style(),
         js=browser_script() + HOST,
     )
-    data = {"lineage": dict(lineage), "version": version, "arms": arms, "start": dict(start), **answers}
+    sent = None if question().holds == version else dict(lineage)
+    data = {"lineage": sent, "version": version, "arms": arms, "start": dict(start), **answers}
     component(data=data, key=KEY, on_question_change=lambda: None, on_preview_change=on_preview)

@@ -34,7 +34,7 @@ function mountLineage(
   };
   const lenses = lensesOf(graph, arms);
   let answer = { selection: "", names: [], problem: "" };
-  let asked = "";
+  let asked = JSON.stringify({ selection: "", node: "" }); // nothing needs no answer
   let state = INITIAL;
   let scene = { items: new Map(), edges: [] };
   let drawn = ""; // which scene that is

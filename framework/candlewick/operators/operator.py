@@ -21,6 +21,7 @@ import hashlib
 import inspect
 import textwrap
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
@@ -170,6 +171,7 @@ class Operator:
         return source.replace(f"def {cls.kernel.__name__}(", f"def kernel_{cls.operator_name()}(", 1)
 
     @classmethod
+    @cache
     def source_hash(cls) -> str:
         """Hash of everything compiled for this operator."""
         text = cls.kernel_source() + "".join(_text(helper) for helper in cls.helpers)

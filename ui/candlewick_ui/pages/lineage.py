@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from candlewick_ui.canvas import draw_lineage, question, wanted_preview
-from candlewick_ui.checks import node_checks
 from candlewick_ui.frame import go, last_run, open_page
 from candlewick_ui.nodes import select
-from candlewick_ui.values import column_values
 
 if TYPE_CHECKING:
     from candlewick_ui.reports import Reports
@@ -34,10 +32,10 @@ def _canvas(reports: Reports) -> None:
     """The canvas by itself: a click in it draws nothing else again."""
     if name := wanted_preview():
         go("preview", features=name)
-    selection, node = question()
+    asked = question()
     node_named = st.query_params.get("node", "")
     start = {"view": "focus", "focus": f"n:{node_named}", "selected": f"n:{node_named}"} if node_named else {}
-    answers = {"answer": _answer(reports, selection), "details": _details(reports, node)}
+    answers = {"answer": _answer(reports, asked.selection), "details": _details(reports, asked.node)}
     draw_lineage(
         reports.lineage or {},
         reports.version,
@@ -58,6 +56,9 @@ def _details(reports: Reports, name: str) -> dict[str, Any]:
     entry = reports.entry(name)
     if entry is None or reports.project is None:
         return {}
+    from candlewick_ui.checks import node_checks  # pandas and DuckDB, which the first page does without
+    from candlewick_ui.values import column_values
+
     values = column_values(reports.project.target, entry["model"], name)
     checks = [check.to_json() for check in node_checks(reports, name)]
     return {"name": name, "tests": checks, "values": values.to_json()}
