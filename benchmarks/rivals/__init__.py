@@ -14,7 +14,7 @@ COLUMNS = {
     "pandas as written": "as_written",
     "pandas, without rolling.apply": "without_apply",
     "Hamilton": "through_hamilton",
-    "polars, one thread": "in_polars",
+    "polars": "in_polars",
     "TA-Lib": "in_talib",
 }
 LIVE = {

@@ -21,8 +21,8 @@ LN2 = np.log(2.0)
 
 
 def columns(name: str) -> Columns:
-    if pl.thread_pool_size() != 1:
-        raise RuntimeError("polars was imported before it was told to use one thread")
+    threads = pl.thread_pool_size()
+    whole_name = f"{name}, {threads} thread{'s' * (threads > 1)}"
     stages = _stages({**_candles(), **_averages(), **_oscillators(), **_windows(), **_volumes(), **_directions()})
 
     def compute(symbols: list[pl.DataFrame]) -> list[pl.DataFrame]:
@@ -35,7 +35,7 @@ def columns(name: str) -> Columns:
         return found
 
     return Columns(
-        name, FEATURES, lambda x: pl.DataFrame(dict(zip(COLUMNS, x, strict=True))), compute,
+        whole_name, FEATURES, lambda x: pl.DataFrame(dict(zip(COLUMNS, x, strict=True))), compute,
         lambda frame: {feature: frame[feature].to_numpy() for feature in FEATURES},
     )  # fmt: skip
 
