@@ -164,3 +164,52 @@ def browse(chromium):
     for page in pages:
         page.context.close()
     assert problems == []
+
+
+@pytest.fixture(scope="session")
+def make_payload():
+    """A payload of traced columns: ``columns`` and ``output`` map stand-in candles to named results."""
+    from candlewick.artifact import Column, Payload, SymbolState
+    from candlewick.artifact.payload import INPUTS, kernel_hashes
+    from candlewick.lower import lower
+    from candlewick.program import run
+    from candlewick.trace import tracing
+
+    def make(columns, output=None, symbols=None, **given) -> Payload:
+        with tracing() as trace:
+            features = columns(trace.inputs())
+            graphs = {"features": trace.graph(features)}
+            if output:
+                graphs["output"] = trace.graph(output(features))
+        program = lower(graphs["features"], INPUTS, graphs.get("output"))
+        states = {
+            name: SymbolState(int(x[5, -1]), int(max(x[5, 1:] - x[5, :-1])), "0" * 32, run(program, {"": x})[1][""])
+            for name, x in (symbols or {}).items()
+        }
+        stages = {
+            stage: tuple(Column(n, o.node.dtype, "B", 0, 0, (), (), "") for n, o in graph.outputs.items())
+            for stage, graph in graphs.items()
+        }
+        known = {
+            "project": "tiny", "interval": "1m", "gaps": "allow", "volume": "optional", "lineage": {}, "enabled": (),
+            "toggle_sources": {}, "fit": None, "git_commit": None, "versions": {},
+        }  # fmt: skip
+        return Payload(program=program, kernels=kernel_hashes(program), stages=stages, symbols=states, **known | given)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def make_candles():
+    """Sound candles of one minute as the program reads them: (open, high, low, close, volume, ts) by candles."""
+    import numpy as np
+
+    def make(n: int, seed: int = 0, start: int = 0) -> np.ndarray:
+        moves, volumes, absent = (np.random.default_rng([seed, k]) for k in range(3))  # longer is the same and more
+        close = 100 * np.exp(np.cumsum(moves.normal(0, 0.01, n)))
+        opened = np.concatenate([[100.0], close[:-1]])
+        high, low = np.maximum(opened, close) * 1.001, np.minimum(opened, close) * 0.999
+        volume = np.where(absent.random(n) < 0.05, np.nan, volumes.lognormal(8, 1, n))
+        return np.stack([opened, high, low, close, volume, 60_000.0 * np.arange(start, start + n)])
+
+    return make

@@ -193,11 +193,12 @@ def test_a_local_clock_may_jump_under_long_candles_only():
     assert Interval.parse("1d").shortest == 23 * HOUR
 
 
-def test_a_candle_is_six_numbers_and_nothing_else():
-    candle = Candle(1, 2.0, 3.0, 4.0, 5.0, 6.0)
+def test_a_candle_is_six_numbers_and_its_symbol_and_nothing_else():
+    candle = Candle(1, 2.0, 3.0, 4.0, 5.0, 6.0, "BTC")
     assert list(candle) == [1, 2.0, 3.0, 4.0, 5.0, 6.0]
+    assert (candle.symbol, Candle(*candle).symbol) == ("BTC", "")
     with pytest.raises(AttributeError):
-        candle.symbol = "BTC"
+        candle.spread = 0.1
 
 
 def test_flags_are_distinct_bits():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from enum import IntFlag
 from typing import TYPE_CHECKING, Any, Self
 
@@ -32,6 +33,7 @@ LATEST = 9_223_372_036_854
 NO_PREVIOUS = -(2**62)
 """What stands for the time of the previous candle when there is none."""
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 HOUR = 3_600_000
 
 _UNITS = {"s": 1_000, "m": 60_000, "h": HOUR, "d": 24 * HOUR, "w": 7 * 24 * HOUR}
@@ -43,7 +45,10 @@ _WORDS = {
 
 @dataclass(slots=True)
 class Candle:
-    """One closed candle: ``ts`` is its open time in milliseconds since 1970, UTC."""
+    """One closed candle: ``ts`` is its open time in milliseconds since 1970, UTC.
+
+    ``symbol`` may stay empty where there is only one.
+    """
 
     ts: int
     open: float
@@ -51,6 +56,7 @@ class Candle:
     low: float
     close: float
     volume: float
+    symbol: str = ""
 
     def __iter__(self) -> Iterator[float]:
         """The six numbers, in order."""
@@ -199,6 +205,18 @@ _DESCRIPTIONS: dict[Fault, tuple[str, str]] = {
         "set candles.interval to the interval the source really has",
     ),
 }
+
+
+def moment(ts: int) -> str:
+    """Milliseconds since 1970 as users read them.
+
+    >>> moment(1_577_923_200_000), moment(1_577_957_400_000)
+    ('2020-01-02', '2020-01-02 09:30:00+00:00')
+    """
+    if abs(ts) > LATEST:
+        return "at no time"
+    text = (EPOCH + timedelta(milliseconds=int(ts))).isoformat(sep=" ", timespec="milliseconds")
+    return text.replace(".000+", "+").removesuffix(" 00:00:00+00:00")
 
 
 def describe(fault: int) -> tuple[str, str]:

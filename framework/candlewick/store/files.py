@@ -12,16 +12,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Put ``text`` in the place of a file in one step: temporary name, made durable, renamed.
+def write_atomically(path: Path, content: str | bytes) -> None:
+    """Put ``content`` in the place of a file in one step: temporary name, made durable, renamed.
 
     Errors: StoreError ``file-unwritable``.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("w", encoding="utf-8") as file:
-            file.write(text)
+        with temporary.open("wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from candlewick.candles import COLUMNS, NO_PREVIOUS, OF_ORDER, Fault, check, describe
+from candlewick.candles import COLUMNS, NO_PREVIOUS, OF_ORDER, Fault, check, describe, moment
 from candlewick.errors import CandleError, Location
 from candlewick.store.diagnose import locate
 from candlewick.store.frames import floats
@@ -233,20 +233,6 @@ class _Judge:
     def _where(self, rows: Rows, place: int) -> list[Location]:
         found = locate(self.files[int(rows["file"][place])], int(rows["row"][place]))
         return [found] if found else []
-
-
-def moment(ts: int) -> str:
-    """Milliseconds since 1970 as users read them.
-
-    >>> moment(1_577_923_200_000), moment(1_577_957_400_000)
-    ('2020-01-02', '2020-01-02 09:30:00+00:00')
-    """
-    if ts == NO_TIME:
-        return "at no time"
-    text = str(np.datetime64(int(ts), "ms"))
-    day, _, clock = text.partition("T")
-    clock = clock.removesuffix(".000")
-    return day if clock == "00:00:00" else f"{day} {clock}+00:00"
 
 
 def _values(rows: Rows, place: int) -> str:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from candlewick.candles import moment
 from candlewick.errors import CandleError
 from candlewick.store.candles import batches
 from candlewick.store.holes import JUMP, describe_holes, split_ratio
-from candlewick.store.judge import moment
 from candlewick.store.versions import month_hashes
 
 if TYPE_CHECKING:

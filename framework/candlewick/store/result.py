@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from candlewick.store.judge import moment
+from candlewick.candles import moment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -1,0 +1,6 @@
+"""The artifact: one file that holds the program, its state and where it came from. Data only, never code."""
+
+from candlewick.artifact.file import Artifact, decode, encode, payload_hash, read
+from candlewick.artifact.payload import Column, Payload, SymbolState, program_hash
+
+__all__ = ["Artifact", "Column", "Payload", "SymbolState", "decode", "encode", "payload_hash", "program_hash", "read"]

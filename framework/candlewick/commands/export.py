@@ -1,0 +1,152 @@
+"""`wick export`: the project's program with the state of every symbol, as one file that live trading loads."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from candlewick import __version__
+from candlewick.analyse import facts
+from candlewick.artifact import Column, Payload, SymbolState, encode, payload_hash
+from candlewick.artifact.payload import INPUTS, kernel_hashes
+from candlewick.commands.tracking import git_commit
+from candlewick.errors import CandleError, NodeError
+from candlewick.lower import lower
+from candlewick.program import FEATURES, run
+from candlewick.project.dag import load_dag
+from candlewick.project.streaming import trace_features
+from candlewick.run.streamed import candle_array
+from candlewick.store.candles import data_versions, load_many
+from candlewick.store.files import write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
+
+    from candlewick.program import Program
+    from candlewick.project.dag import Dag
+    from candlewick.project.project import Project
+    from candlewick.trace import Graph
+
+    Certify = Callable[[bytes], Mapping[str, Any]]
+
+LIBRARIES = ("apache-hamilton", "duckdb", "llvmlite", "numba", "numpy", "pandas", "safetensors")
+
+
+@dataclass(frozen=True)
+class Exported:
+    """The file that was written and what it holds."""
+
+    path: Path
+    size: int
+    payload: Payload
+    payload_hash: str
+    certificate: Mapping[str, Any] | None
+
+
+def export(
+    project: Project,
+    out: Path | None = None,
+    *,
+    enable: Iterable[str] = (),
+    disable: Iterable[str] = (),
+    certify: Certify | None = None,
+) -> Exported:
+    """Write the artifact of a project: by default target/NAME.wick.
+
+    ``certify`` is handed the file as it would be without a certificate, and returns the certificate.
+
+    Errors: those of tracing; NodeError ``export-opaque``; CandleError ``candles-none``; whatever ``certify`` raises,
+    and then nothing is written.
+    """
+    payload = make_payload(load_dag(project, enable=enable, disable=disable))
+    certificate = certify(encode(payload)) if certify else None
+    path = out or project.target / f"{project.config.name}.wick"
+    content = encode(payload, certificate)
+    write_atomically(path, content)
+    return Exported(path, len(content), payload, payload_hash(payload.text(), payload.tensors()), certificate)
+
+
+def make_payload(dag: Dag) -> Payload:
+    """Everything that trades: the program of the enabled features, and the state of every symbol after its candles."""
+    streaming = trace_features(dag)
+    if streaming.opaque:
+        name, cause = next(iter(streaming.opaque.items()))
+        through = "" if name == cause else f", which it reaches through '{cause}'"
+        raise NodeError(
+            f"'{name}' has no streaming form{through}: declared opaque, it exists in batch only",
+            code="export-opaque",
+            where=[dag.nodes[name].location],
+            hint="write it with operators of the catalogue (`wick operators`), or disable its group for the export",
+        )
+    program = lower(streaming.graph, INPUTS)
+    config = dag.project.config
+    return Payload(
+        project=config.name,
+        program=program,
+        kernels=kernel_hashes(program),
+        interval=config.candles.interval,
+        gaps=config.candles.gaps,
+        volume=config.candles.volume,
+        stages={
+            FEATURES: _columns(streaming.graph, {name: dag.nodes[name].inputs for name in streaming.graph.outputs})
+        },
+        lineage=_lineage(dag, streaming.graph.outputs),
+        enabled=dag.toggles.enabled,
+        toggle_sources=dict(dag.toggles.sources),
+        fit=None,
+        git_commit=git_commit(dag.project.root),
+        versions={
+            "candlewick": __version__,
+            "python": platform.python_version(),
+            **{name: importlib.metadata.version(name) for name in LIBRARIES},
+        },
+        symbols=_states(dag.project, program),
+    )
+
+
+def _columns(graph: Graph, inputs: Mapping[str, tuple[str, ...]]) -> tuple[Column, ...]:
+    return tuple(
+        Column(
+            name=name,
+            dtype=fact.dtype,
+            klass=fact.klass,
+            lookback=fact.lookback,
+            warm_up=fact.warmup,
+            candles=fact.columns,
+            inputs=inputs[name],
+            fingerprint=graph.outputs[name].node.fingerprint,
+        )
+        for name, fact in facts(graph).items()
+    )
+
+
+def _lineage(dag: Dag, names: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """What every node above the columns reads, down to the candles."""
+    found: dict[str, tuple[str, ...]] = {}
+    queue = list(names)
+    while queue:
+        name = queue.pop()
+        if name in dag.nodes and name not in found:
+            found[name] = dag.nodes[name].inputs
+            queue.extend(found[name])
+    return found
+
+
+def _states(project: Project, program: Program) -> dict[str, SymbolState]:
+    """The state of every symbol after its last candle in the store, by the program from its first candle on."""
+    versions = data_versions(project.store) if project.store.exists() else {}
+    if not versions:
+        raise CandleError("the store holds no candles", code="candles-none", hint="run `wick build` first")
+    states = {}
+    for symbol, candles in load_many(project.store):
+        array = candle_array(program.columns, candles)
+        times = array[program.columns.index("ts")].astype(np.int64)
+        vector = run(program, {symbol: array})[1][symbol]
+        step = int(np.diff(times).max()) if len(times) > 1 else 0
+        states[symbol] = SymbolState(int(times[-1]), step, versions[symbol], vector)
+    return states

@@ -1,0 +1,68 @@
+"""Loading an artifact for live use: the file is judged, the kernels are compiled, and nothing is compiled later."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from candlewick.artifact import Artifact, read
+from candlewick.errors import ArtifactError
+from candlewick.live.features import Features
+from candlewick.program import Dispatcher, load_dispatcher
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable
+
+    from candlewick.artifact import Payload
+
+
+@dataclass(frozen=True, eq=False)
+class Loaded:
+    """A sound artifact and its compiled kernels."""
+
+    artifact: Artifact
+    dispatcher: Dispatcher
+
+    @property
+    def payload(self) -> Payload:
+        """Program, schema, states, and where they came from."""
+        return self.artifact.payload
+
+    @property
+    def certificate(self) -> dict[str, Any] | None:
+        """The evidence that what was trained is what trades; None in a file without one."""
+        return self.artifact.certificate
+
+    def open(
+        self, symbols: Iterable[str] | None = None, *, interval: str | None = None, toggles: Iterable[str] | None = None
+    ) -> Features:
+        """The features of these symbols, each at its state in the artifact or, when it has none there, without a past.
+
+        ``symbols=None`` takes every symbol that comes. ``interval`` and ``toggles`` say what the caller expects.
+
+        Errors: ArtifactError ``artifact-interval``, ``artifact-toggles`` when the artifact has others
+        """
+        if interval is not None and interval != self.payload.interval:
+            raise ArtifactError(
+                f"the artifact was made for candles of {self.payload.interval}, not of {interval}",
+                code="artifact-interval",
+                hint="feed it candles of its own interval, or export again",
+            )
+        expected = None if toggles is None else tuple(sorted(set(toggles)))
+        if expected is not None and expected != tuple(sorted(self.payload.enabled)):
+            raise ArtifactError(
+                f"the artifact was made with the groups {', '.join(self.payload.enabled) or 'none'}, "
+                f"not with {', '.join(expected) or 'none'}",
+                code="artifact-toggles",
+                hint="export again with these groups enabled",
+            )
+        return Features(self.artifact, self.dispatcher, symbols)
+
+
+def load(path: str | os.PathLike[str]) -> Loaded:
+    """The artifact in a file, judged whole, with its kernels compiled or taken from this machine's cache.
+
+    Errors: ArtifactError, by its ``code``, for everything that is not a sound artifact: see `candlewick.artifact.read`
+    """
+    return Loaded(read(path), load_dispatcher())
