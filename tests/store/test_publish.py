@@ -217,21 +217,22 @@ def test_readers_of_parts_never_block_a_publication(target, store):
     program = textwrap.dedent(f"""
         from pathlib import Path
         from candlewick.store.catalog import read_frame
-        print("reading", flush=True)
         seen = set()
         while len(seen) < 2:
             found = read_frame(Path({str(target)!r}), "trend")
             assert len(found) == 20
             seen.add(found["x"].max())
+            if len(seen) == 1:
+                print("read", flush=True)
         print(sorted(map(float, seen)), flush=True)
     """)
     process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
-    assert process.stdout.readline() == "reading\n"
-    time.sleep(0.3)
+    assert process.stdout.readline() == "read\n"  # once before the publication, and all the while
     publish(target, store, parts_of(target, value=2.0), run("2"), {"trend": ["x"]})
     recover(target, store)  # sweeps the parts the reader may be about to open
-    assert process.stdout.readline() == "[9.0, 18.0]\n"
-    assert process.wait(30) == 0
+    rest, _ = process.communicate(timeout=60)
+    assert rest.splitlines()[-1] == "[9.0, 18.0]"
+    assert process.returncode == 0
 
 
 def test_a_held_store_publishes_nothing(target, store, monkeypatch):
