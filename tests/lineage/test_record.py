@@ -47,8 +47,8 @@ def test_an_unprovided_default_is_a_parameter_and_an_unknown_input_is_an_entry(n
         node("fitted", "train", kind="fit"),
     ]
     lineage = build_lineage("p", nodes)
-    assert lineage.edges == (("close", "a"), ("train", "fitted"))
-    assert entry(lineage, "train") == {"name": "train", "kind": "input", "inputs": [], "candles": []}
+    assert lineage.edges == (("close", "a"), ("train", "fitted"), ("a", "train"))
+    assert entry(lineage, "train") == {"name": "train", "kind": "input", "inputs": ["a"], "candles": ["close"]}
 
 
 def test_the_enabled_variant_stands_for_its_name(node):

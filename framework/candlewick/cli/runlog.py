@@ -42,7 +42,7 @@ class RunLog:
         self.task: Any = None
         self.total = self.shown = 0
         self.listener = Listener(
-            self._ingested, self._planned, self._symbol, self._result, self._tracked, self._compiling
+            self._ingested, self._planned, self._symbol, self._result, self.tracked, self.compiling
         )
 
     def __enter__(self) -> Self:
@@ -86,10 +86,12 @@ class RunLog:
         head = f"{self.shown} of {self.total} {word} {result.kind} {result.name} "
         self.say(f"{head:.<{WIDTH}} [{_outcome(result)}]", STYLES[result.status])
 
-    def _compiling(self) -> None:
+    def compiling(self) -> None:
+        """Say why nothing happens for a while."""
         self.say("Compiling the kernels: once on this machine, 10 to 40 seconds")
 
-    def _tracked(self, run: TrackedRun) -> None:
+    def tracked(self, run: TrackedRun) -> None:
+        """Say where a run was recorded."""
         self.say(f"Tracked as MLflow run {run.run_id}: {run.where}")
 
     def finish(self, outcome: Outcome) -> None:

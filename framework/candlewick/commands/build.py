@@ -13,11 +13,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from candlewick.commands.ingest import ingest
+from candlewick.commands.kernels import load_kernels
 from candlewick.commands.reports import write_reports
 from candlewick.commands.tracking import track
-from candlewick.errors import CandleError, UsageError, nearest
-from candlewick.program import load_dispatcher
-from candlewick.program.cache import on_compile
+from candlewick.errors import UsageError, nearest
 from candlewick.project.dag import Dag, load_dag
 from candlewick.project.modified import modified_nodes
 from candlewick.project.select import Selector
@@ -28,7 +27,7 @@ from candlewick.run.prepare import prepare
 from candlewick.run.report import Result, roll_up, roll_up_tests
 from candlewick.run.sql_tests import run_sql_test
 from candlewick.run.symbol import run_symbol, verify_symbol
-from candlewick.store.candles import candle_counts, load_many
+from candlewick.store.candles import load_many, some_candles
 from candlewick.store.parts import writing
 from candlewick.store.publish import Run, publish, recover
 
@@ -122,7 +121,7 @@ def build(project: Project, verb: Verb, options: Options, listener: Listener = L
         plan = _plan(project, verb, options, listener)
         recover(project.target, project.store)
         if plan.work.program is not None:
-            _load_kernels(listener)
+            load_kernels(listener.compiling)
         with writing(project.target):
             runs = _run(project, verb, options, plan.work, listener)
             outcome = Outcome(
@@ -155,15 +154,6 @@ def _run(project: Project, verb: Verb, options: Options, work: Work, listener: L
     return run_symbols(work, one, candles, threads=options.threads, causality=True, done=listener.symbol)
 
 
-def _load_kernels(listener: Listener) -> None:
-    """Compile the kernels before any symbol needs them: once per machine and catalogue, and said so."""
-    on_compile.append(listener.compiling)
-    try:
-        load_dispatcher()
-    finally:
-        on_compile.remove(listener.compiling)
-
-
 def _plan(project: Project, verb: Verb, options: Options, listener: Listener) -> Plan:
     """Read the project, choose what to do, and for a build bring the candles up to date."""
     if options.engine not in ENGINES:
@@ -175,13 +165,7 @@ def _plan(project: Project, verb: Verb, options: Options, listener: Listener) ->
     work = prepare(dag, {node.model for node in chosen}, engine=options.engine, tests=verb != "run")
     if verb == "build":
         listener.ingested(ingest(project, full_refresh=options.full_refresh))
-    counts = candle_counts(project.store) if project.store.exists() else []
-    if not counts:
-        raise CandleError(
-            "the store holds no candles",
-            code="candles-none",
-            hint="run `wick ingest`, or `wick build`, which ingests first",
-        )
+    counts = some_candles(project.store)
     symbols = tuple(each.symbol for each in counts)
     plan = Plan(dag, work, symbols, sum(each.candles for each in counts), _count(project, work, verb))
     listener.planned(plan)

@@ -11,14 +11,16 @@ from candlewick.lineage.page import render
 from candlewick.lineage.record import Lineage, build_lineage
 from candlewick.lineage.record import Outcome as NodeOutcome
 from candlewick.project.modified import checksum
+from candlewick.project.streaming import known_facts
 from candlewick.run.report import model_inputs
 from candlewick.store.files import write_atomically
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from candlewick.commands.build import Outcome
+    from candlewick.project.dag import Dag
     from candlewick.project.node import Node
     from candlewick.project.project import Project
     from candlewick.run.report import Result
@@ -40,12 +42,29 @@ def write_reports(project: Project, outcome: Outcome) -> dict[str, Path]:
     """Write the reports of a run: results always, lineage when it computed, the manifest when it published."""
     texts = {"run_results.json": _json(run_results(project, outcome))}
     if outcome.verb != "test":
-        lineage = run_lineage(project, outcome)
-        texts["lineage.json"] = lineage.dumps()
-        texts["lineage.html"] = render(lineage)
-        texts["lineage.dot"] = outcome.dag.dot([node.name for node in outcome.dag.columns])
+        names = [node.name for node in outcome.dag.columns]
+        texts |= _lineage_texts(run_lineage(project, outcome), outcome.dag, names)
         if outcome.published:
             texts["manifest.json"] = _json(manifest(project, outcome))
+    return _write(project, texts)
+
+
+def write_lineage(
+    project: Project, dag: Dag, names: Sequence[str], verb: str, run_id: str, outcomes: Mapping[str, NodeOutcome]
+) -> dict[str, Path]:
+    """Write the lineage of what a fit, a data set or an export computed: ``names``, as Hamilton executes them."""
+    nodes = [*dag.nodes.values(), *dag.disabled.values()]
+    run = {"run_id": run_id, "command": verb, "engine": "program"}
+    facts = shown_facts(known_facts(dag))
+    lineage = build_lineage(project.config.name, nodes, outcomes=outcomes, facts=facts, run=run)
+    return _write(project, _lineage_texts(lineage, dag, names))
+
+
+def _lineage_texts(lineage: Lineage, dag: Dag, names: Sequence[str]) -> dict[str, str]:
+    return {"lineage.json": lineage.dumps(), "lineage.html": render(lineage), "lineage.dot": dag.dot(names)}
+
+
+def _write(project: Project, texts: Mapping[str, str]) -> dict[str, Path]:
     paths = {name: project.target / name for name in texts}
     for name, text in texts.items():
         write_atomically(paths[name], text)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from candlewick.commands.build import Outcome
+    from candlewick.project.dag import Dag
     from candlewick.project.project import Project
     from candlewick.track import TrackedRun
 
@@ -24,25 +25,54 @@ def track(project: Project, outcome: Outcome, reports: Mapping[str, Path]) -> Tr
     """
     if project.config.tracking.mlflow == "off":
         return None
-    from candlewick.track import log_run  # MLflow takes more than a second to import
-
     models = [result for result in outcome.results if result.kind == "model"]
     metrics = {"seconds": outcome.seconds, "failures": float(sum(result.failed for result in outcome.results))}
     metrics |= {f"seconds.{result.name}": result.seconds for result in models}
     metrics |= {f"rows.{result.name}": float(result.rows) for result in models}
+    return track_work(
+        project,
+        outcome.dag,
+        outcome.verb,
+        outcome.run_id,
+        metrics,
+        reports,
+        engine=outcome.options.engine,
+        succeeded=not outcome.failed,
+    )
+
+
+def track_work(
+    project: Project,
+    dag: Dag,
+    verb: str,
+    run_id: str,
+    metrics: Mapping[str, float],
+    reports: Mapping[str, Path],
+    *,
+    engine: str = "program",
+    succeeded: bool = True,
+) -> TrackedRun | None:
+    """Record what a command did, under its own name; None when tracking is off.
+
+    Errors: as `track`.
+    """
+    if project.config.tracking.mlflow == "off":
+        return None
+    from candlewick.track import log_run  # MLflow takes more than a second to import
+
     return log_run(
         project.config.tracking.mlflow,
         target=project.target,
         project=project.config.name,
-        run_name=outcome.run_id,
-        engine=outcome.options.engine,
-        toggles=outcome.dag.toggles,
+        run_name=run_id,
+        engine=engine,
+        toggles=dag.toggles,
         git_commit=git_commit(project.root),
         data_versions=data_versions(project.store),
-        parameters={"command": outcome.verb},
+        parameters={"command": verb},
         metrics=metrics,
         artifacts=[reports[name] for name in sorted(reports)],
-        succeeded=not outcome.failed,
+        succeeded=succeeded,
     )
 
 

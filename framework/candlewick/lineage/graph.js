@@ -11,7 +11,7 @@ function lineageGraph(lineage) {
     const label =
       record.kind === "candle" ? "candles" : record.kind === "input" ? "inputs" : (record.group ?? record.model);
     const group = `g:${record.kind}:${label}`;
-    const previewed = record.type === "pd.Series" && !record.internal && record.enabled; // a column that is stored
+    const previewed = record.type === "pd.Series" && record.kind !== "fit" && !record.internal && record.enabled; // a column that is stored
     nodes.set(record.name, { ...record, previewed, id: `n:${record.name}`, groupId: group, groupLabel: label, ins: [], outs: [] });
     if (!groups.has(group)) {
       groups.set(group, {

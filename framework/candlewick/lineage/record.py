@@ -10,7 +10,7 @@ from inspect import cleandoc
 from typing import TYPE_CHECKING, Any, Literal
 
 from candlewick.errors import SelectionError, nearest
-from candlewick.project.node import CANDLE_COLUMNS, Node
+from candlewick.project.node import CANDLE_COLUMNS, FEATURES, TRAIN, Node
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -154,11 +154,13 @@ def build_lineage(
     """The lineage of ``nodes`` (a DAG), with what a run did and what analyses know, by node name.
 
     Of several variants of one name the enabled one is kept. An optional input that nothing provides is a parameter,
-    not an edge.
+    not an edge, and so is a setting of the fit; the frames of the fit hold every enabled feature.
     """
     chosen = _one_per_name(nodes)
     inputs = {name: _edges_into(node, chosen) for name, node in chosen.items()}
     read = {source for sources in inputs.values() for source in sources} - chosen.keys()
+    columns = tuple(sorted(n.name for n in chosen.values() if n.kind == "feature" and n.is_column and n.enabled))
+    inputs |= dict.fromkeys(read & {TRAIN, FEATURES}, columns)
     candles = _candles_reached(inputs)
     entries = {name: Entry(name, "candle", candles=(name,)) for name in CANDLE_COLUMNS if name in read}
     for name in sorted(chosen.keys() | read - entries.keys()):
@@ -173,7 +175,7 @@ def build_lineage(
                 (facts or {}).get(name, {}),
             )
             if name in chosen
-            else Entry(name, "input")
+            else Entry(name, "input", inputs.get(name, ()), candles[name])
         )
     return Lineage(project, entries, run or {})
 
@@ -185,10 +187,15 @@ def _one_per_name(nodes: Iterable[Node]) -> dict[str, Node]:
     return chosen
 
 
+_READ = {*CANDLE_COLUMNS, TRAIN, FEATURES}
+
+
 def _edges_into(node: Node, nodes: Mapping[str, Node]) -> tuple[str, ...]:
     return tuple(
         dict.fromkeys(
-            name for name in node.inputs if name in nodes or name in CANDLE_COLUMNS or name not in node.optional
+            name
+            for name in node.inputs
+            if name in nodes or name in _READ or (name not in node.optional and node.kind != "fit")
         )
     )
 

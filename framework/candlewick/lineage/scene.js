@@ -25,9 +25,9 @@ function groupScene(graph, width, lens) {
     const groups = sorted.filter((group) => kinds.includes(group.kind));
     groups.forEach((group, index) => place(group, column, (rows - groups.length) / 2 + index, margin));
   };
-  placeSide(["candle", "input"], 0, 0);
+  placeSide(["candle"], 0, 0);
   features.forEach((group, index) => place(group, 1 + (index % columns), Math.floor(index / columns), 24));
-  placeSide(["label", "fit"], 1 + columns, 48);
+  placeSide(["input", "label", "fit"], 1 + columns, 48);
   const pairs = sorted.flatMap((group) => [...group.outs].map((reader) => [items.get(group.id), items.get(reader)]));
   const edges = pairs.map(([from, to]) => drawEdge(from.id, to.id, acrossTiles(from, to), ".quiet"));
   return { items, edges, margin: 16, shown: graph.nodes.size, note: items.size ? "" : "This project holds no nodes." };

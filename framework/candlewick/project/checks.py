@@ -6,11 +6,11 @@ import ast
 from typing import TYPE_CHECKING
 
 from candlewick.errors import GraphError, Location, nearest
-from candlewick.project.node import CANDLE_COLUMNS
+from candlewick.project.node import CANDLE_COLUMNS, FEATURES, TRAIN
 from candlewick.project.source import argument, first_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from types import FunctionType
 
     from candlewick.project.node import Node
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 MOST_SHOWN = 6
 RESERVED_COLUMNS = {*CANDLE_COLUMNS, "symbol"}
+FRAMES = {TRAIN, FEATURES}
 
 
 def check_duplicate_functions(source: Source) -> None:
@@ -105,6 +106,13 @@ def check_names(nodes: Iterable[Node]) -> None:
                 where=[node.location],
                 hint=f"rename the function, for example {node.name}_value",
             )
+        if node.name in FRAMES:
+            raise GraphError(
+                f"'{node.name}' is the name of a frame that functions of the fit are handed",
+                code="graph-reserved-name",
+                where=[node.location],
+                hint=f"rename the function, for example {node.name}_rows",
+            )
         twin = seen.setdefault(node.name.casefold(), node)
         if twin is node:
             continue
@@ -117,15 +125,32 @@ def check_names(nodes: Iterable[Node]) -> None:
         raise GraphError(what, code="graph-duplicate-node", where=[twin.location, node.location], hint=hint)
 
 
-def check_inputs(enabled: Mapping[str, Node], disabled: Mapping[str, Node], sources: Mapping[str, Source]) -> None:
-    """Refuse an input that no enabled node provides: a typo, or a node of a group that is off."""
+def check_inputs(
+    enabled: Mapping[str, Node],
+    disabled: Mapping[str, Node],
+    sources: Mapping[str, Source],
+    settings: Collection[str] = (),
+) -> None:
+    """Refuse an input that no enabled node provides: a typo, or a node of a group that is off.
+
+    Functions of the fit are handed two frames as well, and read ``settings`` of wick.yml by name.
+    """
     for node in enabled.values():
         for name in node.inputs:
+            if node.kind == "fit" and (name in FRAMES or (name in settings and name not in disabled)):
+                continue
             if name in enabled or name in CANDLE_COLUMNS or (name in node.optional and name not in disabled):
                 continue
             place = [argument_place(node, name, sources)]
             if name in disabled and name not in node.optional:
                 off = disabled[name]
+                if off.group is None:
+                    raise GraphError(
+                        f"'{node.name}' needs '{name}', and the settings choose no variant of it",
+                        code="graph-disabled-input",
+                        where=[*place, off.location],
+                        hint="correct fit: settings: in wick.yml, or write the variant",
+                    )
                 raise GraphError(
                     f"'{node.name}' needs '{name}', which is disabled with its group '{off.group}'",
                     code="graph-disabled-input",
@@ -133,13 +158,22 @@ def check_inputs(enabled: Mapping[str, Node], disabled: Mapping[str, Node], sour
                     hint=f"enable '{off.group}'" + (f", or disable '{node.group}' as well" if node.group else ""),
                 )
             if name not in disabled:
-                guess = nearest(name, [*enabled, *CANDLE_COLUMNS])
-                raise GraphError(
-                    f"'{node.name}' needs '{name}', which is neither a node nor a candle column",
-                    code="graph-unknown-input",
-                    where=place,
-                    hint=guess or f"define a function {name}, or use one of {', '.join(CANDLE_COLUMNS)}",
-                )
+                raise _unknown_input(node, name, [*enabled, *(settings if node.kind == "fit" else ())], place)
+
+
+def _unknown_input(node: Node, name: str, known: Sequence[str], place: Sequence[Location]) -> GraphError:
+    if node.kind == "fit":
+        what = "neither a node, a setting in wick.yml, `train` nor `features`"
+        guess = nearest(name, [*known, *FRAMES]) or f"define a function {name}, or write {name} under fit: settings:"
+    else:
+        what = "neither a node nor a candle column"
+        guess = nearest(name, [*known, *CANDLE_COLUMNS])
+    return GraphError(
+        f"'{node.name}' needs '{name}', which is {what}",
+        code="graph-unknown-input",
+        where=place,
+        hint=guess or f"define a function {name}, or use one of {', '.join(CANDLE_COLUMNS)}",
+    )
 
 
 def check_kinds(nodes: Mapping[str, Node]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 FILENAME = "wick.yml"
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class Section(BaseModel):
@@ -93,11 +95,30 @@ class Split(Section):
 
     train_end: dt.datetime | dt.date
 
+    @field_validator("train_end", mode="before")
+    @classmethod
+    def _a_date_in_quotes_is_a_date(cls, value: object) -> object:
+        return dt.date.fromisoformat(value) if isinstance(value, str) and _DATE.fullmatch(value) else value
+
+    @property
+    def last_ms(self) -> int:
+        """The last millisecond (since 1970) at which a candle of the training rows may open."""
+        end = self.train_end
+        if isinstance(end, dt.datetime):
+            moment = end if end.tzinfo else end.replace(tzinfo=dt.UTC)
+            return int(moment.timestamp() * 1000)
+        midnight = dt.datetime.combine(end + dt.timedelta(days=1), dt.time(), dt.UTC)
+        return int(midnight.timestamp() * 1000) - 1
+
 
 class Fit(Section):
-    """What the fit hands to live trading."""
+    """What the fit hands to live trading, and the settings its functions read.
+
+    ``settings`` are what ``@config.when(imputer="median")`` compares with, and values of parameters of fit functions.
+    """
 
     output: str = "normalized"
+    settings: dict[str, bool | int | float | str] = Field(default_factory=dict)
 
 
 class Tracking(Section):
@@ -276,7 +297,7 @@ def _wrong_dates(node: yaml.Node | None) -> Iterator[yaml.Node]:
 
 def _is_union_tag(step: str | int) -> bool:
     """Pydantic puts the tried member of a union into the path; it is no key of the user's."""
-    return isinstance(step, str) and (step in {"str", "date", "datetime"} or "[" in step)
+    return isinstance(step, str) and (step in {"str", "int", "float", "bool", "date", "datetime"} or "[" in step)
 
 
 def _known_keys(path: Sequence[str | int]) -> list[str]:

@@ -29,10 +29,12 @@ from candlewick.declare import opaque_lookback
 from candlewick.errors import GraphError, WickError
 from candlewick.project import checks
 from candlewick.project.config import FILENAME, place_of
+from candlewick.project.contract import Contract, check_reserved, read_contract
 from candlewick.project.modules import load_modules
-from candlewick.project.node import CANDLE_COLUMNS, Node
+from candlewick.project.node import CANDLE_COLUMNS, FEATURES, TRAIN, Node
 from candlewick.project.project import is_own
 from candlewick.project.purity import check_globals
+from candlewick.project.settings import check_settings, fits_annotation
 from candlewick.project.source import first_line, read_source
 from candlewick.project.toggles import Toggles, resolve_toggles
 
@@ -109,7 +111,8 @@ class _Execution(lifecycle.NodeExecutionMethod):  # type: ignore[misc]
 class Dag:
     """A project's graph under one resolved set of toggles, ready to execute.
 
-    ``nodes`` are what this set computes; ``disabled`` what it leaves out; ``sources`` the modules' text by file.
+    ``nodes`` are what this set computes; ``disabled`` what it leaves out; ``sources`` the modules' text by file;
+    ``contract`` the halves of the fit, None when the project has none.
     """
 
     project: Project
@@ -117,6 +120,7 @@ class Dag:
     nodes: Mapping[str, Node]
     disabled: Mapping[str, Node]
     sources: Mapping[str, Source]
+    contract: Contract | None
     _driver: driver.Driver
     _execution: _Execution
 
@@ -127,7 +131,7 @@ class Dag:
         call: NodeCall,
         given: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
-        """Compute ``names`` from the candle columns in ``inputs``.
+        """Compute ``names`` from the candle columns, or the frames of the fit, in ``inputs``.
 
         ``call(name, function, arguments)`` runs each node: it may time it, check what it returns, or catch what it
         raises. Nodes in ``given`` have their value already. Several threads may execute one graph at a time.
@@ -152,7 +156,7 @@ class Dag:
 
     def dot(self, names: Collection[str]) -> str:
         """The canonical lineage: DOT text of Hamilton's own picture of executing ``names``."""
-        inputs = {name: None for name in CANDLE_COLUMNS if name in self._driver.graph.nodes}
+        inputs = {name: None for name in (*CANDLE_COLUMNS, TRAIN, FEATURES) if name in self._driver.graph.nodes}
         picture = self._driver.visualize_execution(list(names), inputs=inputs, bypass_validation=True)
         return str(picture.source)
 
@@ -172,7 +176,7 @@ def load_dag(
     sources = {module.source.file: module.source for module in modules}
     functions = [(module, function) for module in modules for function in _public_functions(module)]
     _check_functions(project, modules, functions)
-    groups = {function: _group(function, module.source) for module, function in functions}
+    groups = {function: _group(function, module) for module, function in functions}
     toggles = resolve_toggles(
         {group for group in groups.values() if group},
         project.config.groups.baseline,
@@ -182,26 +186,39 @@ def load_dag(
         disable=disable,
         place=lambda: place_of(project.root / FILENAME, ["groups", "baseline"]),
     )
-    config = {CONFIG_KEY: EnabledGroups(toggles.enabled)}
+    settings = project.config.fit.settings
+    config = {**settings, CONFIG_KEY: EnabledGroups(toggles.enabled)}
     enabled: list[Node] = []
     disabled: list[Node] = []
     made_by: list[HamiltonNode] = []
+    chosen: set[str] = set()
     for module, function in functions:
         made = _resolve(function, config, module.source)
         made_by += made
+        chosen.update(_config_keys(function) if made else ())
         enabled += _records(made, module, function, groups[function], enabled=True)
         if not made:
-            made = _resolve(function, {CONFIG_KEY: _Probe(answer=True)}, module.source)
+            anything = dict.fromkeys((CONFIG_KEY, *_config_keys(function)), _Probe(answer=True))
+            made = _resolve(function, anything, module.source)
             disabled += _records(made, module, function, groups[function], enabled=False)
     checks.check_names(enabled)
     nodes = {node.name: node for node in enabled}
     off = {node.name: node for node in disabled if node.name not in nodes}
-    checks.check_inputs(nodes, off, sources)
-    _check_types(made_by, nodes, sources)
+    file = project.root / FILENAME
+    variants = _variants(function for module, function in functions if module.kind == "fit")
+    check_settings(
+        settings, variants, chosen, [*enabled, *disabled],
+        lambda key: place_of(file, ["fit", "settings", *filter(None, [key])]),
+    )  # fmt: skip
+    check_reserved(nodes, settings, sources)
+    checks.check_inputs(nodes, off, sources, settings)
+    _check_types(made_by, nodes, sources, settings)
     checks.check_kinds(nodes)
     checks.check_cycles(nodes)
+    contract = read_contract(nodes, project.config.fit.output, sources, lambda: place_of(file, ["fit", "output"]))
     execution = _Execution()
-    return Dag(project, toggles, nodes, off, sources, _build_driver(modules, config, execution, nodes), execution)
+    made_driver = _build_driver(modules, {**config, **_whole_floats(made_by, settings)}, execution, nodes)
+    return Dag(project, toggles, nodes, off, sources, contract, made_driver, execution)
 
 
 def _public_functions(module: Module) -> list[FunctionType]:
@@ -237,13 +254,35 @@ def _reader(project: Project) -> Callable[[Path], Source | None]:
     return read
 
 
-def _group(function: FunctionType, source: Source) -> str | None:
+def _resolvers(function: FunctionType) -> list[Any]:
+    return list(modifiers.get_node_decorators(function, {})[modifiers.NodeResolver.get_lifecycle_name()])
+
+
+def _config_keys(function: FunctionType) -> list[str]:
+    """The keys that a function's decorators compare, other than the one of the groups."""
+    keys = dict.fromkeys(key for resolver in _resolvers(function) for key in resolver.optional_config() or {})
+    return [key for key in keys if key != CONFIG_KEY]
+
+
+def _variants(functions: Iterable[FunctionType]) -> dict[str, list[str]]:
+    """The values that functions of the fit compare each setting with."""
+    found: dict[str, list[str]] = {}
+    for function in functions:
+        for key in _config_keys(function):
+            probe = _Probe(answer=False)
+            others = dict.fromkeys(_config_keys(function), _Probe(answer=True))
+            for resolver in _resolvers(function):
+                resolver.resolve(function, config={**others, key: probe})
+            found[key] = list(dict.fromkeys([*found.get(key, ()), *probe.seen]))
+    return found
+
+
+def _group(function: FunctionType, module: Module) -> str | None:
     """The group a function is toggled by, found by asking its own decorators."""
-    probe = _Probe(answer=False)
-    resolvers = modifiers.get_node_decorators(function, {})[modifiers.NodeResolver.get_lifecycle_name()]
-    for resolver in resolvers:
+    probe, source = _Probe(answer=False), module.source
+    for resolver in _resolvers(function):
         foreign = set(resolver.optional_config() or {}) - {CONFIG_KEY}
-        if foreign:
+        if foreign and module.kind != "fit":
             raise _at_function(
                 function, source, f"'{function.__name__}' is configured by '{min(foreign)}'", "graph-foreign-config",
                 f'features are toggled by group only: @config.when({CONFIG_KEY}="...")',
@@ -315,15 +354,30 @@ def _is_raw(name: str, names: Collection[str]) -> bool:
 
 
 def _type_name(type_: Any) -> str:
-    name = get_type_as_string(type_) or str(type_)
+    generic = getattr(type_, "__origin__", None) is not None
+    name = (None if generic else get_type_as_string(type_)) or str(type_).removeprefix("typing.")
     return {"Series": "pd.Series", "DataFrame": "pd.DataFrame"}.get(name, name)
 
 
-def _check_types(made: Iterable[HamiltonNode], nodes: Mapping[str, Node], sources: Mapping[str, Source]) -> None:
+def _check_types(
+    made: Iterable[HamiltonNode],
+    nodes: Mapping[str, Node],
+    sources: Mapping[str, Source],
+    settings: Mapping[str, Any],
+) -> None:
     """Refuse a reader that takes a node for something it is not, by Hamilton's own rule."""
     types = {each.name: each.type for each in made} | dict.fromkeys(CANDLE_COLUMNS, pd.Series)
+    types |= dict.fromkeys((TRAIN, FEATURES), pd.DataFrame)
     for reader in made:
         for name, (expected, _) in reader.input_types.items():
+            if name in settings and name not in types and not fits_annotation(settings[name], _type_name(expected)):
+                kind = type(settings[name]).__name__
+                raise GraphError(
+                    f"'{reader.name}' takes '{name}' for {_type_name(expected)}, and it is {settings[name]!r}",
+                    code="graph-type-mismatch",
+                    where=[checks.argument_place(nodes[reader.name], name, sources)],
+                    hint=f"correct fit.settings.{name} in wick.yml, or annotate it: {name}: {kind}",
+                )
             if name in types and not types_match(expected, types[name]):
                 given = _type_name(types[name])
                 raise GraphError(
@@ -332,6 +386,12 @@ def _check_types(made: Iterable[HamiltonNode], nodes: Mapping[str, Node], source
                     where=[checks.argument_place(nodes[reader.name], name, sources)],
                     hint=f"annotate it: {name}: {given}",
                 )
+
+
+def _whole_floats(made: Iterable[HamiltonNode], settings: Mapping[str, Any]) -> dict[str, float]:
+    """Settings that are written without a point and read as float: Hamilton takes no int for one."""
+    read = {name for reader in made for name, (expected, _) in reader.input_types.items() if expected is float}
+    return {name: float(value) for name, value in settings.items() if name in read and type(value) is int}
 
 
 def _build_driver(

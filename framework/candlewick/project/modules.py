@@ -44,7 +44,7 @@ class _FromText(SourceFileLoader):
 
 
 def load_modules(project: Project) -> tuple[Module, ...]:
-    """Import every module under the project's features and labels folders, in order of folder and path.
+    """Import every module under the project's folders of features, labels and fit, in that order and by path.
 
     Errors: ProjectError ``project-empty`` when there is no module; ImportFailed ``import-syntax`` and
     ``import-raised`` at the user's line; GraphError ``graph-duplicate-model``.
@@ -69,6 +69,7 @@ def _discover(project: Project) -> list[tuple[Path, Kind]]:
     folders: list[tuple[str, Kind]] = [
         (project.config.models.features, "feature"),
         (project.config.models.labels, "label"),
+        (project.config.models.fit, "fit"),
     ]
     return [
         (path, kind)

@@ -13,17 +13,18 @@ if TYPE_CHECKING:
 Kind = Literal["feature", "label", "fit"]
 
 CANDLE_COLUMNS = ("open", "high", "low", "close", "volume", "ts")
+TRAIN, FEATURES = "train", "features"  # the frames that functions of the fit are handed
 
 
 @dataclass(frozen=True)
 class Node:
     """One function's worth of the DAG.
 
-    ``type`` is the annotation as users write it (``pd.Series``, ``float``); a node whose type is ``pd.Series`` is a
-    column of its model's table. ``group`` is the toggle that switches it, or None for a node that is always on.
-    ``inputs`` are names of other nodes or of candle columns; ``optional`` those with a default. ``internal`` marks a
-    node that a decorator made on the way to the one the user named. ``opaque`` is the declared lookback of a node that
-    has no streaming form.
+    ``type`` is the annotation as users write it (``pd.Series``, ``float``); a feature or label whose type is
+    ``pd.Series`` is a column of its model's table. ``group`` is the toggle that switches it, or None for a node that is
+    always on. ``inputs`` are names of other nodes or of candle columns; ``optional`` those with a default. ``internal``
+    marks a node that a decorator made on the way to the one the user named. ``opaque`` is the declared lookback of a
+    node that has no streaming form.
     """
 
     name: str
@@ -44,8 +45,8 @@ class Node:
 
     @property
     def is_column(self) -> bool:
-        """Whether the node is stored: one value per candle."""
-        return self.type == "pd.Series" and not self.internal
+        """Whether the node is stored: one value per candle. A Series of the fit is by column, and no column."""
+        return self.type == "pd.Series" and not self.internal and self.kind != "fit"
 
     @property
     def location(self) -> Location:

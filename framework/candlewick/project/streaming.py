@@ -17,7 +17,7 @@ from candlewick.project.source import raised_at, said
 from candlewick.trace import Graph, trace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from candlewick.project.dag import Dag
 
@@ -64,11 +64,16 @@ def trace_features(dag: Dag) -> Streaming:
     """
     opaque = _opaque(dag)
     names = [node.name for node in dag.columns if node.kind == "feature" and node.name not in opaque]
+    graph = traced(dag, lambda inputs: dag.execute(names, inputs, on_stand_ins(dag)), CANDLE_COLUMNS)
+    return Streaming(graph, facts(graph), opaque)
+
+
+def traced(dag: Dag, execute: Callable[[Mapping[str, Any]], Mapping[str, Any]], columns: Sequence[str]) -> Graph:
+    """The graph of what ``execute`` makes of stand-in columns; refusals name the project's files and lines."""
     try:
-        graph = _aside(dag, lambda: trace(lambda inputs: dag.execute(names, inputs, _call(dag)), CANDLE_COLUMNS))
+        return _aside(dag, lambda: trace(execute, columns))
     except WickError as error:
         raise _in_project(dag, error) from None
-    return Streaming(graph, facts(graph), opaque)
 
 
 def _aside(dag: Dag, work: Callable[[], Graph]) -> Graph:
@@ -108,7 +113,7 @@ def _opaque(dag: Dag) -> dict[str, str]:
     return found
 
 
-def _call(dag: Dag) -> Callable[[str, Callable[..., Any], dict[str, Any]], Any]:
+def on_stand_ins(dag: Dag, kind: str = "feature") -> Callable[[str, Callable[..., Any], dict[str, Any]], Any]:
     """Runs a node on stand-ins; validators of ``@check_output`` pass, and run on the real columns afterwards."""
 
     def call(name: str, function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
@@ -118,7 +123,7 @@ def _call(dag: Dag) -> Callable[[str, Callable[..., Any], dict[str, Any]], Any]:
         try:
             value = function(**arguments)
         except TraceError as error:
-            error.what = f"feature '{name}': {error.what}"
+            error.what = f"{kind} '{name}': {error.what}"
             raise
         except WickError:
             raise

@@ -63,6 +63,21 @@ def candle_counts(store: Path) -> list[SymbolCandles]:
     return [SymbolCandles(*row) for row in rows]
 
 
+def some_candles(store: Path) -> list[SymbolCandles]:
+    """`candle_counts` of a store that has candles.
+
+    Errors: CandleError ``candles-none``.
+    """
+    counts = candle_counts(store) if store.exists() else []
+    if not counts:
+        raise CandleError(
+            "the store holds no candles",
+            code="candles-none",
+            hint="run `wick ingest`, or `wick build`, which ingests first",
+        )
+    return counts
+
+
 def data_versions(store: Path) -> dict[str, str]:
     """One content hash per symbol: equal exactly when all its candles are equal, byte for byte."""
     by_symbol: dict[str, hashlib.blake2b] = {}

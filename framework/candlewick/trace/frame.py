@@ -204,6 +204,7 @@ METHODS: dict[str, Any] = {
     "astype": _method("astype", "dtype"),
     "shift": _method("shift", "periods", across=False),
     "diff": _method("diff", "periods", across=False),
+    "ffill": _method("ffill", across=False),
     "where": None,
     "max": _reduced("max"),
     "min": _reduced("min"),
