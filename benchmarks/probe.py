@@ -1,17 +1,18 @@
-"""What each instruction costs: every block is run one instruction at a time, on the values and the state it has."""
+"""What each part of a block costs: every loop, kernel and result is run by itself, on the values and state it has."""
 
 from __future__ import annotations
 
+import ctypes
 import time
-from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from benchmarks.workload import candles, program_of
-from candlewick.program import Batch, load_dispatcher
-from candlewick.program import dispatcher as d
+from candlewick.program import Batch
+from candlewick.program.block import Loop, Writer
+from candlewick.program.machine import linked
 
 if TYPE_CHECKING:
     from candlewick.program import Program
@@ -19,13 +20,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Cost:
-    """One operator's share: how many instructions use it, and what one costs per row and symbol."""
+    """An operator's kernels, or all loops, or all results: how many instructions, and ns per row and symbol."""
 
-    opcode: int
-    operator: str
+    part: str
     instructions: int
     ns: float
-    """The median over blocks, summed over its instructions."""
+    """The median over blocks, summed over its parts."""
 
 
 @dataclass(frozen=True)
@@ -34,49 +34,51 @@ class Probe:
 
     lanes: int
     costs: list[Cost]
-    loads: float
-    """ns per row and symbol for bringing the candles and the past into the registers."""
     whole: float
-    """ns per row and symbol of the same blocks run whole, results laid down."""
+    """ns per row and symbol of the same blocks run whole."""
     results: np.ndarray
 
 
 def probe(program: Program, symbols: list[np.ndarray]) -> Probe:
-    """Run symbols of equal length side by side, block by block, timing each instruction of each block."""
+    """Run symbols of equal length side by side, block by block, timing each part of each block."""
     lanes, n = len(symbols), symbols[0].shape[1]
     source = np.concatenate([x.reshape(-1) for x in symbols])
     wanted = len(program.results)
     starts = [(lane * symbols[0].size, n) for lane in range(lanes)]
     targets = [(lane * wanted * n, n) for lane in range(lanes)]
-    whole, parts = np.empty(lanes * wanted * n), np.empty(lanes * wanted * n)
-    batch = Batch(program, lanes=lanes)
+    whole, pieces = np.empty(lanes * wanted * n), np.empty(lanes * wanted * n)
+    batch, sliced = Batch(program, lanes=lanes), Batch(program, lanes=lanes)
+    parts = _parts(program, lanes)
     blocks = [(at, min(at + batch.rows, n)) for at in range(0, n, batch.rows)]
     full = [_timed(lambda block=block: batch.run(source, starts, whole, targets, block)) for block in blocks]
-    sliced = Batch(program, lanes=lanes)
-    times = np.array([_instructions(sliced, source, starts, parts, targets, block) for block in blocks])
+    times = []
+    for block in blocks:
+        times.append([])
+        for _, _, function in parts:
+            sliced._execute = function  # noqa: SLF001 - the probe looks where nobody else should
+            times[-1].append(_timed(lambda block=block: sliced.run(source, starts, pieces, targets, block)))
     rows = np.array([stop - start for start, stop in blocks], dtype=float) * lanes
-    loads, *each = np.median(times / rows[:, None], axis=0)
-    return Probe(
-        lanes, _by_operator(program, each), float(loads), float(np.median(full / rows)),
-        parts.reshape(lanes, wanted, n),
-    )  # fmt: skip
+    each = np.median(np.array(times) / rows[:, None], axis=0)
+    call = each[-2]  # a part that does nothing
+    found: dict[str, list[tuple[int, float]]] = {}
+    for (name, count, _), ns in zip(parts, each, strict=True):
+        found.setdefault(name, []).append((count, max(ns - call, 0.0)))
+    costs = [Cost(name, sum(n for n, _ in of), sum(ns for _, ns in of)) for name, of in found.items() if name]
+    costs.sort(key=lambda cost: -cost.ns)
+    return Probe(lanes, costs, float(np.median(full / rows)), pieces.reshape(lanes, wanted, n))
 
 
 def render(wide: Probe, one: Probe) -> str:
-    """A table in markdown, the costliest operator first."""
-    lines = [
-        f"| opcode | operator | instructions | ns/row, 1 lane | ns/row, {wide.lanes} lanes | share |",
-        "|---|---|---|---|---|---|",
-    ]
+    """A table in markdown, the costliest part first."""
+    single = {cost.part: cost.ns for cost in one.costs}
     total = sum(cost.ns for cost in wide.costs)
-    single = {cost.operator: cost.ns for cost in one.costs}
+    lines = [f"| part | instructions | ns/row, 1 lane | ns/row, {wide.lanes} lanes | share |", "|---|---|---|---|---|"]
     lines += [
-        f"| {c.opcode} | {c.operator} | {c.instructions} | {single[c.operator]:.2f} | {c.ns:.2f} | {c.ns / total:.0%} |"
+        f"| {c.part} | {c.instructions} | {single.get(c.part, 0.0):.2f} | {c.ns:.2f} | {c.ns / total:.0%} |"
         for c in wide.costs
     ]
-    lines.append(f"| | loads | | {one.loads:.2f} | {wide.loads:.2f} | |")
-    lines.append(f"| | sum | | {sum(single.values()) + one.loads:.1f} | {total + wide.loads:.1f} | |")
-    lines.append(f"| | whole program, results laid down | | {one.whole:.1f} | {wide.whole:.1f} | |")
+    lines.append(f"| sum | | {sum(single.values()):.1f} | {total:.1f} | |")
+    lines.append(f"| whole program | | {one.whole:.1f} | {wide.whole:.1f} | |")
     return "\n".join(lines)
 
 
@@ -87,40 +89,32 @@ def main(n: int, lanes: int = 8) -> str:
     return render(probe(program, symbols), probe(program, symbols[:1]))
 
 
-def _instructions(
-    batch: Batch, source: np.ndarray, starts: list, sink: np.ndarray, targets: list, block: tuple[int, int]
-) -> list[float]:
-    """Nanoseconds for the loads of one block and then for each of its instructions, less the cost of a call."""
-    table = batch._table  # noqa: SLF001 - the probe looks where nobody else should
-    count, code, candle = len(batch.program.instructions), int(table[d.CODE]), int(table[d.CANDLE])
-    header = table[: d.HEADER].copy()
-    try:
-        table[d.TOTAL] = 0
-        loads = _timed(lambda: batch.run(source, starts, sink, targets, block))
-        table[[d.PAST_COUNT, d.LOAD_COUNT, d.FIRST_STORES]] = 0
-        call = min(_timed(lambda: batch.run(source, starts, sink, targets, block)) for _ in range(3))
-        table[d.TOTAL] = 1
-        times = [loads - call]
-        for position in range(count):
-            table[d.CODE], table[d.CANDLE] = code + position * d.WIDTH, candle
-            times.append(_timed(lambda: batch.run(source, starts, sink, targets, block)) - call)
-    finally:
-        moved = table[[d.CANDLE, d.PREVIOUS]].copy()
-        table[: d.HEADER] = header
-        table[[d.CANDLE, d.PREVIOUS]] = moved
-    return times
+def _parts(program: Program, lanes: int) -> list[tuple[str, int, object]]:
+    """Every part as a function of its own: the loads first, then nothing at all, and the count of candles last."""
+    order = Writer(program, lanes).order
+    parts = [_part(program, lanes, "loads", 0, lambda writer: writer.begin(), "loads")]
+    for index, piece in enumerate(order):
+        if isinstance(piece, Loop):
+            name, count = "loops", len(piece.items)
+        elif isinstance(piece, int):
+            name, count = "results", 0
+        else:
+            name, count = piece.operator.operator_name(), 1
+        parts.append(_part(program, lanes, name, count, lambda writer, piece=piece: writer.write(piece), str(index)))
+    parts.append(_part(program, lanes, "", 0, lambda _: None, "nothing"))
+    parts.append(_part(program, lanes, "", 0, lambda writer: writer.end(), "end"))
+    return parts
+
+
+def _part(program: Program, lanes: int, name: str, count: int, write, index: str) -> tuple[str, int, object]:
+    writer = Writer(program, lanes)
+    write(writer)
+    entry = f"probe_{id(program)}_{lanes}_{index}"
+    address = linked(writer.module(entry), program.native.names, entry)
+    return name, count, ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 4)(address)
 
 
 def _timed(call) -> int:
     start = time.perf_counter_ns()
     call()
     return time.perf_counter_ns() - start
-
-
-def _by_operator(program: Program, each: list[float]) -> list[Cost]:
-    opcodes = load_dispatcher().opcodes
-    found: dict[str, list[float]] = defaultdict(list)
-    for item, ns in zip(program.instructions, each, strict=True):
-        found[item.operator.operator_name()].append(float(ns))
-    costs = [Cost(opcodes[name], name, len(ns), sum(ns)) for name, ns in found.items()]
-    return sorted(costs, key=lambda cost: -cost.ns)

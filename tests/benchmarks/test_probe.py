@@ -6,7 +6,7 @@ from benchmarks.workload import FEATURES, candles, program_of
 from candlewick.program import run
 
 
-def test_instructions_one_at_a_time_give_the_bits_of_the_program():
+def test_parts_one_at_a_time_give_the_bits_of_the_program():
     program = program_of(FEATURES[:40])
     symbols = [candles(700, seed) for seed in range(3)]
     wide = probe(program, symbols)
@@ -15,5 +15,5 @@ def test_instructions_one_at_a_time_give_the_bits_of_the_program():
         assert result.tobytes() == whole[str(k)].tobytes()
     text = render(wide, probe(program, symbols[:1]))
     for cost in wide.costs:
-        assert f"| {cost.opcode} | {cost.operator} | {cost.instructions} |" in text
+        assert f"| {cost.part} | {cost.instructions} |" in text
     assert sum(cost.instructions for cost in wide.costs) == len(program.instructions)

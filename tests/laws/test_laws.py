@@ -21,7 +21,7 @@ from candlewick.operators.operator import BOOL, TIME
 from candlewick.operators.source import Column
 from candlewick.operators.spelling import parse
 from candlewick.operators.window import Window
-from candlewick.program import Batch, Live, Program, load_dispatcher, run
+from candlewick.program import Batch, Live, Program, run
 from candlewick.trace import Graph, Output, node, tracing
 
 COLUMNS = ("close", "open", "high", "ts")
@@ -302,4 +302,4 @@ def test_batches_refuse_lanes_of_different_age():
     live = Live(program)
     live.update(1.0, 2.0, 3.0, 4.0)
     with pytest.raises(ValueError, match="different numbers of candles"):
-        Batch(program, load_dispatcher(), lanes=2).restore([live.snapshot(), np.array(program.initial())])
+        Batch(program, lanes=2).restore([live.snapshot(), np.array(program.initial())])

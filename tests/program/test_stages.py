@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from candlewick.errors import ArtifactError
 from candlewick.lower import lower
-from candlewick.program import FEATURES, OUTPUT, Live, Program, load_dispatcher, run
+from candlewick.program import FEATURES, OUTPUT, Live, Program, run
 from candlewick.trace import tracing
 
 FEATURE = {
@@ -94,7 +94,7 @@ def test_a_fit_that_keeps_nothing_is_refused():
 
 def test_before_the_first_candle_every_result_is_missing():
     program = lower(*graphs([("plain", 1, "filled"), ("ratio", 1, None)])[:1], ("close",))
-    live = Live(program, load_dispatcher())
+    live = Live(program)
     assert np.isnan(live.emit(FEATURES)).all()
     assert live.emit(FEATURES).shape == (2,)
 

@@ -86,9 +86,9 @@ class RunLog:
         head = f"{self.shown} of {self.total} {word} {result.kind} {result.name} "
         self.say(f"{head:.<{WIDTH}} [{_outcome(result)}]", STYLES[result.status])
 
-    def compiling(self) -> None:
+    def compiling(self, operators: int) -> None:
         """Say why nothing happens for a while."""
-        self.say("Compiling the kernels: once on this machine, 10 to 40 seconds")
+        self.say(f"Compiling {operators} operators, once on this machine: a few seconds")
 
     def tracked(self, run: TrackedRun) -> None:
         """Say where a run was recorded."""

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from candlewick.commands.ingest import ingest
-from candlewick.commands.kernels import load_kernels
+from candlewick.commands.kernels import announced
 from candlewick.commands.reports import write_reports
 from candlewick.commands.tracking import track
 from candlewick.errors import UsageError, nearest
@@ -104,7 +104,7 @@ class Listener:
     symbol: Callable[[SymbolRun], None] = lambda _: None
     result: Callable[[Result], None] = lambda _: None
     tracked: Callable[[TrackedRun], None] = lambda _: None
-    compiling: Callable[[], None] = lambda: None
+    compiling: Callable[[int], None] = lambda _: None
 
 
 def build(project: Project, verb: Verb, options: Options, listener: Listener = Listener()) -> Outcome:
@@ -121,7 +121,8 @@ def build(project: Project, verb: Verb, options: Options, listener: Listener = L
         plan = _plan(project, verb, options, listener)
         recover(project.target, project.store)
         if plan.work.program is not None:
-            load_kernels(listener.compiling)
+            with announced(listener.compiling):
+                plan.work.program.native  # noqa: B018 - made when first asked for, here and not in a symbol's thread
         with writing(project.target):
             runs = _run(project, verb, options, plan.work, listener)
             outcome = Outcome(

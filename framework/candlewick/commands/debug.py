@@ -82,8 +82,8 @@ def _candles(project: Project) -> str:
 def _kernels(project: Project) -> str:
     del project
     folder = cache_directory()
-    compiled = len(list(folder.glob("dispatch_*"))) if folder.is_dir() else 0
-    return f"{folder}: {compiled} compiled; the first run with --engine program compiles what is missing"
+    compiled = len(list(folder.glob("*_*"))) if folder.is_dir() else 0
+    return f"{folder}: {compiled} operators compiled; a run compiles those it needs and does not find"
 
 
 def _tracking(project: Project) -> str:

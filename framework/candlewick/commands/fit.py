@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from candlewick import __version__
-from candlewick.commands.kernels import load_kernels
+from candlewick.commands.kernels import announced
 from candlewick.commands.reports import write_lineage
 from candlewick.commands.tracking import track_work
 from candlewick.errors import ProjectError
@@ -44,7 +44,7 @@ class Listener:
     symbol: Callable[[str, int], None] = lambda *_: None
     fitted: Callable[[FitOutcome], None] = lambda _: None
     tracked: Callable[[TrackedRun], None] = lambda _: None
-    compiling: Callable[[], None] = lambda: None
+    compiling: Callable[[int], None] = lambda _: None
 
 
 @dataclass(frozen=True)
@@ -100,9 +100,10 @@ def fitted(project: Project, dag: Dag, *, threads: int | None = None, listener: 
     started, clock = datetime.now(UTC), time.perf_counter()
     counts = some_candles(project.store)
     listener.planned(dag, len(counts))
-    load_kernels(listener.compiling)
-    fitting = fit_project(dag, load_many(project.store), threads=threads or os.cpu_count() or 1, done=listener.symbol)
-    parity = check_fit_parity(fitting, load_many(project.store))
+    threads = threads or os.cpu_count() or 1
+    with announced(listener.compiling):
+        fitting = fit_project(dag, load_many(project.store), threads=threads, done=listener.symbol)
+        parity = check_fit_parity(fitting, load_many(project.store))
     outcome = FitOutcome(
         f"{started:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}", fitting, parity, started, time.perf_counter() - clock
     )

@@ -1,20 +1,21 @@
-"""Kernels are compiled before anything needs them: once per machine and catalogue, and said so."""
+"""Operators are compiled when a program first needs them, each once per machine; whoever waits is told."""
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from candlewick.program import load_dispatcher
 from candlewick.program.cache import on_compile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 
-def load_kernels(compiling: Callable[[], None]) -> None:
-    """Load the kernels; ``compiling`` is called when they must be compiled first."""
+@contextmanager
+def announced(compiling: Callable[[int], None]) -> Iterator[None]:
+    """For a while, tell ``compiling`` how many operators are compiled before that begins."""
     on_compile.append(compiling)
     try:
-        load_dispatcher()
+        yield
     finally:
         on_compile.remove(compiling)

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     import numpy as np
 
     from candlewick.artifact import Artifact
-    from candlewick.program import Dispatcher
 
     Floats = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -32,9 +31,8 @@ class Features:
     Errors: CandleError, with the state as it was, for a candle that no feature should see and for an unknown symbol
     """
 
-    def __init__(self, artifact: Artifact, dispatcher: Dispatcher, symbols: Iterable[str] | None) -> None:
+    def __init__(self, artifact: Artifact, symbols: Iterable[str] | None) -> None:
         self.artifact = artifact
-        self._dispatcher = dispatcher
         self._lock = Lock()
         self._any = symbols is None
         self._streams: dict[str, Stream] = {}
@@ -93,7 +91,7 @@ class Features:
         """Forget what a symbol has seen, the artifact's state included: it begins without a past."""
         with self._lock:
             self._streams.get(symbol) or self._unopened(symbol)
-            self._streams[symbol] = Stream(symbol, self.artifact.payload, None, self._dispatcher)
+            self._streams[symbol] = Stream(symbol, self.artifact.payload, None)
 
     def snapshot(self) -> bytes:
         """The state of every symbol that was opened; `restore` resumes from it bit for bit."""
@@ -120,7 +118,7 @@ class Features:
 
     def _add(self, symbol: str) -> Stream:
         state = self.artifact.payload.symbols.get(symbol)
-        stream = self._streams[symbol] = Stream(symbol, self.artifact.payload, state, self._dispatcher)
+        stream = self._streams[symbol] = Stream(symbol, self.artifact.payload, state)
         return stream
 
 

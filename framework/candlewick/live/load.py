@@ -1,4 +1,4 @@
-"""Loading an artifact for live use: the file is judged, the kernels are compiled, and nothing is compiled later."""
+"""Loading an artifact for live use: the file is judged, the program is compiled, and nothing is compiled later."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from candlewick.artifact import Artifact, read
 from candlewick.errors import ArtifactError
 from candlewick.live.features import Features
-from candlewick.program import Dispatcher, load_dispatcher
 
 if TYPE_CHECKING:
     import os
@@ -19,10 +18,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Loaded:
-    """A sound artifact and its compiled kernels."""
+    """A sound artifact, compiled."""
 
     artifact: Artifact
-    dispatcher: Dispatcher
 
     @property
     def payload(self) -> Payload:
@@ -57,12 +55,14 @@ class Loaded:
                 code="artifact-toggles",
                 hint="export again with these groups enabled",
             )
-        return Features(self.artifact, self.dispatcher, symbols)
+        return Features(self.artifact, symbols)
 
 
 def load(path: str | os.PathLike[str]) -> Loaded:
-    """The artifact in a file, judged whole, with its kernels compiled or taken from this machine's cache.
+    """The artifact in a file, judged whole, compiled or taken from this machine's cache.
 
     Errors: ArtifactError, by its ``code``, for everything that is not a sound artifact: see `candlewick.artifact.read`
     """
-    return Loaded(read(path), load_dispatcher())
+    loaded = Loaded(read(path))
+    loaded.payload.program.native.compile_steps()
+    return loaded

@@ -16,7 +16,6 @@ from candlewick.program import Live
 
 if TYPE_CHECKING:
     from candlewick.artifact import Payload, SymbolState
-    from candlewick.program import Dispatcher
 
     Floats = np.ndarray[Any, np.dtype[np.float64]]
     Integers = np.ndarray[Any, np.dtype[np.int64]]
@@ -31,7 +30,7 @@ FORGOTTEN = 10
 class Stream:
     """The features of one symbol, advanced candle by candle. A candle that is refused changes nothing."""
 
-    def __init__(self, symbol: str, payload: Payload, state: SymbolState | None, dispatcher: Dispatcher) -> None:
+    def __init__(self, symbol: str, payload: Payload, state: SymbolState | None) -> None:
         self.symbol = symbol
         self.lock = Lock()
         self.last = NO_PREVIOUS
@@ -39,7 +38,7 @@ class Stream:
         interval = Interval.parse(payload.interval)
         self._interval, self._shortest, self._gaps = interval.milliseconds, interval.shortest, payload.gaps
         self._optional = payload.volume == "optional"
-        self._live = Live(payload.program, dispatcher)
+        self._live = Live(payload.program)
         self._update = self._live.update
         self._farthest: int | None = None
         """How far the next candle may lie from the last; None when that has been settled by one that came."""

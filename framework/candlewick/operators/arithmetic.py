@@ -229,7 +229,7 @@ def floor_divided(x: float, other: float) -> float:
 
 
 @dataclass(frozen=True)
-class FloorDivide(Operator):
+class FloorDivide(Elementwise):
     """Quotient rounded down.
 
     NaN: where either is missing, and for 0 // 0 and inf // x
@@ -237,7 +237,6 @@ class FloorDivide(Operator):
 
     spellings: ClassVar[tuple[str, ...]] = ("x // other", "x.floordiv(other)", "np.floor_divide(x, other)")
     operands: ClassVar[tuple[str, ...]] = ("x", "other")
-    exact: ClassVar[bool] = True
     helpers = (floor_divided,)
 
     def dtype(self, *operands: str) -> str:
@@ -248,6 +247,5 @@ class FloorDivide(Operator):
         return FLOAT
 
     @staticmethod
-    def kernel(m: Any, out: int, x: int, other: int, s: int, p: int, candle: int, n: int, lanes: int) -> None:
-        for i in range(n * lanes):
-            m[out + i] = floor_divided(m[x + i], m[other + i])
+    def value(x: float, other: float) -> float:
+        return floor_divided(x, other)

@@ -27,6 +27,11 @@ class Calendar(Operator):
         return INT
 
 
+def rest(whole: float, divisor: float) -> float:
+    """Remainder of a whole number, never negative."""
+    return float(whole - divisor * np.floor(whole / divisor))
+
+
 @dataclass(frozen=True)
 class Hour(Calendar, Elementwise):
     """Hour of the day, 0 to 23.
@@ -36,9 +41,11 @@ class Hour(Calendar, Elementwise):
 
     spellings: ClassVar[tuple[str, ...]] = ("x.dt.hour",)
 
+    helpers = (rest,)
+
     @staticmethod
     def value(x: float) -> float:
-        return np.floor(x / 3_600_000.0) % 24.0  # type: ignore[no-any-return]
+        return rest(np.floor(x / 3_600_000.0), 24.0)
 
 
 @dataclass(frozen=True)
@@ -50,9 +57,11 @@ class Minute(Calendar, Elementwise):
 
     spellings: ClassVar[tuple[str, ...]] = ("x.dt.minute",)
 
+    helpers = (rest,)
+
     @staticmethod
     def value(x: float) -> float:
-        return np.floor(x / 60_000.0) % 60.0  # type: ignore[no-any-return]
+        return rest(np.floor(x / 60_000.0), 60.0)
 
 
 @dataclass(frozen=True)
@@ -64,9 +73,11 @@ class Second(Calendar, Elementwise):
 
     spellings: ClassVar[tuple[str, ...]] = ("x.dt.second",)
 
+    helpers = (rest,)
+
     @staticmethod
     def value(x: float) -> float:
-        return np.floor(x / 1000.0) % 60.0  # type: ignore[no-any-return]
+        return rest(np.floor(x / 1000.0), 60.0)
 
 
 @dataclass(frozen=True)
@@ -78,9 +89,11 @@ class DayOfWeek(Calendar, Elementwise):
 
     spellings: ClassVar[tuple[str, ...]] = ("x.dt.dayofweek", "x.dt.weekday", "x.dt.day_of_week")
 
+    helpers = (rest,)
+
     @staticmethod
     def value(x: float) -> float:
-        return (np.floor(x / 86_400_000.0) + 3.0) % 7.0  # type: ignore[no-any-return]
+        return rest(np.floor(x / 86_400_000.0) + 3.0, 7.0)
 
 
 def civil(x: float, part: float) -> float:
@@ -111,7 +124,7 @@ def civil(x: float, part: float) -> float:
 
 
 @dataclass(frozen=True)
-class CivilDate(Calendar):
+class CivilDate(Calendar, Elementwise):
     """Year (``part`` 0), month (1), day (2) or day of the year (3).
 
     NaN: never
@@ -122,10 +135,8 @@ class CivilDate(Calendar):
     part: int = 0
 
     @staticmethod
-    def kernel(m: Any, out: int, x: int, s: int, p: int, candle: int, n: int, lanes: int) -> None:
-        part = m[p]
-        for i in range(n * lanes):
-            m[out + i] = civil(m[x + i], part)
+    def value(x: float, part: float) -> float:
+        return civil(x, part)
 
 
 @dataclass(frozen=True)

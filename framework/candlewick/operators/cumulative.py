@@ -47,21 +47,21 @@ class CumulativeSum(Cumulative):
         return 2
 
     @staticmethod
-    def kernel(m: Any, out: int, x: int, s: int, p: int, candle: int, n: int, lanes: int) -> None:
-        lost = s + lanes
+    def kernel(out: Any, x: Any, s: Any, w: Any, p: Any, candle: int, n: int, lanes: int) -> None:
+        lost = lanes
         for row in range(n):
-            here = row * lanes
+            at = row * lanes
             for lane in range(lanes):
-                value = m[x + here + lane]
-                total = m[s + lane]
+                value = x[at + lane]
+                total = s[lane]
                 missing = value != value
                 added = 0.0 if missing else value
                 new = total + added
                 error = (total - new) + added if abs(total) >= abs(added) else (added - new) + total
-                rest = m[lost + lane] + (error if error - error == 0.0 else 0.0)
-                m[s + lane] = new
-                m[lost + lane] = rest
-                m[out + here + lane] = np.nan if missing else new + rest
+                rest = s[lost + lane] + (error if error - error == 0.0 else 0.0)
+                s[lane] = new
+                s[lost + lane] = rest
+                out[at + lane] = np.nan if missing else new + rest
 
 
 @dataclass(frozen=True)
@@ -84,14 +84,14 @@ class CumulativeProduct(Cumulative):
         return (1.0,)
 
     @staticmethod
-    def kernel(m: Any, out: int, x: int, s: int, p: int, candle: int, n: int, lanes: int) -> None:
+    def kernel(out: Any, x: Any, s: Any, w: Any, p: Any, candle: int, n: int, lanes: int) -> None:
         for row in range(n):
-            here = row * lanes
+            at = row * lanes
             for lane in range(lanes):
-                value = m[x + here + lane]
-                new = m[s + lane] * (1.0 if value != value else value)
-                m[s + lane] = new
-                m[out + here + lane] = np.nan if value != value else new
+                value = x[at + lane]
+                new = s[lane] * (1.0 if value != value else value)
+                s[lane] = new
+                out[at + lane] = np.nan if value != value else new
 
 
 @dataclass(frozen=True)
@@ -115,14 +115,14 @@ class CumulativeMax(Cumulative):
         return (-math.inf,)
 
     @staticmethod
-    def kernel(m: Any, out: int, x: int, s: int, p: int, candle: int, n: int, lanes: int) -> None:
+    def kernel(out: Any, x: Any, s: Any, w: Any, p: Any, candle: int, n: int, lanes: int) -> None:
         for row in range(n):
-            here = row * lanes
+            at = row * lanes
             for lane in range(lanes):
-                value = m[x + here + lane]
-                new = max(m[s + lane], -np.inf if value != value else value)
-                m[s + lane] = new
-                m[out + here + lane] = np.nan if value != value else new
+                value = x[at + lane]
+                new = max(s[lane], -np.inf if value != value else value)
+                s[lane] = new
+                out[at + lane] = np.nan if value != value else new
 
 
 @dataclass(frozen=True)
@@ -241,30 +241,30 @@ class ExpandingMoment(Expanding):
         return 4
 
     @staticmethod
-    def kernel(m: Any, out: int, x: int, s: int, p: int, candle: int, n: int, lanes: int) -> None:
-        least = m[p]
-        variance = m[p + np.uint64(1)] == 2.0
-        ddof = m[p + np.uint64(2)]
+    def kernel(out: Any, x: Any, s: Any, w: Any, p: Any, candle: int, n: int, lanes: int) -> None:
+        least = p[0]
+        variance = p[1] == 2.0
+        ddof = p[2]
         least = max(least, ddof + 1.0) if variance else max(least, 1.0)
-        lost = s + lanes
-        squares = lost + lanes
-        counts = squares + lanes
+        lost = lanes
+        squares = 2 * lanes
+        counts = 3 * lanes
         for row in range(n):
-            here = row * lanes
+            at = row * lanes
             for lane in range(lanes):
-                value = m[x + here + lane]
+                value = x[at + lane]
                 valid = value - value == 0.0
-                count = m[counts + lane] + (1.0 if valid else 0.0)
-                mean = m[s + lane]
-                away = (value - mean) - m[lost + lane] if valid else 0.0
-                step = away / count + m[lost + lane] if valid else 0.0
+                count = s[counts + lane] + (1.0 if valid else 0.0)
+                mean = s[lane]
+                away = (value - mean) - s[lost + lane] if valid else 0.0
+                step = away / count + s[lost + lane] if valid else 0.0
                 new = mean + step if valid else mean
-                m[squares + lane] += away * (value - new) if valid else 0.0
-                m[lost + lane] = step - (new - mean) if valid else m[lost + lane]
-                m[s + lane] = new
-                m[counts + lane] = count
-                result = max(m[squares + lane], 0.0) / (count - ddof) if variance else new
-                m[out + here + lane] = result if count >= least else np.nan
+                s[squares + lane] += away * (value - new) if valid else 0.0
+                s[lost + lane] = step - (new - mean) if valid else s[lost + lane]
+                s[lane] = new
+                s[counts + lane] = count
+                result = max(s[squares + lane], 0.0) / (count - ddof) if variance else new
+                out[at + lane] = result if count >= least else np.nan
 
 
 @dataclass(frozen=True)
@@ -368,14 +368,14 @@ class ForwardFill(Operator):
         return (math.nan, 0.0)
 
     @staticmethod
-    def kernel(m: Any, out: int, x: int, s: int, p: int, candle: int, n: int, lanes: int) -> None:
-        limit = m[p]
-        age = s + lanes
+    def kernel(out: Any, x: Any, s: Any, w: Any, p: Any, candle: int, n: int, lanes: int) -> None:
+        limit = p[0]
+        age = lanes
         for row in range(n):
-            here = row * lanes
+            at = row * lanes
             for lane in range(lanes):
-                value = m[x + here + lane]
+                value = x[at + lane]
                 there = value == value
-                m[s + lane] = value if there else m[s + lane]
-                m[age + lane] = 0.0 if there else m[age + lane] + 1.0
-                m[out + here + lane] = m[s + lane] if m[age + lane] <= limit else np.nan
+                s[lane] = value if there else s[lane]
+                s[age + lane] = 0.0 if there else s[age + lane] + 1.0
+                out[at + lane] = s[lane] if s[age + lane] <= limit else np.nan

@@ -167,40 +167,38 @@ class EwmMean(Ewm):
         return (math.nan, 1.0, 0.0)
 
     @staticmethod
-    def kernel(m: Any, out: int, x: int, s: int, p: int, candle: int, n: int, lanes: int) -> None:
-        alpha = m[p]
-        least = m[p + np.uint64(1)]
-        adjust = m[p + np.uint64(2)] > 0.0
-        ignore = m[p + np.uint64(3)] > 0.0
-        irregular = m[p + np.uint64(4)] > 0.0
-        weight = s + lanes
-        count = weight + lanes
+    def kernel(out: Any, x: Any, s: Any, w: Any, p: Any, candle: int, n: int, lanes: int) -> None:
+        alpha = p[0]
+        least = p[1]
+        adjust = p[2] > 0.0
+        ignore = p[3] > 0.0
+        irregular = p[4] > 0.0
+        weight = lanes
+        counts = 2 * lanes
         new_weight = 1.0 if adjust else alpha
-        for lane in range(lanes):  # the recursion waits for itself: its state stays in registers along the rows
-            mean = m[s + lane]
-            past = m[weight + lane]
-            seen = m[count + lane]
-            for row in range(n):
-                here = row * lanes + lane
-                value = m[x + here]
-                if value - value == 0.0:
-                    seen += 1.0
-                    if mean == mean:
-                        if past == 1.0 and not adjust:
-                            mean += alpha * (value - mean)
-                        else:
-                            decayed = past * (1.0 - alpha)
-                            new = 1.0 - decayed if irregular else new_weight
-                            mean += new / (decayed + new) * (value - mean)
-                            past = decayed + 1.0 if adjust else 1.0
-                    else:
-                        mean = value
-                elif mean == mean and not ignore:
-                    past *= 1.0 - alpha
-                m[out + here] = mean if seen >= least else np.nan
-            m[s + lane] = mean
-            m[weight + lane] = past
-            m[count + lane] = seen
+        keep = 1.0 - alpha
+        for row in range(n):
+            at = row * lanes
+            for lane in range(lanes):
+                value = x[at + lane]
+                valid = value - value == 0.0
+                mean = s[lane]
+                past = s[weight + lane]
+                seen = s[counts + lane] + (1.0 if valid else 0.0)
+                started = mean == mean
+                share = alpha
+                if adjust or past != 1.0:  # without missing candles the weights of a recursion are constant
+                    decayed = past * keep
+                    new = 1.0 - decayed if irregular else new_weight
+                    share = new / (decayed + new)
+                    past = (decayed if not ignore else past) if not valid else (decayed + 1.0 if adjust else 1.0)
+                elif not valid and not ignore:
+                    past = keep
+                mean = (mean + share * (value - mean) if valid else mean) if started else (value if valid else mean)
+                s[weight + lane] = past if started else s[weight + lane]
+                s[lane] = mean
+                s[counts + lane] = seen
+                out[at + lane] = mean if seen >= least else np.nan
 
 
 @dataclass(frozen=True)
@@ -243,30 +241,30 @@ class EwmVariance(Ewm):
         return (math.nan, 0.0, 1.0, 1.0, 1.0, 0.0, 0.0)
 
     @staticmethod
-    def kernel(m: Any, out: int, x: int, s: int, p: int, candle: int, n: int, lanes: int) -> None:
-        alpha = m[p]
-        least = m[p + np.uint64(1)]
-        adjust = m[p + np.uint64(2)] > 0.0
-        ignore = m[p + np.uint64(3)] > 0.0
-        bias = m[p + np.uint64(4)] > 0.0
-        spread = s + lanes
-        sums = spread + lanes
-        squares = sums + lanes
-        weight = squares + lanes
-        counts = weight + lanes
-        lost = counts + lanes
+    def kernel(out: Any, x: Any, s: Any, w: Any, p: Any, candle: int, n: int, lanes: int) -> None:
+        alpha = p[0]
+        least = p[1]
+        adjust = p[2] > 0.0
+        ignore = p[3] > 0.0
+        bias = p[4] > 0.0
+        spread = lanes
+        sums = 2 * lanes
+        squares = 3 * lanes
+        weight = 4 * lanes
+        counts = 5 * lanes
+        lost = 6 * lanes
         new_weight = 1.0 if adjust else alpha
         keep = 1.0 - alpha
         for row in range(n):
-            here = row * lanes
+            at = row * lanes
             for lane in range(lanes):
-                value = m[x + here + lane]
+                value = x[at + lane]
                 valid = value - value == 0.0
-                mean = m[s + lane]
-                variance = m[spread + lane]
-                total = m[sums + lane]
-                square = m[squares + lane]
-                past = m[weight + lane]
+                mean = s[lane]
+                variance = s[spread + lane]
+                total = s[sums + lane]
+                square = s[squares + lane]
+                past = s[weight + lane]
                 if mean == mean:
                     if valid or not ignore:
                         total *= keep
@@ -274,10 +272,10 @@ class EwmVariance(Ewm):
                         past *= keep
                     if valid:
                         share = new_weight / (past + new_weight)
-                        away = (value - mean) - m[lost + lane]
-                        step = share * away + m[lost + lane]
+                        away = (value - mean) - s[lost + lane]
+                        step = share * away + s[lost + lane]
                         new = mean + step
-                        m[lost + lane] = step - (new - mean)
+                        s[lost + lane] = step - (new - mean)
                         variance = (1.0 - share) * (variance + share * away * away)
                         mean = new
                         total += new_weight
@@ -289,18 +287,18 @@ class EwmVariance(Ewm):
                             past = 1.0
                 elif valid:
                     mean = value
-                seen = m[counts + lane] + (1.0 if valid else 0.0)
-                m[s + lane] = mean
-                m[spread + lane] = variance
-                m[sums + lane] = total
-                m[squares + lane] = square
-                m[weight + lane] = past
-                m[counts + lane] = seen
+                seen = s[counts + lane] + (1.0 if valid else 0.0)
+                s[lane] = mean
+                s[spread + lane] = variance
+                s[sums + lane] = total
+                s[squares + lane] = square
+                s[weight + lane] = past
+                s[counts + lane] = seen
                 result = variance
                 if not bias:
                     denominator = total * total - square
                     result = total * total / denominator * variance if denominator > 0.0 and seen > 1.0 else np.nan
-                m[out + here + lane] = result if seen >= least else np.nan
+                out[at + lane] = result if seen >= least else np.nan
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,7 @@ class Sign(Elementwise):
 
     @staticmethod
     def value(x: float) -> float:
-        return 1.0 if x > 0.0 else (-1.0 if x < 0.0 else (0.0 if x == 0.0 else np.nan))
+        return np.nan if x != x else (1.0 if x > 0.0 else 0.0) - (1.0 if x < 0.0 else 0.0)
 
 
 @dataclass(frozen=True)

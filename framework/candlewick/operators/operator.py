@@ -3,23 +3,21 @@
 An operator with its parameters is an instance (a frozen dataclass): ``RollingMean(window=20)``. The class says how it
 is spelled in pandas, the instance says what is true of it. Nothing here imports pandas: spellings are strings.
 
-A kernel is a plain function that the dispatcher compiles. Its arguments are offsets into one flat array ``m``::
+A kernel is a plain function that numba compiles. It reads and writes arrays through pointers::
 
-    kernel(m, out, x, ..., s, p, candle, n, lanes)
+    kernel(out, x, ..., s, w, p, candle, n, lanes)
 
-``out`` and one offset per operand point at the current row; rows are ``lanes`` apart, so the past of ``x`` lies at
-lower offsets: ``m[x + row * lanes + lane - back * lanes]``. ``s`` points at the state (``[slot][lane]``), ``p`` at the
-numbers of the instance, followed by its phase (see `candlewick.operators.window`). ``candle`` is the symbol's candle
-number of row 0. All integers are ``uint64``: a signed index would be checked for wrap-around, which blocks
-vectorisation; integer literals are therefore spelled ``np.uint64(1)``.
+``out`` and every operand point at the current row, rows are ``lanes`` apart, and the past lies before them:
+``x[row * lanes + lane - back * lanes]``. ``s`` is the state (``[slot][lane]``) and ``w`` what follows its first
+``scalars`` slots, for what is as long as a window; ``p`` are the numbers of the instance, followed by its phase (see
+`candlewick.operators.window`), ``candle`` is the symbol's candle number of row 0. What ``out``, ``s`` and ``w`` point
+at overlaps with nothing else. Indices are not checked.
 """
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import inspect
-import textwrap
 from dataclasses import dataclass, fields
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -58,6 +56,8 @@ class Operator:
     """Dtypes of the operands the laws try; floats when empty."""
     helpers: ClassVar[tuple[Callable[..., Any], ...]] = ()
     """Plain functions the kernel calls; compiled beside it."""
+    scalars: ClassVar[int] = 0
+    """Slots of state before those the kernel reads at ``w``."""
     kernel: ClassVar[Callable[..., None] | None] = None
 
     @classmethod
@@ -163,18 +163,11 @@ class Operator:
         return cls.kernel is not None or hasattr(cls, "value")
 
     @classmethod
-    def kernel_source(cls) -> str:
-        """The text of the kernel, ready to be compiled under the name ``kernel_<operator>``."""
-        if cls.kernel is None:
-            raise TypeError(f"{cls.__name__} has no kernel")
-        source = _text(cls.kernel)
-        return source.replace(f"def {cls.kernel.__name__}(", f"def kernel_{cls.operator_name()}(", 1)
-
-    @classmethod
     @cache
     def source_hash(cls) -> str:
         """Hash of everything compiled for this operator."""
-        text = cls.kernel_source() + "".join(_text(helper) for helper in cls.helpers)
+        compiled = cls.kernel or getattr(cls, "value")  # noqa: B009 - only some have one
+        text = "".join(inspect.getsource(part) for part in (compiled, *cls.helpers))
         return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
@@ -183,25 +176,10 @@ EPSILON = 1e-6  # a seed that weighs less than this no longer matters
 
 @dataclass(frozen=True)
 class Elementwise(Operator):
-    """An operator of the current row only; its subclass defines ``value``, the scalar function."""
+    """An operator of the current row only; ``value`` is a function of its operands and numbers."""
 
     exact: ClassVar[bool] = True
     value: ClassVar[Callable[..., Any]]
-
-    @classmethod
-    def kernel_source(cls) -> str:
-        """A loop over rows and lanes around the expression that ``value`` returns."""
-        name, function = cls.operator_name(), ast.parse(_text(cls.value)).body[0]
-        if not isinstance(function, ast.FunctionDef) or not isinstance(function.body[-1], ast.Return):
-            raise TypeError(f"{cls.__name__}.value must be one return of an expression")
-        names = [argument.arg for argument in function.args.args]
-        offsets = [f"at_{operand}" for operand in cls.operands]
-        lines = [f"def kernel_{name}(m, out, {', '.join(offsets)}, s, p, candle, n, lanes):"]
-        lines += [f"    {n} = m[p + np.uint64({k})]" for k, n in enumerate(names[len(offsets) :])]
-        lines += ["    for i in range(n * lanes):"]
-        lines += [f"        {operand} = m[at_{operand} + i]" for operand in cls.operands]
-        lines += [f"        m[out + i] = {ast.unparse(function.body[-1].value or ast.Constant(None))}"]
-        return "\n".join(lines) + "\n"
 
 
 def spell(value: Any) -> str:
@@ -215,16 +193,6 @@ def spell(value: Any) -> str:
     if isinstance(value, tuple):
         return f"({', '.join(spell(item) for item in value)})"
     return repr(value)
-
-
-def _text(function: Callable[..., Any]) -> str:
-    text = textwrap.dedent(inspect.getsource(function))
-    return text.removeprefix("@staticmethod\n")
-
-
-def helper_source(function: Callable[..., Any]) -> str:
-    """The text of a helper, as the dispatcher's file repeats it."""
-    return _text(function)
 
 
 def integer(name: str, value: Any, *, least: int) -> int:

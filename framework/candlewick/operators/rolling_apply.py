@@ -46,25 +46,25 @@ class MeanAbsoluteDeviation(Window):
         return np.isfinite(rows[0]) & np.isfinite(rows[1][-1])
 
     @staticmethod
-    def kernel(m: Any, out: int, x: int, other: int, s: int, p: int, candle: int, n: int, lanes: int) -> None:
-        window = np.uint64(m[p])
-        size = np.float64(window)
+    def kernel(out: Any, x: Any, other: Any, s: Any, w: Any, p: Any, candle: int, n: int, lanes: int) -> None:
+        window = int(p[0])
+        size = p[0]
         total = n * lanes
-        if total >= np.uint64(16):  # by rows: the same sums in the same order as below, several at once
+        if total >= 16:  # by rows: the same sums in the same order as below, several at once
             for i in range(total):
-                m[out + i] = 0.0
+                out[i] = 0.0
             for back in range(window):
-                past = x - back * lanes
+                past = back * lanes
                 for i in range(total):
-                    m[out + i] += abs(m[past + i] - m[other + i])
+                    out[i] += abs(x[i - past] - other[i])
             for i in range(total):
-                m[out + i] = m[out + i] / size if m[out + i] - m[out + i] == 0.0 else np.nan
+                out[i] = out[i] / size if out[i] - out[i] == 0.0 else np.nan
             return
         for i in range(total):
             deviation = 0.0
             for back in range(window):
-                deviation += abs(m[x + i - back * lanes] - m[other + i])
-            m[out + i] = deviation / size if deviation - deviation == 0.0 else np.nan
+                deviation += abs(x[i - back * lanes] - other[i])
+            out[i] = deviation / size if deviation - deviation == 0.0 else np.nan
 
 
 @dataclass(frozen=True)
@@ -100,27 +100,25 @@ class WeightedSum(Window):
         return math.fsum(value * weight for value, weight in zip(values[0], self.weights, strict=True))
 
     @staticmethod
-    def kernel(m: Any, out: int, x: int, s: int, p: int, candle: int, n: int, lanes: int) -> None:
-        one = np.uint64(1)
-        window = np.uint64(m[p])
-        weights = p + np.uint64(2)
+    def kernel(out: Any, x: Any, s: Any, w: Any, p: Any, candle: int, n: int, lanes: int) -> None:
+        window = int(p[0])
         total = n * lanes
-        if total >= np.uint64(16):  # by rows: the same sums in the same order as below, several at once
+        if total >= 16:  # by rows: the same sums in the same order as below, several at once
             for i in range(total):
-                m[out + i] = 0.0
+                out[i] = 0.0
             for back in range(window):
-                past = x - back * lanes
-                weight = m[weights + (window - one - back)]
+                past = back * lanes
+                weight = p[1 + window - back]
                 for i in range(total):
-                    value = m[past + i]
-                    m[out + i] += value * weight if value - value == 0.0 else np.nan
+                    value = x[i - past]
+                    out[i] += value * weight if value - value == 0.0 else np.nan
             return
         for i in range(total):
             result = 0.0
             for back in range(window):
-                value = m[x + i - back * lanes]
-                result += value * m[weights + (window - one - back)] if value - value == 0.0 else np.nan
-            m[out + i] = result
+                value = x[i - back * lanes]
+                result += value * p[1 + window - back] if value - value == 0.0 else np.nan
+            out[i] = result
 
 
 @dataclass(frozen=True)
@@ -138,6 +136,8 @@ class RollingArgmax(Window):
     samples: ClassVar[tuple[dict[str, Any], ...]] = FULL
     exact: ClassVar[bool] = True
 
+    scalars: ClassVar[int] = 3
+
     @property
     def slots(self) -> int:
         """Prefix value and place, count, suffix values, suffix places (counted from the start of the chunk)."""
@@ -153,50 +153,46 @@ class RollingArgmax(Window):
         return float(values[0].index(max(values[0])))
 
     @staticmethod
-    def kernel(m: Any, out: int, x: int, s: int, p: int, candle: int, n: int, lanes: int) -> None:
-        one = np.uint64(1)
-        window = np.uint64(m[p])
-        full = m[p]
-        age = (candle + np.uint64(m[p + np.uint64(2)])) % window
-        place = s + lanes
-        count = place + lanes
-        suffix = count + lanes
-        places = suffix + window * lanes
+    def kernel(out: Any, x: Any, s: Any, w: Any, p: Any, candle: int, n: int, lanes: int) -> None:
+        window = int(p[0])
+        full = p[0]
+        age = (candle + int(p[2])) % window
+        place = lanes
+        counts = 2 * lanes
+        places = window * lanes
         for row in range(n):
-            here = x + row * lanes
-            if age == np.uint64(0):
-                last = (window - one) * lanes
+            at = row * lanes
+            if age == 0:
+                last = (window - 1) * lanes
                 for lane in range(lanes):
-                    m[s + lane] = -np.inf
-                    m[suffix + last + lane] = -np.inf
-                    m[places + last + lane] = 0.0
-                for j in range(one, window):
-                    laid = last - j * lanes
+                    s[lane] = -np.inf
+                    w[last + lane] = -np.inf
+                    w[places + last + lane] = 0.0
+                for back in range(1, window):
+                    laid = last - back * lanes
                     for lane in range(lanes):
-                        value = m[here + lane - j * lanes]
+                        value = x[at + lane - back * lanes]
                         value = value if value - value == 0.0 else -np.inf
-                        best = m[suffix + laid + lanes + lane]
-                        m[suffix + laid + lane] = max(best, value)
-                        m[places + laid + lane] = -np.float64(j) if value >= best else m[places + laid + lanes + lane]
+                        best = w[laid + lanes + lane]
+                        w[laid + lane] = max(best, value)
+                        w[places + laid + lane] = -float(back) if value >= best else w[places + laid + lanes + lane]
             laid = age * lanes
             for lane in range(lanes):
-                value = m[here + lane]
-                gone = m[here + lane - window * lanes]
-                valid = m[count + lane]
-                valid += 1.0 if value - value == 0.0 else 0.0
-                valid -= 1.0 if gone - gone == 0.0 else 0.0
-                m[count + lane] = valid
+                value = x[at + lane]
+                gone = x[at + lane - window * lanes]
+                count = s[counts + lane] + (
+                    (1.0 if value - value == 0.0 else 0.0) - (1.0 if gone - gone == 0.0 else 0.0)
+                )
+                s[counts + lane] = count
                 value = value if value - value == 0.0 else -np.inf
-                best = m[s + lane]
-                m[place + lane] = np.float64(age) if value > best else m[place + lane]
-                m[s + lane] = max(best, value)
-                older = m[suffix + laid + lane] >= m[s + lane]
-                at = m[places + laid + lane] if older else m[place + lane]
-                oldest = np.float64(age) - (full - 1.0)
-                m[out + row * lanes + lane] = at - oldest if valid >= full else np.nan
-            age += one
-            if age == window:
-                age = np.uint64(0)
+                best = s[lane]
+                newest = float(age) if value > best else s[place + lane]
+                best = max(best, value)
+                s[place + lane] = newest
+                s[lane] = best
+                found = w[places + laid + lane] if w[laid + lane] >= best else newest
+                out[at + lane] = found - (float(age) - (full - 1.0)) if count >= full else np.nan
+            age = 0 if age == window - 1 else age + 1
 
 
 @dataclass(frozen=True)

@@ -37,19 +37,17 @@ class RollingCount(Window):
         return float(sum(value == value for value in values[0]))
 
     @staticmethod
-    def kernel(m: Any, out: int, x: int, s: int, p: int, candle: int, n: int, lanes: int) -> None:
-        window = np.uint64(m[p])
-        least = np.uint64(m[p + np.uint64(1)])
+    def kernel(out: Any, x: Any, s: Any, w: Any, p: Any, candle: int, n: int, lanes: int) -> None:
+        window = int(p[0])
+        least = int(p[1])
         for row in range(n):
-            here = row * lanes
+            at = row * lanes
             for lane in range(lanes):
-                value = m[x + here + lane]
-                gone = m[x + here + lane - window * lanes]
-                count = m[s + lane]
-                count += 1.0 if value == value else 0.0
-                count -= 1.0 if gone == gone else 0.0
-                m[s + lane] = count
-                m[out + here + lane] = count if candle + row + np.uint64(1) >= least else np.nan
+                value = x[at + lane]
+                gone = x[at + lane - window * lanes]
+                count = s[lane] + ((1.0 if value == value else 0.0) - (1.0 if gone == gone else 0.0))
+                s[lane] = count
+                out[at + lane] = count if candle + row + 1 >= least else np.nan
 
 
 @dataclass(frozen=True)

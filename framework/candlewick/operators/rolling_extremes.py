@@ -22,6 +22,8 @@ class RollingMax(Window):
     spellings: ClassVar[tuple[str, ...]] = (f"{ROLLING}.max(numeric_only=False, engine=None, engine_kwargs=None)",)
     exact: ClassVar[bool] = True
 
+    scalars: ClassVar[int] = 2
+
     @property
     def slots(self) -> int:
         """Prefix, count, suffixes."""
@@ -37,40 +39,33 @@ class RollingMax(Window):
         return max(values[0], default=math.nan)
 
     @staticmethod
-    def kernel(m: Any, out: int, x: int, s: int, p: int, candle: int, n: int, lanes: int) -> None:
-        one = np.uint64(1)
-        window = np.uint64(m[p])
-        least = max(m[p + one], 1.0)
-        age = (candle + np.uint64(m[p + np.uint64(2)])) % window
-        count = s + lanes
-        suffix = count + lanes
+    def kernel(out: Any, x: Any, s: Any, w: Any, p: Any, candle: int, n: int, lanes: int) -> None:
+        window = int(p[0])
+        least = max(p[1], 1.0)
+        age = (candle + int(p[2])) % window
+        counts = lanes
         for row in range(n):
-            here = x + row * lanes
-            if age == np.uint64(0):
-                last = suffix + (window - one) * lanes
+            at = row * lanes
+            if age == 0:
                 for lane in range(lanes):
-                    m[s + lane] = -np.inf
-                    m[last + lane] = -np.inf
-                for j in range(one, window):
-                    laid = last - j * lanes
+                    s[lane] = -np.inf
+                    w[(window - 1) * lanes + lane] = -np.inf
+                for back in range(1, window):
+                    laid = (window - 1 - back) * lanes
                     for lane in range(lanes):
-                        value = m[here + lane - j * lanes]
-                        value = value if value - value == 0.0 else -np.inf
-                        m[laid + lane] = max(m[laid + lanes + lane], value)
-            laid = suffix + age * lanes
+                        value = x[at + lane - back * lanes]
+                        w[laid + lane] = max(w[laid + lanes + lane], value if value - value == 0.0 else -np.inf)
+            laid = age * lanes
             for lane in range(lanes):
-                value = m[here + lane]
-                gone = m[here + lane - window * lanes]
-                new = max(m[s + lane], value if value - value == 0.0 else -np.inf)
-                valid = m[count + lane]
-                valid += 1.0 if value - value == 0.0 else 0.0
-                valid -= 1.0 if gone - gone == 0.0 else 0.0
-                m[s + lane] = new
-                m[count + lane] = valid
-                m[out + row * lanes + lane] = max(m[laid + lane], new) if valid >= least else np.nan
-            age += one
-            if age == window:
-                age = np.uint64(0)
+                value = x[at + lane]
+                gone = x[at + lane - window * lanes]
+                valid = value - value == 0.0
+                best = max(s[lane], value if valid else -np.inf)
+                count = s[counts + lane] + ((1.0 if valid else 0.0) - (1.0 if gone - gone == 0.0 else 0.0))
+                s[lane] = best
+                s[counts + lane] = count
+                out[at + lane] = max(w[laid + lane], best) if count >= least else np.nan
+            age = 0 if age == window - 1 else age + 1
 
 
 @dataclass(frozen=True)
@@ -83,6 +78,8 @@ class RollingMin(Window):
 
     spellings: ClassVar[tuple[str, ...]] = (f"{ROLLING}.min(numeric_only=False, engine=None, engine_kwargs=None)",)
     exact: ClassVar[bool] = True
+
+    scalars: ClassVar[int] = 2
 
     @property
     def slots(self) -> int:
@@ -99,37 +96,30 @@ class RollingMin(Window):
         return min(values[0], default=math.nan)
 
     @staticmethod
-    def kernel(m: Any, out: int, x: int, s: int, p: int, candle: int, n: int, lanes: int) -> None:
-        one = np.uint64(1)
-        window = np.uint64(m[p])
-        least = max(m[p + one], 1.0)
-        age = (candle + np.uint64(m[p + np.uint64(2)])) % window
-        count = s + lanes
-        suffix = count + lanes
+    def kernel(out: Any, x: Any, s: Any, w: Any, p: Any, candle: int, n: int, lanes: int) -> None:
+        window = int(p[0])
+        least = max(p[1], 1.0)
+        age = (candle + int(p[2])) % window
+        counts = lanes
         for row in range(n):
-            here = x + row * lanes
-            if age == np.uint64(0):
-                last = suffix + (window - one) * lanes
+            at = row * lanes
+            if age == 0:
                 for lane in range(lanes):
-                    m[s + lane] = np.inf
-                    m[last + lane] = np.inf
-                for j in range(one, window):
-                    laid = last - j * lanes
+                    s[lane] = np.inf
+                    w[(window - 1) * lanes + lane] = np.inf
+                for back in range(1, window):
+                    laid = (window - 1 - back) * lanes
                     for lane in range(lanes):
-                        value = m[here + lane - j * lanes]
-                        value = value if value - value == 0.0 else np.inf
-                        m[laid + lane] = min(m[laid + lanes + lane], value)
-            laid = suffix + age * lanes
+                        value = x[at + lane - back * lanes]
+                        w[laid + lane] = min(w[laid + lanes + lane], value if value - value == 0.0 else np.inf)
+            laid = age * lanes
             for lane in range(lanes):
-                value = m[here + lane]
-                gone = m[here + lane - window * lanes]
-                new = min(m[s + lane], value if value - value == 0.0 else np.inf)
-                valid = m[count + lane]
-                valid += 1.0 if value - value == 0.0 else 0.0
-                valid -= 1.0 if gone - gone == 0.0 else 0.0
-                m[s + lane] = new
-                m[count + lane] = valid
-                m[out + row * lanes + lane] = min(m[laid + lane], new) if valid >= least else np.nan
-            age += one
-            if age == window:
-                age = np.uint64(0)
+                value = x[at + lane]
+                gone = x[at + lane - window * lanes]
+                valid = value - value == 0.0
+                best = min(s[lane], value if valid else np.inf)
+                count = s[counts + lane] + ((1.0 if valid else 0.0) - (1.0 if gone - gone == 0.0 else 0.0))
+                s[lane] = best
+                s[counts + lane] = count
+                out[at + lane] = min(w[laid + lane], best) if count >= least else np.nan
+            age = 0 if age == window - 1 else age + 1

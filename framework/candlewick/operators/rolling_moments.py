@@ -39,6 +39,8 @@ class RollingVariance(Window):
         """More than ``ddof`` candles are needed."""
         return max(super().first, self.ddof)
 
+    scalars: ClassVar[int] = 5
+
     @property
     def slots(self) -> int:
         """Pivot, whether it waits for a valid candle, count, two prefixes, two sets of suffixes."""
@@ -58,57 +60,51 @@ class RollingVariance(Window):
         return max(squares, 0.0) / (len(sample) - self.ddof)
 
     @staticmethod
-    def kernel(m: Any, out: int, x: int, s: int, p: int, candle: int, n: int, lanes: int) -> None:
-        one = np.uint64(1)
-        two = np.uint64(2)
-        window = np.uint64(m[p])
-        ddof = m[p + two]
-        least = max(m[p + one], ddof + 1.0)
-        age = (candle + np.uint64(m[p + np.uint64(3)])) % window
-        waits = s + lanes
-        count = waits + lanes
-        prefix = count + lanes
-        squares = prefix + lanes
-        suffix = squares + lanes
+    def kernel(out: Any, x: Any, s: Any, w: Any, p: Any, candle: int, n: int, lanes: int) -> None:
+        window = int(p[0])
+        ddof = p[2]
+        least = max(p[1], ddof + 1.0)
+        age = (candle + int(p[3])) % window
+        waits = lanes
+        counts = 2 * lanes
+        prefix = 3 * lanes
+        squares = 4 * lanes
+        stride = window * lanes
         waiting = 0.0
         for lane in range(lanes):
-            waiting += m[waits + lane]
+            waiting += s[waits + lane]
         for row in range(n):
-            here = x + row * lanes
-            if age == np.uint64(0) or waiting > 0.0:
+            at = row * lanes
+            if age == 0 or waiting > 0.0:
                 waiting = 0.0
                 for lane in range(lanes):
-                    value = m[here + lane]
+                    value = x[at + lane]
                     valid = value - value == 0.0
-                    if age == np.uint64(0) or (valid and m[waits + lane] > 0.0):
-                        pivot = value if valid else latest_valid(m, here + lane, window - one, lanes)
-                        m[s + lane] = pivot
-                        m[waits + lane] = 0.0 if valid else 1.0
-                        m[prefix + lane] = 0.0
-                        m[squares + lane] = 0.0
-                        lay_powers(m, here + lane, suffix + lane, pivot, window, age, lanes, two)
-                    waiting += m[waits + lane]
-            laid = suffix + age * lanes
-            laid_squares = laid + window * lanes
+                    if age == 0 or (valid and s[waits + lane] > 0.0):
+                        pivot = value if valid else latest_valid(x, at + lane, window - 1, lanes)
+                        s[lane] = pivot
+                        s[waits + lane] = 0.0 if valid else 1.0
+                        s[prefix + lane] = 0.0
+                        s[squares + lane] = 0.0
+                        lay_powers(x, at + lane, w, lane, pivot, window, age, lanes, 2)
+                    waiting += s[waits + lane]
+            laid = age * lanes
             for lane in range(lanes):
-                value = m[here + lane]
-                gone = m[here + lane - window * lanes]
-                y = value - m[s + lane] if value - value == 0.0 else 0.0
-                total = m[prefix + lane] + y
-                square = m[squares + lane] + y * y
-                valid_count = m[count + lane]
-                valid_count += 1.0 if value - value == 0.0 else 0.0
-                valid_count -= 1.0 if gone - gone == 0.0 else 0.0
-                m[prefix + lane] = total
-                m[squares + lane] = square
-                m[count + lane] = valid_count
-                a = m[laid + lane] + total
-                b = m[laid_squares + lane] + square
-                variance = max(b - a * a / valid_count, 0.0) / (valid_count - ddof)
-                m[out + row * lanes + lane] = variance if valid_count >= least else np.nan
-            age += one
-            if age == window:
-                age = np.uint64(0)
+                value = x[at + lane]
+                gone = x[at + lane - stride]
+                valid = value - value == 0.0
+                y = value - s[lane] if valid else 0.0
+                total = s[prefix + lane] + y
+                square = s[squares + lane] + y * y
+                count = s[counts + lane] + ((1.0 if valid else 0.0) - (1.0 if gone - gone == 0.0 else 0.0))
+                s[prefix + lane] = total
+                s[squares + lane] = square
+                s[counts + lane] = count
+                a = w[laid + lane] + total
+                b = w[laid + stride + lane] + square
+                variance = max(b - a * a / count, 0.0) / (count - ddof)
+                out[at + lane] = variance if count >= least else np.nan
+            age = 0 if age == window - 1 else age + 1
 
 
 @dataclass(frozen=True)

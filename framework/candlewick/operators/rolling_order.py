@@ -49,6 +49,8 @@ class RollingQuantile(Window):
         method = INTERPOLATIONS.index(self.interpolation)
         return (float(self.window), float(self.min_periods or 0), self.q, float(method))
 
+    scalars: ClassVar[int] = 1
+
     @property
     def slots(self) -> int:
         """Count, the sorted window; what is missing sorts last, as infinity."""
@@ -78,80 +80,75 @@ class RollingQuantile(Window):
         )
 
     @staticmethod
-    def kernel(m: Any, out: int, x: int, s: int, p: int, candle: int, n: int, lanes: int) -> None:
-        one = np.uint64(1)
-        window = np.uint64(m[p])
-        least = max(m[p + one], 1.0)
-        share = m[p + np.uint64(2)]
-        method = m[p + np.uint64(3)]
-        first = s + lanes
-        last = first + (window - one) * lanes
+    def kernel(out: Any, x: Any, s: Any, w: Any, p: Any, candle: int, n: int, lanes: int) -> None:
+        window = int(p[0])
+        least = max(p[1], 1.0)
+        share = p[2]
+        method = p[3]
         for row in range(n):
-            here = x + row * lanes
-            if lanes == one:  # the same steps as below, over the sorted window instead of over the lanes
-                value = m[here]
-                gone = m[here - window]
+            at = row * lanes
+            if lanes == 1:  # the same steps as below, over the sorted window instead of over the lanes
+                value = x[at]
+                gone = x[at - window]
                 value = value if value - value == 0.0 else np.inf
                 gone = gone if gone - gone == 0.0 else np.inf
                 if value > gone:
-                    for k in range(window - one):
-                        old = m[first + k]
-                        m[first + k] = old if old < gone else max(old, min(m[first + k + one], value))
-                    m[last] = max(m[last], value)
+                    for k in range(window - 1):
+                        old = w[k]
+                        w[k] = old if old < gone else max(old, min(w[k + 1], value))
+                    w[window - 1] = max(w[window - 1], value)
                 elif value < gone:
-                    for k in range(window - one):
-                        old = m[last - k]
-                        m[last - k] = old if old > gone else min(old, max(m[last - k - one], value))
-                    m[first] = min(m[first], value)
+                    for k in range(window - 1, 0, -1):
+                        old = w[k]
+                        w[k] = old if old > gone else min(old, max(w[k - 1], value))
+                    w[0] = min(w[0], value)
             else:
                 for k in range(window):
-                    slot = first + k * lanes
+                    slot = k * lanes
                     for lane in range(lanes):
-                        value = m[here + lane]
-                        gone = m[here + lane - window * lanes]
+                        value = x[at + lane]
+                        gone = x[at + lane - window * lanes]
                         value = value if value - value == 0.0 else np.inf
                         gone = gone if gone - gone == 0.0 else np.inf
                         value = max(value, gone)
-                        old = m[slot + lane]
-                        above = m[slot + lanes + lane] if k < window - one else np.inf
-                        m[slot + lane] = old if old < gone else max(old, min(above, value))
-                for k in range(window):
-                    slot = last - k * lanes  # type: ignore[assignment]
+                        old = w[slot + lane]
+                        above = w[slot + lanes + lane] if k < window - 1 else np.inf
+                        w[slot + lane] = old if old < gone else max(old, min(above, value))
+                for k in range(window - 1, -1, -1):
+                    slot = k * lanes
                     for lane in range(lanes):
-                        value = m[here + lane]
-                        gone = m[here + lane - window * lanes]
+                        value = x[at + lane]
+                        gone = x[at + lane - window * lanes]
                         value = value if value - value == 0.0 else np.inf
                         gone = gone if gone - gone == 0.0 else np.inf
                         # where it is the larger one the pass above has put it in: nothing is left to do
                         done = value >= gone
-                        old = m[slot + lane]
-                        below = m[slot - lanes + lane] if k < window - one else -np.inf
-                        m[slot + lane] = old if done or old > gone else min(old, max(below, value))
+                        old = w[slot + lane]
+                        below = w[slot - lanes + lane] if k > 0 else -np.inf
+                        w[slot + lane] = old if done or old > gone else min(old, max(below, value))
             for lane in range(lanes):
-                value = m[here + lane]
-                gone = m[here + lane - window * lanes]
-                valid = m[s + lane]
-                valid += 1.0 if value - value == 0.0 else 0.0
-                valid -= 1.0 if gone - gone == 0.0 else 0.0
-                m[s + lane] = valid
+                value = x[at + lane]
+                gone = x[at + lane - window * lanes]
+                valid = s[lane] + ((1.0 if value - value == 0.0 else 0.0) - (1.0 if gone - gone == 0.0 else 0.0))
+                s[lane] = valid
                 result = np.nan
                 if valid >= least:
                     position = share * (valid - 1.0)
-                    low = np.uint64(position)
-                    fraction = position - np.float64(low)
-                    below = m[first + low * lanes + lane]
+                    low = int(position)
+                    fraction = position - low
+                    below = w[low * lanes + lane]
                     result = below
                     if fraction > 0.0:
-                        above = m[first + (low + one) * lanes + lane]
+                        above = w[(low + 1) * lanes + lane]
                         if method == 0.0:
                             result = below + (above - below) * fraction
                         elif method == 2.0:
                             result = above
                         elif method == 3.0:
                             result = (below + above) / 2.0
-                        elif method == 4.0 and (fraction > 0.5 or (fraction == 0.5 and low % np.uint64(2) == one)):
+                        elif method == 4.0 and (fraction > 0.5 or (fraction == 0.5 and low % 2 == 1)):
                             result = above
-                m[out + row * lanes + lane] = result
+                out[at + lane] = result
 
 
 @dataclass(frozen=True)
@@ -231,41 +228,39 @@ class RollingRank(Window):
         return bool(np.isfinite(values[-1]))
 
     @staticmethod
-    def kernel(m: Any, out: int, x: int, s: int, p: int, candle: int, n: int, lanes: int) -> None:
-        one = np.uint64(1)
-        window = np.uint64(m[p])
-        least = max(m[p + one], 1.0)
-        equal = m[p + np.uint64(2)]
-        added = m[p + np.uint64(3)]
-        sign = m[p + np.uint64(4)]
-        share = m[p + np.uint64(5)] > 0.0
+    def kernel(out: Any, x: Any, s: Any, w: Any, p: Any, candle: int, n: int, lanes: int) -> None:
+        window = int(p[0])
+        least = max(p[1], 1.0)
+        equal = p[2]
+        added = p[3]
+        sign = p[4]
+        share = p[5] > 0.0
         total = n * lanes
-        start = x - (window - one) * lanes
-        missing = np.uint64(0)
-        for i in range(total + (window - one) * lanes):
-            value = m[start + i]
-            missing += np.uint64(0) if value - value == 0.0 else one
-        if missing == np.uint64(0) and total >= np.uint64(16):
+        missing = 0
+        for i in range(-(window - 1) * lanes, total):
+            value = x[i]
+            missing += 0 if value - value == 0.0 else 1
+        if missing == 0 and total >= 16:
             for i in range(total):
-                m[out + i] = added
+                out[i] = added
             for back in range(window):
-                past = x - back * lanes
+                past = back * lanes
                 for i in range(total):
-                    difference = sign * (m[x + i] - m[past + i])
-                    m[out + i] += 1.0 if difference > 0.0 else (equal if difference == 0.0 else 0.0)
-            whole = np.float64(window)
+                    difference = sign * (x[i] - x[i - past])
+                    out[i] += 1.0 if difference > 0.0 else (equal if difference == 0.0 else 0.0)
+            whole = float(window)
             for i in range(total):
-                rank = m[out + i] / whole if share else m[out + i]
-                m[out + i] = rank if whole >= least else np.nan
+                rank = out[i] / whole if share else out[i]
+                out[i] = rank if whole >= least else np.nan
             return
         for i in range(total):
-            here = m[x + i]
+            here = x[i]
             rank = added
-            valid = np.uint64(0)
+            valid = 0.0
             for back in range(window):
-                value = m[x + i - back * lanes]
+                value = x[i - back * lanes]
                 difference = sign * (here - value)
                 rank += 1.0 if difference > 0.0 and value - value == 0.0 else (equal if difference == 0.0 else 0.0)
-                valid += one if value - value == 0.0 else np.uint64(0)
-            rank = rank / np.float64(valid) if share else rank
-            m[out + i] = rank if np.float64(valid) >= least and here - here == 0.0 else np.nan
+                valid += 1.0 if value - value == 0.0 else 0.0
+            rank = rank / valid if share else rank
+            out[i] = rank if valid >= least and here - here == 0.0 else np.nan

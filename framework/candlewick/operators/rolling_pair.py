@@ -12,33 +12,34 @@ from candlewick.operators.operator import integer
 from candlewick.operators.window import ROLLING, WINDOW_SAMPLES, Window
 
 
-def lay_pairs(m: Any, x: int, other: int, suffix: Any, px: float, py: float, window: Any, age: Any, lanes: Any) -> None:
+def lay_pairs(
+    x: Any, other: Any, at: int, w: Any, lane: int, px: float, py: float, window: int, age: int, lanes: int
+) -> None:
     """Lay down, for one lane, sums of x, y, xy, xx and yy about the pivots over every suffix before the chunk."""
-    one = np.uint64(1)
     stride = window * lanes
-    at = suffix + (window - one) * lanes
-    for k in range(np.uint64(5)):
-        m[at + k * stride] = 0.0
+    to = stride - lanes + lane
+    for k in range(5):
+        w[to + k * stride] = 0.0
     a = b = c = d = e = 0.0
-    back = age * lanes
-    for _ in range(window - one - age):
-        back += lanes
-        at -= lanes
-        v = m[x - back]
-        w = m[other - back]
-        if v - v == 0.0 and w - w == 0.0:
+    row = at - age * lanes
+    for _ in range(window - 1 - age):
+        row -= lanes
+        to -= lanes
+        v = x[row]
+        u = other[row]
+        if v - v == 0.0 and u - u == 0.0:
             v -= px
-            w -= py
+            u -= py
             a += v
-            b += w
-            c += v * w
+            b += u
+            c += v * u
             d += v * v
-            e += w * w
-        m[at] = a
-        m[at + stride] = b
-        m[at + np.uint64(2) * stride] = c
-        m[at + np.uint64(3) * stride] = d
-        m[at + np.uint64(4) * stride] = e
+            e += u * u
+        w[to] = a
+        w[to + stride] = b
+        w[to + 2 * stride] = c
+        w[to + 3 * stride] = d
+        w[to + 4 * stride] = e
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,8 @@ class RollingComoment(Window):
     def first(self) -> int:
         """More than ``ddof`` candles are needed."""
         return max(super().first, self.ddof)
+
+    scalars: ClassVar[int] = 9
 
     @property
     def slots(self) -> int:
@@ -87,84 +90,77 @@ class RollingComoment(Window):
         return together / math.sqrt(alone) if alone > 0.0 else math.nan
 
     @staticmethod
-    def kernel(m: Any, out: int, x: int, other: int, s: int, p: int, candle: int, n: int, lanes: int) -> None:
-        one = np.uint64(1)
-        window = np.uint64(m[p])
-        ddof = m[p + np.uint64(2)]
-        normalize = m[p + np.uint64(3)] > 0.0
-        least = max(m[p + one], ddof + 1.0)
-        age = (candle + np.uint64(m[p + np.uint64(4)])) % window
-        pivots = s + lanes
-        waits = pivots + lanes
-        count = waits + lanes
-        prefix = count + lanes
-        suffix = prefix + np.uint64(5) * lanes
+    def kernel(out: Any, x: Any, other: Any, s: Any, w: Any, p: Any, candle: int, n: int, lanes: int) -> None:
+        window = int(p[0])
+        ddof = p[2]
+        normalize = p[3] > 0.0
+        least = max(p[1], ddof + 1.0)
+        age = (candle + int(p[4])) % window
+        pivots = lanes
+        waits = 2 * lanes
+        counts = 3 * lanes
+        prefix = 4 * lanes
         stride = window * lanes
         waiting = 0.0
         for lane in range(lanes):
-            waiting += m[waits + lane]
+            waiting += s[waits + lane]
         for row in range(n):
-            here = row * lanes
-            if age == np.uint64(0) or waiting > 0.0:
+            at = row * lanes
+            if age == 0 or waiting > 0.0:
                 waiting = 0.0
                 for lane in range(lanes):
-                    v = m[x + here + lane]
-                    w = m[other + here + lane]
-                    valid = v - v == 0.0 and w - w == 0.0
-                    if age == np.uint64(0) or (valid and m[waits + lane] > 0.0):
+                    v = x[at + lane]
+                    u = other[at + lane]
+                    valid = v - v == 0.0 and u - u == 0.0
+                    if age == 0 or (valid and s[waits + lane] > 0.0):
                         if not valid:
-                            v = w = 0.0
-                            for back in range(one, window):
-                                at = here + lane
-                                a = m[x + at - back * lanes]
-                                b = m[other + at - back * lanes]
+                            v = u = 0.0
+                            for back in range(1, window):
+                                a = x[at + lane - back * lanes]
+                                b = other[at + lane - back * lanes]
                                 if a - a == 0.0 and b - b == 0.0:
-                                    v, w = a, b
+                                    v, u = a, b
                                     break
-                        m[s + lane] = v
-                        m[pivots + lane] = w
-                        m[waits + lane] = 0.0 if valid else 1.0
-                        for k in range(np.uint64(5)):
-                            m[prefix + k * lanes + lane] = 0.0
-                        lay_pairs(m, x + here + lane, other + here + lane, suffix + lane, v, w, window, age, lanes)
-                    waiting += m[waits + lane]
-            laid = suffix + age * lanes
+                        s[lane] = v
+                        s[pivots + lane] = u
+                        s[waits + lane] = 0.0 if valid else 1.0
+                        for k in range(5):
+                            s[prefix + k * lanes + lane] = 0.0
+                        lay_pairs(x, other, at + lane, w, lane, v, u, window, age, lanes)
+                    waiting += s[waits + lane]
+            laid = age * lanes
             for lane in range(lanes):
-                at = here + lane
-                v = m[x + at]
-                w = m[other + at]
-                v_gone = m[x + at - window * lanes]
-                w_gone = m[other + at - window * lanes]
-                valid = (v - v == 0.0) & (w - w == 0.0)
-                v = v - m[s + lane] if valid else 0.0
-                w = w - m[pivots + lane] if valid else 0.0
-                a = m[prefix + lane] + v
-                b = m[prefix + lanes + lane] + w
-                c = m[prefix + np.uint64(2) * lanes + lane] + v * w
-                d = m[prefix + np.uint64(3) * lanes + lane] + v * v
-                e = m[prefix + np.uint64(4) * lanes + lane] + w * w
-                k = m[count + lane]
-                k += 1.0 if valid else 0.0
-                k -= 1.0 if (v_gone - v_gone == 0.0) & (w_gone - w_gone == 0.0) else 0.0
-                m[prefix + lane] = a
-                m[prefix + lanes + lane] = b
-                m[prefix + np.uint64(2) * lanes + lane] = c
-                m[prefix + np.uint64(3) * lanes + lane] = d
-                m[prefix + np.uint64(4) * lanes + lane] = e
-                m[count + lane] = k
-                a += m[laid + lane]
-                b += m[laid + stride + lane]
-                c += m[laid + np.uint64(2) * stride + lane]
-                d += m[laid + np.uint64(3) * stride + lane]
-                e += m[laid + np.uint64(4) * stride + lane]
-                together = c - a * b / k
-                alone = np.sqrt(max(d - a * a / k, 0.0)) * np.sqrt(max(e - b * b / k, 0.0))
+                v = x[at + lane]
+                u = other[at + lane]
+                v_gone = x[at + lane - stride]
+                u_gone = other[at + lane - stride]
+                valid = (v - v == 0.0) & (u - u == 0.0)
+                v = v - s[lane] if valid else 0.0
+                u = u - s[pivots + lane] if valid else 0.0
+                a = s[prefix + lane] + v
+                b = s[prefix + lanes + lane] + u
+                c = s[prefix + 2 * lanes + lane] + v * u
+                d = s[prefix + 3 * lanes + lane] + v * v
+                e = s[prefix + 4 * lanes + lane] + u * u
+                left = (v_gone - v_gone == 0.0) & (u_gone - u_gone == 0.0)
+                count = s[counts + lane] + ((1.0 if valid else 0.0) - (1.0 if left else 0.0))
+                s[prefix + lane] = a
+                s[prefix + lanes + lane] = b
+                s[prefix + 2 * lanes + lane] = c
+                s[prefix + 3 * lanes + lane] = d
+                s[prefix + 4 * lanes + lane] = e
+                s[counts + lane] = count
+                a += w[laid + lane]
+                b += w[laid + stride + lane]
+                c += w[laid + 2 * stride + lane]
+                d += w[laid + 3 * stride + lane]
+                e += w[laid + 4 * stride + lane]
+                together = c - a * b / count
+                alone = np.sqrt(max(d - a * a / count, 0.0)) * np.sqrt(max(e - b * b / count, 0.0))
                 correlation = min(max(together / alone, -1.0), 1.0) if alone > 0.0 else np.nan
-                result = correlation if normalize else together / (k - ddof)
-                m[out + at] = result if k >= least else np.nan
-            age += one
-            if age == window:
-                age = np.uint64(0)
+                result = correlation if normalize else together / (count - ddof)
+                out[at + lane] = result if count >= least else np.nan
+            age = 0 if age == window - 1 else age + 1
 
 
 @dataclass(frozen=True)

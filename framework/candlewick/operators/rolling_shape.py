@@ -11,15 +11,15 @@ import numpy as np
 from candlewick.operators.window import ROLLING, WINDOW_SAMPLES, Window, latest_valid, lay_powers
 
 
-def central_moments(m: Any, x: int, window: Any, lanes: int, count: float) -> tuple[float, float, float]:
+def central_moments(x: Any, at: int, window: int, lanes: int, count: float) -> tuple[float, float, float]:
     """Second, third and fourth central sums of one window in two passes: where the pivot is an outlier of it."""
     mean = 0.0
     for back in range(window):
-        value = m[x - back * lanes]
+        value = x[at - back * lanes]
         mean += value / count if value - value == 0.0 else 0.0
     second = third = fourth = 0.0
     for back in range(window):
-        value = m[x - back * lanes]
+        value = x[at - back * lanes]
         if value - value == 0.0:
             y = value - mean
             second += y * y
@@ -47,6 +47,8 @@ class RollingShape(Window):
         """As many candles as the order are needed."""
         return max(super().first, self.order - 1)
 
+    scalars: ClassVar[int] = 7
+
     @property
     def slots(self) -> int:
         """Pivot, whether it waits, count, four prefixes, four sets of suffixes."""
@@ -69,71 +71,65 @@ class RollingShape(Window):
         return ((n + 1) * fourth / second**2 - 3 * (n - 1)) * (n - 1) / ((n - 2) * (n - 3))
 
     @staticmethod
-    def kernel(m: Any, out: int, x: int, s: int, p: int, candle: int, n: int, lanes: int) -> None:
-        one = np.uint64(1)
-        window = np.uint64(m[p])
-        order = m[p + np.uint64(2)]
-        least = max(m[p + one], order)
-        age = (candle + np.uint64(m[p + np.uint64(3)])) % window
-        waits = s + lanes
-        count = waits + lanes
-        prefix = count + lanes
-        suffix = prefix + np.uint64(4) * lanes
+    def kernel(out: Any, x: Any, s: Any, w: Any, p: Any, candle: int, n: int, lanes: int) -> None:
+        window = int(p[0])
+        order = p[2]
+        least = max(p[1], order)
+        age = (candle + int(p[3])) % window
+        waits = lanes
+        counts = 2 * lanes
+        prefix = 3 * lanes
         stride = window * lanes
         waiting = 0.0
         for lane in range(lanes):
-            waiting += m[waits + lane]
+            waiting += s[waits + lane]
         for row in range(n):
-            here = x + row * lanes
-            if age == np.uint64(0) or waiting > 0.0:
+            at = row * lanes
+            if age == 0 or waiting > 0.0:
                 waiting = 0.0
                 for lane in range(lanes):
-                    value = m[here + lane]
+                    value = x[at + lane]
                     valid = value - value == 0.0
-                    if age == np.uint64(0) or (valid and m[waits + lane] > 0.0):
-                        pivot = value if valid else latest_valid(m, here + lane, window - one, lanes)
-                        m[s + lane] = pivot
-                        m[waits + lane] = 0.0 if valid else 1.0
-                        for power in range(np.uint64(4)):
-                            m[prefix + power * lanes + lane] = 0.0
-                        lay_powers(m, here + lane, suffix + lane, pivot, window, age, lanes, np.uint64(4))
-                    waiting += m[waits + lane]
-            laid = suffix + age * lanes
+                    if age == 0 or (valid and s[waits + lane] > 0.0):
+                        pivot = value if valid else latest_valid(x, at + lane, window - 1, lanes)
+                        s[lane] = pivot
+                        s[waits + lane] = 0.0 if valid else 1.0
+                        for power in range(4):
+                            s[prefix + power * lanes + lane] = 0.0
+                        lay_powers(x, at + lane, w, lane, pivot, window, age, lanes, 4)
+                    waiting += s[waits + lane]
+            laid = age * lanes
             for lane in range(lanes):
-                value = m[here + lane]
-                gone = m[here + lane - window * lanes]
-                y = value - m[s + lane] if value - value == 0.0 else 0.0
+                value = x[at + lane]
+                gone = x[at + lane - stride]
+                valid = value - value == 0.0
+                y = value - s[lane] if valid else 0.0
                 square = y * y
-                first = m[prefix + lane] + y
-                second = m[prefix + lanes + lane] + square
-                third = m[prefix + np.uint64(2) * lanes + lane] + square * y
-                fourth = m[prefix + np.uint64(3) * lanes + lane] + square * square
-                valid_count = m[count + lane]
-                valid_count += 1.0 if value - value == 0.0 else 0.0
-                valid_count -= 1.0 if gone - gone == 0.0 else 0.0
-                m[prefix + lane] = first
-                m[prefix + lanes + lane] = second
-                m[prefix + np.uint64(2) * lanes + lane] = third
-                m[prefix + np.uint64(3) * lanes + lane] = fourth
-                m[count + lane] = valid_count
-                a = (m[laid + lane] + first) / valid_count
-                b = m[laid + stride + lane] + second
-                c = m[laid + np.uint64(2) * stride + lane] + third
-                d = m[laid + np.uint64(3) * stride + lane] + fourth
-                m2 = b - valid_count * a * a
-                m3 = c - 3.0 * a * b + 2.0 * valid_count * a * a * a
-                m4 = d - 4.0 * a * c + 6.0 * a * a * b - 3.0 * valid_count * a * a * a * a
-                if valid_count >= least and not valid_count * a * a <= 9.0 * m2:
-                    m2, m3, m4 = central_moments(m, here + lane, window, lanes, valid_count)
-                k = valid_count
+                first = s[prefix + lane] + y
+                second = s[prefix + lanes + lane] + square
+                third = s[prefix + 2 * lanes + lane] + square * y
+                fourth = s[prefix + 3 * lanes + lane] + square * square
+                k = s[counts + lane] + ((1.0 if valid else 0.0) - (1.0 if gone - gone == 0.0 else 0.0))
+                s[prefix + lane] = first
+                s[prefix + lanes + lane] = second
+                s[prefix + 2 * lanes + lane] = third
+                s[prefix + 3 * lanes + lane] = fourth
+                s[counts + lane] = k
+                a = (w[laid + lane] + first) / k
+                b = w[laid + stride + lane] + second
+                c = w[laid + 2 * stride + lane] + third
+                d = w[laid + 3 * stride + lane] + fourth
+                m2 = b - k * a * a
+                m3 = c - 3.0 * a * b + 2.0 * k * a * a * a
+                m4 = d - 4.0 * a * c + 6.0 * a * a * b - 3.0 * k * a * a * a * a
+                if k >= least and not k * a * a <= 9.0 * m2:
+                    m2, m3, m4 = central_moments(x, at + lane, window, lanes, k)
                 m2 /= k
                 skewness = np.sqrt(k * (k - 1.0)) / (k - 2.0) * (m3 / k) / (m2 * np.sqrt(m2))
                 kurtosis = ((k + 1.0) * (m4 / k) / (m2 * m2) - 3.0 * (k - 1.0)) * (k - 1.0) / ((k - 2.0) * (k - 3.0))
                 shape = skewness if order == 3.0 else kurtosis
-                m[out + row * lanes + lane] = shape if valid_count >= least and m2 > 0.0 else np.nan
-            age += one
-            if age == window:
-                age = np.uint64(0)
+                out[at + lane] = shape if k >= least and m2 > 0.0 else np.nan
+            age = 0 if age == window - 1 else age + 1
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,8 @@ class RollingSum(Window):
 
     spellings: ClassVar[tuple[str, ...]] = (f"{ROLLING}.sum(numeric_only=False, engine=None, engine_kwargs=None)",)
 
+    scalars: ClassVar[int] = 2
+
     @property
     def slots(self) -> int:
         """Prefix, count, suffixes."""
@@ -32,40 +34,33 @@ class RollingSum(Window):
         return math.fsum(values[0]) if len(values[0]) else 0.0
 
     @staticmethod
-    def kernel(m: Any, out: int, x: int, s: int, p: int, candle: int, n: int, lanes: int) -> None:
-        one = np.uint64(1)
-        window = np.uint64(m[p])
-        least = m[p + one]
-        age = (candle + np.uint64(m[p + np.uint64(2)])) % window
-        count = s + lanes
-        suffix = count + lanes
+    def kernel(out: Any, x: Any, s: Any, w: Any, p: Any, candle: int, n: int, lanes: int) -> None:
+        window = int(p[0])
+        least = p[1]
+        age = (candle + int(p[2])) % window
+        counts = lanes
         for row in range(n):
-            here = row * lanes
-            if age == np.uint64(0):
+            at = row * lanes
+            if age == 0:
                 for lane in range(lanes):
-                    total = 0.0
-                    at = suffix + window * lanes + lane
-                    back = x + here + lane
-                    m[at - lanes] = 0.0
-                    for j in range(one, window):
-                        value = m[back - j * lanes]
-                        total += value if value - value == 0.0 else 0.0
-                        m[at - (j + one) * lanes] = total
-                    m[s + lane] = 0.0
-            laid = suffix + age * lanes
+                    s[lane] = 0.0
+                    w[(window - 1) * lanes + lane] = 0.0
+                for back in range(1, window):
+                    laid = (window - 1 - back) * lanes
+                    for lane in range(lanes):
+                        value = x[at + lane - back * lanes]
+                        w[laid + lane] = w[laid + lanes + lane] + (value if value - value == 0.0 else 0.0)
+            laid = age * lanes
             for lane in range(lanes):
-                value = m[x + here + lane]
-                gone = m[x + here + lane - window * lanes]
-                new = m[s + lane] + (value if value - value == 0.0 else 0.0)
-                valid = m[count + lane]
-                valid += 1.0 if value - value == 0.0 else 0.0
-                valid -= 1.0 if gone - gone == 0.0 else 0.0
-                m[s + lane] = new
-                m[count + lane] = valid
-                m[out + here + lane] = m[laid + lane] + new if valid >= least else np.nan
-            age += one
-            if age == window:
-                age = np.uint64(0)
+                value = x[at + lane]
+                gone = x[at + lane - window * lanes]
+                valid = value - value == 0.0
+                total = s[lane] + (value if valid else 0.0)
+                count = s[counts + lane] + ((1.0 if valid else 0.0) - (1.0 if gone - gone == 0.0 else 0.0))
+                s[lane] = total
+                s[counts + lane] = count
+                out[at + lane] = w[laid + lane] + total if count >= least else np.nan
+            age = 0 if age == window - 1 else age + 1
 
 
 @dataclass(frozen=True)
@@ -78,6 +73,8 @@ class RollingMean(Window):
 
     spellings: ClassVar[tuple[str, ...]] = (f"{ROLLING}.mean(numeric_only=False, engine=None, engine_kwargs=None)",)
     helpers = (lay_powers, latest_valid)
+
+    scalars: ClassVar[int] = 4
 
     @property
     def slots(self) -> int:
@@ -94,43 +91,40 @@ class RollingMean(Window):
         return math.fsum(values[0]) / len(values[0]) if len(values[0]) else math.nan
 
     @staticmethod
-    def kernel(m: Any, out: int, x: int, s: int, p: int, candle: int, n: int, lanes: int) -> None:
-        one = np.uint64(1)
-        window = np.uint64(m[p])
-        least = max(m[p + one], 1.0)
-        age = (candle + np.uint64(m[p + np.uint64(2)])) % window
-        waits = s + lanes
-        count = waits + lanes
-        prefix = count + lanes
-        suffix = prefix + lanes
-        start = age
-        for lane in range(lanes):  # the prefix waits for itself: the state stays in registers along the rows
-            pivot = m[s + lane]
-            waiting = m[waits + lane]
-            total = m[prefix + lane]
-            valid_count = m[count + lane]
-            age = start
-            for row in range(n):
-                here = x + row * lanes + lane
-                value = m[here]
-                gone = m[here - window * lanes]
+    def kernel(out: Any, x: Any, s: Any, w: Any, p: Any, candle: int, n: int, lanes: int) -> None:
+        window = int(p[0])
+        least = max(p[1], 1.0)
+        age = (candle + int(p[2])) % window
+        waits = lanes
+        counts = 2 * lanes
+        prefix = 3 * lanes
+        waiting = 0.0
+        for lane in range(lanes):
+            waiting += s[waits + lane]
+        for row in range(n):
+            at = row * lanes
+            if age == 0 or waiting > 0.0:
+                waiting = 0.0
+                for lane in range(lanes):
+                    value = x[at + lane]
+                    valid = value - value == 0.0
+                    if age == 0 or (valid and s[waits + lane] > 0.0):
+                        pivot = value if valid else latest_valid(x, at + lane, window - 1, lanes)
+                        s[lane] = pivot
+                        s[waits + lane] = 0.0 if valid else 1.0
+                        s[prefix + lane] = 0.0
+                        lay_powers(x, at + lane, w, lane, pivot, window, age, lanes, 1)
+                    waiting += s[waits + lane]
+            laid = age * lanes
+            for lane in range(lanes):
+                value = x[at + lane]
+                gone = x[at + lane - window * lanes]
                 valid = value - value == 0.0
-                if age == np.uint64(0) or (waiting > 0.0 and valid):
-                    pivot = value if valid else latest_valid(m, here, window - one, lanes)
-                    waiting = 0.0 if valid else 1.0
-                    total = 0.0
-                    lay_powers(m, here, suffix + lane, pivot, window, age, lanes, one)
-                if valid:
-                    total += value - pivot
-                    valid_count += 1.0
-                if gone - gone == 0.0:
-                    valid_count -= 1.0
-                mean = pivot + (m[suffix + age * lanes + lane] + total) / valid_count
-                m[out + row * lanes + lane] = mean if valid_count >= least else np.nan
-                age += one
-                if age == window:
-                    age = np.uint64(0)
-            m[s + lane] = pivot
-            m[waits + lane] = waiting
-            m[prefix + lane] = total
-            m[count + lane] = valid_count
+                pivot = s[lane]
+                total = s[prefix + lane] + (value - pivot if valid else 0.0)
+                count = s[counts + lane] + ((1.0 if valid else 0.0) - (1.0 if gone - gone == 0.0 else 0.0))
+                s[prefix + lane] = total
+                s[counts + lane] = count
+                mean = pivot + (w[laid + lane] + total) / count
+                out[at + lane] = mean if count >= least else np.nan
+            age = 0 if age == window - 1 else age + 1

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import numpy as np
-
 from candlewick.operators.operator import BOOL, FLOAT, Operator, Unsupported, integer, real
 
 NAN = float("nan")
@@ -66,13 +64,13 @@ class Shift(Operator):
         return self.periods if self.fill_value != self.fill_value else 0
 
     @staticmethod
-    def kernel(m: Any, out: int, x: int, s: int, p: int, candle: int, n: int, lanes: int) -> None:
-        periods = np.uint64(m[p])
-        fill = m[p + np.uint64(1)]
+    def kernel(out: Any, x: Any, s: Any, w: Any, p: Any, candle: int, n: int, lanes: int) -> None:
+        periods = int(p[0])
+        fill = p[1]
         for row in range(n):
             for lane in range(lanes):
                 here = row * lanes + lane
-                m[out + here] = m[x + here - periods * lanes] if candle + row >= periods else fill
+                out[here] = x[here - periods * lanes] if candle + row >= periods else fill
 
 
 @dataclass(frozen=True)

@@ -98,45 +98,44 @@ class Window(Operator):
         raise NotImplementedError
 
 
-def lay_powers(m: Any, x: int, suffix: Any, pivot: float, window: Any, age: Any, lanes: Any, order: Any) -> None:
+def lay_powers(x: Any, at: int, w: Any, lane: int, pivot: float, window: int, age: int, lanes: int, order: int) -> None:
     """Lay down, for one lane, sums of powers of ``value - pivot`` over every suffix of the window before the chunk.
 
-    ``x`` is the row whose age in the chunk is ``age``; suffix ``j`` is what the row of age ``j`` adds to its prefix.
-    Powers lie ``window * lanes`` apart. Suffixes of past ages are left alone: nobody reads them.
+    ``x[at]`` is the row whose age in the chunk is ``age``; suffix ``j`` is what the row of age ``j`` adds to its
+    prefix. Powers lie ``window * lanes`` apart. Suffixes of past ages are left alone: nobody reads them.
     """
-    one = np.uint64(1)
     a = b = c = d = 0.0
     stride = window * lanes
-    at = suffix + (window - one) * lanes
-    m[at] = 0.0
-    if order > one:
-        m[at + stride] = 0.0
-    if order > np.uint64(2):
-        m[at + np.uint64(2) * stride] = 0.0
-        m[at + np.uint64(3) * stride] = 0.0
-    row = x - age * lanes
-    for _ in range(window - one - age):
+    to = stride - lanes + lane
+    w[to] = 0.0
+    if order > 1:
+        w[to + stride] = 0.0
+    if order > 2:
+        w[to + 2 * stride] = 0.0
+        w[to + 3 * stride] = 0.0
+    row = at - age * lanes
+    for _ in range(window - 1 - age):
         row -= lanes
-        at -= lanes
-        value = m[row]
+        to -= lanes
+        value = x[row]
         if value - value == 0.0:
             y = value - pivot
             a += y
             b += y * y
             c += y * y * y
             d += y * y * (y * y)
-        m[at] = a
-        if order > one:
-            m[at + stride] = b
-        if order > np.uint64(2):
-            m[at + np.uint64(2) * stride] = c
-            m[at + np.uint64(3) * stride] = d
+        w[to] = a
+        if order > 1:
+            w[to + stride] = b
+        if order > 2:
+            w[to + 2 * stride] = c
+            w[to + 3 * stride] = d
 
 
-def latest_valid(m: Any, x: int, rows: Any, lanes: int) -> float:
-    """The most recent valid value among the ``rows`` rows before ``x``; 0 when there is none."""
-    for back in range(np.uint64(1), rows + np.uint64(1)):
-        value = m[x - back * lanes]
+def latest_valid(x: Any, at: int, rows: int, lanes: int) -> float:
+    """The most recent valid value among the ``rows`` rows before ``x[at]``; 0 when there is none."""
+    for back in range(1, rows + 1):
+        value = x[at - back * lanes]
         if value - value == 0.0:
             return float(value)
     return 0.0

@@ -1,8 +1,8 @@
-"""The program as data, the generated dispatcher, and the two ways to run it: in blocks, and candle by candle."""
+"""The program as data, its machine code, and the two ways to run it: in blocks, and candle by candle."""
 
 from candlewick.program.batch import Batch, run
-from candlewick.program.dispatcher import Dispatcher, load_dispatcher
 from candlewick.program.live import Live
+from candlewick.program.machine import load_operators
 from candlewick.program.program import FEATURES, OUTPUT, STAGES, Instruction, Operand, Program, Result
 
 __all__ = [
@@ -10,12 +10,11 @@ __all__ = [
     "OUTPUT",
     "STAGES",
     "Batch",
-    "Dispatcher",
     "Instruction",
     "Live",
     "Operand",
     "Program",
     "Result",
-    "load_dispatcher",
+    "load_operators",
     "run",
 ]

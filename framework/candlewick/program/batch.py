@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from candlewick.program import dispatcher as d
-from candlewick.program.dispatcher import Dispatcher, load_dispatcher
-from candlewick.program.link import link
+from candlewick.program import block
+from candlewick.program.layout import lay_out, load, memory, save
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from candlewick.program.link import Floats
+    from candlewick.program.layout import Floats
     from candlewick.program.program import Program
 
 VALUES = 2048  # values per register and block, over all lanes: registers stay in the processor's cache
@@ -23,16 +22,13 @@ LANES = 8
 class Batch:
     """A program running on ``lanes`` symbols at once, ``rows`` candles per block."""
 
-    def __init__(
-        self, program: Program, dispatcher: Dispatcher | None = None, *, lanes: int = 1, rows: int | None = None
-    ) -> None:
-        loaded = dispatcher or load_dispatcher()
+    def __init__(self, program: Program, *, lanes: int = 1, rows: int | None = None) -> None:
         self.program, self.lanes = program, lanes
         self.rows = rows or max(VALUES // lanes, 1)
-        self._linked = link(program, loaded, self.rows, lanes, ring=False)
-        self._execute = loaded.execute
-        self._memory, self._table = self._linked.memory, self._linked.table
-        self._table[d.ROWS] = 0
+        self._layout = lay_out(program, self.rows, lanes)
+        self._execute = program.native.block(lanes)
+        self._memory = memory(program, self._layout)
+        self._table = np.array(block.table(program, self._layout), dtype=np.int64)
         self.restore([np.array(program.initial())] * lanes)
 
     def run(
@@ -48,44 +44,29 @@ class Batch:
         ``starts`` and ``targets`` give for each lane where its first column begins and how far apart its columns lie.
         """
         table = self._table
-        lane_table = table[d.LANE_TABLE]
-        for lane, ((start, stride), (target, apart)) in enumerate(zip(starts, targets, strict=True)):
-            table[lane_table + 4 * lane : lane_table + 4 * lane + 4] = (start, stride, target, apart)
+        columns = [[start + stride * k for start, stride in starts] for k in range(len(self.program.columns))]
+        results = [[start + stride * k for start, stride in targets] for k in range(len(self.program.results))]
+        table[block.aims(self.program) :] = np.array(columns + results, dtype=np.int64).ravel()
+        given = [array.ctypes.data for array in (self._memory, table, source, sink)]
         for at in range(rows[0], rows[1], self.rows):
-            table[d.AT], table[d.ROWS] = at, min(self.rows, rows[1] - at)
-            self._execute(self._memory, table, source, sink, d.BLOCK)
+            table[block.AT], table[block.ROWS] = at, min(self.rows, rows[1] - at)
+            self._execute(*given)
 
     def snapshot(self) -> list[Floats]:
         """The state of every lane, as `Live.snapshot` gives it."""
-        program, linked, lanes = self.program, self._linked, self.lanes
-        slots = self._memory[linked.state : linked.state + program.slots[-1] * lanes].reshape(-1, lanes)
-        parts = [np.full((1, lanes), float(self._table[d.CANDLE])), slots]
-        for register in program.kept:
-            depth = program.depths[register]
-            last = self._table[self._table[d.ADDRESS] + register] + (self._table[d.PREVIOUS] - 1) * lanes
-            parts.append(self._memory[last - depth * lanes : last + lanes].reshape(-1, lanes))
-        whole = np.concatenate(parts)
-        return [whole[:, lane].copy() for lane in range(lanes)]
+        candle, filled = int(self._table[block.CANDLE]), int(self._table[block.PREVIOUS])
+        whole = save(self.program, self._layout, self._memory, candle, filled)
+        return [whole[:, lane].copy() for lane in range(self.lanes)]
 
     def restore(self, states: Sequence[Any]) -> None:
         """Resume every lane from its state; all must have seen as many candles."""
-        program, linked, lanes = self.program, self._linked, self.lanes
         whole = np.stack([np.asarray(state, dtype=np.float64) for state in states], axis=1)
-        if whole.shape != (program.state_size, lanes):
-            raise ValueError(f"states of {whole.shape} for {lanes} lanes of {program.state_size}")
+        if whole.shape != (self.program.state_size, self.lanes):
+            raise ValueError(f"states of {whole.shape} for {self.lanes} lanes of {self.program.state_size}")
         if len(set(whole[0].tolist())) != 1:
             raise ValueError("lanes that have seen different numbers of candles cannot run together")
-        self._table[d.CANDLE] = int(whole[0, 0])
-        stop = 1 + program.slots[-1]
-        self._memory[linked.state : linked.state + program.slots[-1] * lanes] = whole[1:stop].ravel()
-        # the past lies where a block of one row would have left it
-        self._table[d.PREVIOUS] = 1
-        for register in program.kept:
-            depth = program.depths[register]
-            rows = whole[stop : stop + depth + 1]
-            stop += depth + 1
-            start = linked.bases[register]
-            self._memory[start : start + rows.size] = rows.ravel()
+        load(self.program, self._layout, self._memory, whole)
+        self._table[block.CANDLE], self._table[block.PREVIOUS] = int(whole[0, 0]), 1
 
 
 def run(
@@ -94,7 +75,6 @@ def run(
     *,
     lanes: int = LANES,
     rows: int | None = None,
-    dispatcher: Dispatcher | None = None,
     states: Mapping[str, Floats] | None = None,
 ) -> tuple[dict[str, Floats], dict[str, Floats]]:
     """Every output of every symbol, and the states after the last candle.
@@ -102,7 +82,6 @@ def run(
     ``symbols`` holds for each symbol an array (columns, candles) in the order of ``program.columns``; the results are
     arrays (outputs, candles). Symbols that have seen as many candles run side by side in lanes; where they end differs.
     """
-    loaded = dispatcher or load_dispatcher()
     given = states or {}
     results: dict[str, Floats] = {}
     after: dict[str, Floats] = {}
@@ -113,13 +92,12 @@ def run(
         for start in range(0, len(names), lanes):
             group = names[start : start + lanes]
             first = [given[name] if name in given else np.array(program.initial()) for name in group]
-            _group(program, loaded, group, symbols, first, rows, results, after)
+            _group(program, group, symbols, first, rows, results, after)
     return {name: results[name] for name in symbols}, {name: after[name] for name in symbols}
 
 
 def _group(
     program: Program,
-    dispatcher: Dispatcher,
     group: list[str],
     symbols: Mapping[str, Floats],
     states: list[Floats],
@@ -138,7 +116,7 @@ def _group(
     for done, name in enumerate(group):
         if lengths[done] > at:
             alive = range(done, len(group))
-            batch = Batch(program, dispatcher, lanes=len(alive), rows=rows)
+            batch = Batch(program, lanes=len(alive), rows=rows)
             batch.restore(states[done:])
             starts = [(int(inputs[lane]), lengths[lane]) for lane in alive]
             targets = [(int(outputs[lane]), lengths[lane]) for lane in alive]

@@ -1,32 +1,31 @@
-"""Where compiled dispatchers live: a private directory of the user, one compiler at a time, nothing trusted unread.
+"""Where compiled operators lie: a private directory of the user, one compiler at a time, nothing trusted unread.
 
-Numba's cache is a pickle, so the directory is 0700 and ours; a checksum is kept beside it, and a cache that does not
-match its checksum is deleted and compiled once more. With no writable place the kernels are compiled into a private
-temporary directory, and a `WickWarning` says so.
+A file holds machine code, so the directory is 0700 and ours, and every file begins with a checksum of its name and of
+what follows; one that does not match is compiled once more. With no such place operators are compiled for the process
+only, and a `WickWarning` says so.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import sys
-import tempfile
 import warnings
 from contextlib import contextmanager
 from pathlib import Path
-from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from candlewick.errors import WickWarning
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-on_compile: list[Callable[[], None]] = []
-"""Called once before a compilation that takes seconds: the command line shows one progress line."""
+    Compile = Callable[[str], bytes]
 
-STAMP = 1_000_000_000  # the modification time of every generated file
+on_compile: list[Callable[[int], None]] = []
+"""Called once, with the number of operators, before a compilation: the command line shows one progress line."""
+
+CHECKSUM = 32  # hexadecimal digits
 
 
 def cache_directory() -> Path:
@@ -43,24 +42,34 @@ def cache_directory() -> Path:
     return base / "candlewick" / "kernels"
 
 
-def load_compiled(text: str, digest: str) -> Any:
-    """The compiled ``execute`` of a generated file; from the cache when it is sound, else compiled into it."""
+def fetch(digests: Mapping[str, str], compiled: Compile) -> dict[str, bytes]:
+    """What was compiled for every name under its digest; ``compiled`` is asked for what the cache does not have."""
     try:
-        folder = _private(cache_directory() / f"dispatch_{digest}")
-        with _locked(folder):
-            return _load(folder, text, digest)
+        folder = _private(cache_directory())
+        found = _read(folder, digests)
+        if len(found) < len(digests):
+            with _locked(folder):  # another process may have compiled it while this one waited
+                found |= _read(folder, {name: digest for name, digest in digests.items() if name not in found})
+                for name, content in _compile([name for name in digests if name not in found], compiled):
+                    _write(folder, f"{name}_{digests[name]}", content)
+                    found[name] = content
     except (OSError, RuntimeError) as problem:
         warnings.warn(
-            f"kernels cannot be cached ({problem}); they are compiled for this process only. "
+            f"compiled operators cannot be cached ({problem}); they last for this process only. "
             "Set CANDLEWICK_CACHE to a writable directory.",
             WickWarning,
             stacklevel=2,
         )
-        folder = Path(tempfile.mkdtemp(prefix="candlewick-"))
-        try:
-            return _load(folder, text, digest)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+        return dict(_compile(list(digests), compiled))
+    return found
+
+
+def _compile(names: Sequence[str], compiled: Compile) -> Iterator[tuple[str, bytes]]:
+    if names:
+        for notify in on_compile:
+            notify(len(names))
+    for name in names:
+        yield name, compiled(name)
 
 
 def _private(folder: Path) -> Path:
@@ -90,76 +99,24 @@ def _locked(folder: Path) -> Iterator[None]:
         yield
 
 
-def _load(folder: Path, text: str, digest: str) -> Any:
-    file = folder / f"dispatch_{digest}.py"
-    if not (_bytes(file) == text.encode() and _checksum(folder) == _bytes(folder / "checksum")):
-        _clear(folder)
-        temporary = folder / f"{file.name}.{os.getpid()}"
-        temporary.write_bytes(text.encode())
-        temporary.replace(file)
-    os.utime(file, (STAMP, STAMP))  # numba compares times: a copied or restored cache must not look edited
-    fresh = not _bytes(folder / "checksum")
-    if fresh:
-        _notify()
-    try:
-        execute = _import(file, text)
-    except Exception:
-        if fresh:
-            raise
-        _clear(folder)  # sound by its checksum and still unreadable: another numba build wrote it
-        _notify()
-        execute, fresh = _import(file, text), True
-    if fresh:
-        (folder / "checksum").write_bytes(_checksum(folder))
-    return execute
+def _read(folder: Path, digests: Mapping[str, str]) -> dict[str, bytes]:
+    """What is there and sound."""
+    found: dict[str, bytes] = {}
+    for name, digest in digests.items():
+        file = folder / f"{name}_{digest}"
+        whole = file.read_bytes() if file.exists() else b""
+        content = whole[CHECKSUM:]
+        if whole and whole[:CHECKSUM] == checksum(file.name, content):
+            found[name] = content
+    return found
 
 
-def _notify() -> None:
-    for notify in on_compile:
-        notify()
+def _write(folder: Path, name: str, content: bytes) -> None:
+    temporary = folder / f"{name}.{os.getpid()}"
+    temporary.write_bytes(checksum(name, content) + content)
+    temporary.replace(folder / name)
 
 
-def _import(file: Path, text: str) -> Any:
-    os.environ["NUMBA_DISABLE_INTEL_SVML"] = "1"  # blocks and single rows would use different logarithms
-    import numba
-
-    if numba.config.USING_SVML:
-        raise RuntimeError(
-            "numba was imported with SVML on; import candlewick first, or set NUMBA_DISABLE_INTEL_SVML=1"
-        )
-    # from the text and not through importlib: bytecode left beside the file would be trusted unread
-    module = ModuleType(file.stem)
-    module.__file__ = str(file)
-    vars(module)["CACHE"] = True
-    sys.modules[file.stem] = module  # numba looks it up by name, or a cache that it wrote cannot be read again
-    elsewhere, numba.config.CACHE_DIR = (
-        numba.config.CACHE_DIR,
-        "",
-    )  # beside the file, wherever numba caches other things
-    try:
-        exec(compile(text, str(file), "exec"), vars(module))  # noqa: S102 - the text was generated by this process
-    finally:
-        numba.config.CACHE_DIR = elsewhere
-    return module.execute
-
-
-def _compiled(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*.nb*") if path.is_file())
-
-
-def _checksum(folder: Path) -> bytes:
-    whole = hashlib.blake2b(digest_size=16)
-    for path in _compiled(folder):
-        whole.update(path.name.encode())
-        whole.update(path.read_bytes())
-    return whole.hexdigest().encode()
-
-
-def _bytes(file: Path) -> bytes:
-    return file.read_bytes() if file.exists() else b""
-
-
-def _clear(folder: Path) -> None:
-    for path in _compiled(folder):
-        path.unlink(missing_ok=True)
-    (folder / "checksum").unlink(missing_ok=True)
+def checksum(name: str, content: bytes) -> bytes:
+    """Of a file's content under its name."""
+    return hashlib.blake2b(name.encode() + b"\0" + content, digest_size=CHECKSUM // 2).hexdigest().encode()

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from candlewick.program import dispatcher as d
-from candlewick.program.dispatcher import Dispatcher, load_dispatcher
-from candlewick.program.link import link
+from candlewick.program import step
+from candlewick.program.layout import load, memory, save
 from candlewick.program.program import OUTPUT
 
 if TYPE_CHECKING:
-    from candlewick.program.link import Floats
+    from candlewick.program.layout import Floats
     from candlewick.program.program import Program
 
 
@@ -23,76 +22,51 @@ class Live:
     ``update`` advances the state; ``emit`` reads the features of the last candle, as often as one likes.
     """
 
-    def __init__(self, program: Program, dispatcher: Dispatcher | None = None) -> None:
-        loaded = dispatcher or load_dispatcher()
+    def __init__(self, program: Program) -> None:
         self.program = program
-        self._linked = link(program, loaded, 1, 1, ring=True)
-        self._execute = loaded.execute
-        self._memory, self._table = self._linked.memory, self._linked.table
-        self._row = np.zeros(max(len(program.columns), 1))
+        self._native = program.native
+        self._memory = memory(program, self._native.layout)
+        self._memory[step.MISSING] = np.nan
+        self._header = self._memory[:2].view(np.int64)
+        self._address = self._memory.ctypes.data
+        self._row = self._memory[step.COLUMNS : step.COLUMNS + len(program.columns)].data
         self._pack = struct.Struct(f"{len(program.columns)}d").pack_into
-        self._vector = np.zeros(max(len(program.results), 1))
-        self._stage, self._stores = "", int(self._table[d.STORES])
+        self._update = self._native.update()
+        self._stage = ""
         self.restore(np.array(program.initial()))
 
     @property
     def candles(self) -> int:
         """Candles seen so far."""
-        return int(self._table[d.CANDLE])
+        return int(self._header[step.CANDLE])
 
     def update(self, *values: float) -> None:
         """Advance by one candle: its values in the order of ``program.columns``."""
-        self._pack(self._row.data, 0, *values)
-        self._execute(self._memory, self._table, self._row, self._vector, d.UPDATE)
+        self._pack(self._row, 0, *values)
+        self._update(self._address)
 
     def emit(self, stage: str = OUTPUT) -> Floats:
         """The results of the last candle, in the order of ``program.stage(stage)``; a new vector each time."""
         if stage != self._stage:
             self._aim(stage)
-        if self._table[d.CANDLE] == 0:
-            return np.full(self._rows.stop - self._rows.start, np.nan)
-        self._execute(self._memory, self._table, self._row, self._vector, d.EMIT)
-        return self._vector[self._rows].copy()
+        self._emit(self._address)
+        return self._vector.copy()
 
     def _aim(self, stage: str) -> None:
         """From now on run and read only what a stage needs."""
-        self._stage, self._rows = stage, self.program.rows(stage)
-        self._table[d.TOTAL] = self.program.needed(stage)
-        self._table[d.STORES] = self._stores + 3 * self._rows.start
-        self._table[d.STORE_COUNT] = self._rows.stop - self._rows.start
+        self._emit, rows = self._native.emit(stage), self.program.rows(stage)
+        self._vector = self._memory[self._native.vector :][rows]
+        self._stage = stage
 
     def snapshot(self) -> Floats:
         """The state as one vector: candle count, slots, kept rows. `restore` resumes from it bit for bit."""
-        program, linked = self.program, self._linked
-        parts = [
-            np.array([float(self._table[d.CANDLE])]),
-            self._memory[linked.state : linked.state + program.slots[-1]],
-        ]
-        for register in program.kept:
-            depth = program.depths[register]
-            current = self._table[self._table[d.ADDRESS] + register]
-            parts.append(self._memory[current - depth : current + 1])
-        return np.concatenate(parts)
+        filled = int(self._header[step.FILLED])
+        return save(self.program, self._native.layout, self._memory, self.candles, filled)[:, 0].copy()
 
     def restore(self, state: Any) -> None:
         """Resume from a state that `snapshot` (here or in a batch) gave."""
-        program, linked = self.program, self._linked
         vector = np.asarray(state, dtype=np.float64)
-        if vector.shape != (program.state_size,):
-            raise ValueError(f"a state of {vector.shape} numbers for a program of {program.state_size}")
-        candle = int(vector[0])
-        self._table[d.CANDLE] = candle
-        self._memory[linked.state : linked.state + program.slots[-1]] = vector[1 : 1 + program.slots[-1]]
-        at = 1 + program.slots[-1]
-        for register in program.kept:
-            depth, base = program.depths[register], linked.bases[register]
-            rows = vector[at : at + depth + 1]
-            at += depth + 1
-            if depth == 0:
-                self._memory[base] = rows[0]
-                continue
-            ring = depth + 1
-            places = (np.arange(candle - ring, candle)) % ring
-            self._memory[base + places] = rows
-            self._memory[base + ring + places] = rows
-            self._table[self._table[d.ADDRESS] + register] = base + ring + (candle - 1) % ring
+        if vector.shape != (self.program.state_size,):
+            raise ValueError(f"a state of {vector.shape} numbers for a program of {self.program.state_size}")
+        load(self.program, self._native.layout, self._memory, vector[:, None])
+        self._header[step.FILLED], self._header[step.CANDLE] = 1, int(vector[0])

@@ -20,6 +20,8 @@ from candlewick.operators.operator import BOOL, FLOAT, INT, TIME, Number, Operat
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from candlewick.program.native import Native
+
 FORMAT = 1
 LARGEST = 2**27  # numbers of one symbol's state: a gigabyte
 DTYPES = (FLOAT, BOOL, INT, TIME)
@@ -103,6 +105,13 @@ class Program:
         for item in self.instructions:
             starts.append(starts[-1] + item.operator.slots)
         return tuple(starts)
+
+    @cached_property
+    def native(self) -> Native:
+        """What runs it on this machine."""
+        from candlewick.program.native import Native
+
+        return Native(self)
 
     @cached_property
     def kept(self) -> tuple[int, ...]:

@@ -13,7 +13,7 @@ from candlewick.run.compute import Computed, compute
 
 if TYPE_CHECKING:
     from candlewick.program import Program
-    from candlewick.program.link import Floats
+    from candlewick.program.layout import Floats
     from candlewick.run.symbol import Work
 
 _DTYPES: dict[str, type] = {"bool": np.bool_, "int": np.int64}

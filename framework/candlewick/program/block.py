@@ -1,0 +1,313 @@
+"""A block of rows of one or more symbols: what is ready together shares a loop, what has a state calls its kernel.
+
+``void block(ptr memory, ptr table, ptr source, ptr sink)``: the table of integers is a header, the address of every
+register, of the state and of the numbers of every instruction, and then for every column where in ``source``, for
+every result where in ``sink`` the rows of each lane begin.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from candlewick.program.compiler import EIGHT, MANY, ONE
+from candlewick.program.machine import value
+from candlewick.program.text import NAN_BITS, Text, is_value, literal, sources
+
+if TYPE_CHECKING:
+    from candlewick.program.layout import Layout
+    from candlewick.program.program import Instruction, Program
+
+ROWS, CANDLE, PREVIOUS, AT, LANES, MISSING, HEADER = range(7)
+
+
+def table(program: Program, layout: Layout) -> list[int]:
+    """The table of a layout, aimed at nothing yet."""
+    header = [0] * HEADER
+    header[LANES], header[MISSING] = layout.lanes, NAN_BITS
+    aims = (len(program.columns) + len(program.results)) * layout.lanes
+    return [*header, *layout.rows, *layout.state[:-1], *layout.numbers, *([0] * aims)]
+
+
+def aims(program: Program) -> int:
+    """Where in the table the columns' and the results' places begin, each as many numbers as there are lanes."""
+    return HEADER + len(program.depths) + 2 * len(program.instructions)
+
+
+def entry(lanes: int) -> str:
+    """Which of a kernel's entries a block of so many lanes calls; it names the function as well."""
+    return {1: ONE, 8: EIGHT}.get(lanes, MANY)
+
+
+def block(program: Program, lanes: int, name: str) -> str:
+    """The module of ``void name(...)`` for one lane, for eight, or for as many as its table says."""
+    writer = Writer(program, lanes)
+    writer.begin()
+    for part in writer.order:
+        writer.write(part)
+    writer.end()
+    return writer.module(name)
+
+
+@dataclass
+class Loop:
+    """Elementwise instructions that run together, and results that are laid down as they come."""
+
+    items: list[Instruction] = field(default_factory=list)
+    results: list[int] = field(default_factory=list)
+
+
+def schedule(program: Program, *, lay: bool) -> list[Loop | Instruction | int]:
+    """Loops, kernels and results in an order in which everything is there when it is read.
+
+    As much as possible goes into one loop. With ``lay`` results are part of loops, else they stand for themselves.
+    """
+    first = sources(program)
+    done = set(range(first))
+    pending = list(program.instructions)
+    waiting = dict(enumerate(program.results))
+    order: list[Loop | Instruction | int] = []
+    while pending or waiting:
+        loop = Loop()
+        inside: set[int] = set()
+        for item in pending:
+            if is_value(item) and value(item.operator.operator_name()).simple:
+                ready = all(x.register in done or (x.register in inside and not x.delay) for x in item.inputs)
+                if ready:
+                    loop.items.append(item)
+                    inside.add(item.out)
+        found = [k for k, r in waiting.items() if r.register in done or (lay and r.register in inside and not r.delay)]
+        if lay:
+            loop.results = found
+        if loop.items or loop.results:
+            order.append(loop)
+        if not lay:
+            order.extend(found)
+        for k in found:
+            del waiting[k]
+        done |= inside
+        others = [item for item in pending if item.out not in done and not _is_simple(item)]
+        others = [item for item in others if all(x.register in done for x in item.inputs)]
+        order.extend(others)
+        done |= {item.out for item in others}
+        pending = [item for item in pending if item.out not in done]
+    return order
+
+
+def _is_simple(item: Instruction) -> bool:
+    return is_value(item) and value(item.operator.operator_name()).simple
+
+
+class Writer:
+    """Writes the function part by part."""
+
+    def __init__(self, program: Program, lanes: int) -> None:
+        self.program, self.single, self.entry = program, lanes == 1, entry(lanes)
+        self.text = text = Text()
+        self.ends: list[str] = []
+        self.n, self.candle, self.previous, self.at = (text.integer("%t", k) for k in (ROWS, CANDLE, PREVIOUS, AT))
+        self.lanes = text.integer("%t", LANES) if self.entry == MANY else str(lanes)
+        self.nan = text.new(f"load double, ptr {text.at('%t', MISSING)}")
+        self.total = text.new(f"mul i64 {self.n}, {self.lanes}")
+        self.registers = [text.at("%m", text.integer("%t", HEADER + r)) for r in range(len(program.depths))]
+        self.constants = {len(program.columns) + k: literal(x) for k, x in enumerate(program.constants)}
+        self.order = schedule(program, lay=self.single)
+        self.stored = self._stored()
+
+    def begin(self) -> None:
+        """The last rows of the block before become the past of this one, and its candles come in."""
+        for address, depth in zip(self.registers, self.program.depths, strict=True):
+            if depth:
+                self._move(address, depth)
+        for column in range(len(self.program.columns)):
+            self._load(column)
+
+    def write(self, part: Loop | Instruction | int) -> None:
+        """A loop, a kernel or a result."""
+        if isinstance(part, Loop):
+            self._loop(part)
+        elif isinstance(part, int):
+            self._lay(part)
+        elif is_value(part):
+            self._loop(Loop([part]), parallel=False)
+        else:
+            self._kernel(part)
+
+    def end(self) -> None:
+        """Count the candles."""
+        self.text.add(
+            f"store i64 {self.text.new(f'add i64 {self.candle}, {self.n}')}, ptr {self.text.at('%t', CANDLE)}"
+        )
+        self.text.add(f"store i64 {self.n}, ptr {self.text.at('%t', PREVIOUS)}")
+
+    def module(self, name: str) -> str:
+        """All that was written."""
+        arguments = "ptr noalias %m, ptr noalias %t, ptr noalias %source, ptr noalias %sink"
+        marks = ["!0 = distinct !{}", '!1 = !{!"llvm.loop.parallel_accesses", !0}', *self.ends]
+        return self.text.module(name, arguments, ("" if self.single else _LANES) + "\n".join(marks) + "\n")
+
+    def _stored(self) -> set[int]:
+        """Registers that are read from memory: by a kernel, by another loop, by a later block or a snapshot."""
+        program = self.program
+        read = {r for r, depth in enumerate(program.depths) if depth} | set(program.kept)
+        for part in self.order:
+            if isinstance(part, Loop):
+                inside = {item.out for item in part.items}
+                read |= {x.register for item in part.items for x in item.inputs if x.register not in inside}
+                read |= {program.results[k].register for k in part.results} - inside
+            elif isinstance(part, int):
+                read.add(program.results[part].register)
+            else:
+                read |= {x.register for x in part.inputs}
+        return read
+
+    def _move(self, address: str, depth: int) -> None:
+        text = self.text
+        count = text.new(f"mul i64 {self.lanes}, {depth}")
+        start = text.at(address, text.new(f"sub i64 0, {count}"))
+        moved = text.new(f"mul i64 {self.previous}, {self.lanes}")
+        text.moved("memmove", start, text.at(start, moved), count)
+
+    def _aim(self, row: int) -> str:
+        """The address of the places of a column or a result in the table."""
+        return self.text.at("%t", self.text.new(f"add i64 {self._rows(row)}, {aims(self.program)}"))
+
+    def _rows(self, row: int) -> str:
+        return self.text.new(f"mul i64 {self.lanes}, {row}")
+
+    def _place(self, base: str, row: int) -> str:
+        """Where a column or a result of the only lane is now."""
+        start = self.text.new(f"load i64, ptr {self._aim(row)}")
+        return self.text.at(self.text.at(base, start), self.at)
+
+    def _load(self, column: int) -> None:
+        if self.single:
+            self.text.moved("memcpy", self.registers[column], self._place("%source", column), self.n)
+        else:
+            self._across("gather", self.registers[column], "%source", column)
+
+    def _lay(self, result: int) -> None:
+        """One result into the columns of every lane."""
+        found = self.program.results[result]
+        self._across("lay", self._past(found.register, found.delay), "%sink", len(self.program.columns) + result)
+
+    def _across(self, how: str, register: str, outside: str, row: int) -> None:
+        given = f"ptr {register}, ptr {outside}, ptr {self._aim(row)}, i64 {self.at}, i64 {self.n}, "
+        given += f"i64 {self.lanes}, double {self.nan}"
+        self.text.add(f"call void @{how}({given})")
+
+    def _past(self, register: int, delay: int) -> str:
+        """The address of a register, some rows ago."""
+        if not delay:
+            return self.registers[register]
+        return self.text.at(self.registers[register], self.text.new(f"mul i64 {self.lanes}, {-delay}"))
+
+    def _kernel(self, item: Instruction) -> None:
+        position = item.out - sources(self.program)
+        count, text = len(self.program.instructions), self.text
+        state = text.at("%m", text.integer("%t", HEADER + len(self.registers) + position))
+        more = text.at(state, text.new(f"mul i64 {self.lanes}, {item.operator.scalars}"))
+        numbers = text.at("%m", text.integer("%t", HEADER + len(self.registers) + count + position))
+        pointers = [self.registers[item.out], *(self._past(x.register, x.delay) for x in item.inputs)]
+        integers = [self.candle, self.n, *([self.lanes] if self.entry == MANY else [])]
+        text.kernel(item, self.entry, [*pointers, state, more, numbers], integers)
+
+    def _loop(self, loop: Loop, *, parallel: bool = True) -> None:
+        """One loop over the values of the block; its iterations touch nothing of each other."""
+        text, program = self.text, self.program
+        mark = ", !llvm.access.group !0" if parallel else ""
+        read: dict[tuple[int, int], str] = {}
+        inside = {item.out for item in loop.items}
+        asked = [(x.register, x.delay) for item in loop.items for x in item.inputs]
+        asked += [(program.results[k].register, program.results[k].delay) for k in loop.results]
+        for register, delay in dict.fromkeys(asked):
+            if register not in inside and (delay or register not in self.constants):
+                read[register, delay] = self._past(register, delay)
+        sinks = {k: self._place("%sink", len(program.columns) + k) for k in loop.results}
+        number = text.fresh()
+        text.add(f"br label %enter{number}")
+        text.label(f"enter{number}")
+        text.add(f"br label %loop{number}")
+        text.label(f"loop{number}")
+        index = f"%i{number}"
+        text.add(f"{index} = phi i64 [ 0, %enter{number} ], [ {index}.next, %loop{number} ]")
+        values = {(register, 0): number for register, number in self.constants.items()}
+        for key, address in read.items():
+            values[key] = text.new(f"load double, ptr {text.at(address, index)}{mark}")
+        for item in loop.items:
+            values[item.out, 0] = text.value(item, [values[x.register, x.delay] for x in item.inputs])
+            if item.out in self.stored:
+                text.add(f"store double {values[item.out, 0]}, ptr {text.at(self.registers[item.out], index)}{mark}")
+        for k, sink in sinks.items():
+            result = program.results[k]
+            sound = text.sound(values[result.register, result.delay], self.nan)
+            text.add(f"store double {sound}, ptr {text.at(sink, index)}{mark}")
+        text.add(f"{index}.next = add nuw nsw i64 {index}, 1")
+        text.add(f"%more{number} = icmp ult i64 {index}.next, {self.total}")
+        self.ends.append(f"!{len(self.ends) + 2} = distinct !{{!{len(self.ends) + 2}{', !1' if parallel else ''}}}")
+        text.add(f"br i1 %more{number}, label %loop{number}, label %left{number}, !llvm.loop !{len(self.ends) + 1}")
+        text.label(f"left{number}")
+
+
+_LANES = """
+define internal void @gather(ptr noalias %to, ptr noalias %source, ptr noalias %t, i64 %at,
+    i64 %n, i64 %lanes, double %nan) noinline nounwind {
+begin:
+  br label %lane
+lane:
+  %l = phi i64 [ 0, %begin ], [ %l.next, %next ]
+  %place = getelementptr i64, ptr %t, i64 %l
+  %base = load i64, ptr %place
+  %start = add i64 %base, %at
+  %from = getelementptr double, ptr %source, i64 %start
+  br label %row
+row:
+  %i = phi i64 [ 0, %lane ], [ %i.next, %row ]
+  %x = getelementptr double, ptr %from, i64 %i
+  %value = load double, ptr %x
+  %rows = mul i64 %i, %lanes
+  %k = add i64 %rows, %l
+  %y = getelementptr double, ptr %to, i64 %k
+  store double %value, ptr %y
+  %i.next = add nuw nsw i64 %i, 1
+  %more = icmp ult i64 %i.next, %n
+  br i1 %more, label %row, label %next
+next:
+  %l.next = add nuw nsw i64 %l, 1
+  %again = icmp ult i64 %l.next, %lanes
+  br i1 %again, label %lane, label %done
+done:
+  ret void
+}
+define internal void @lay(ptr noalias %from, ptr noalias %sink, ptr noalias %t, i64 %at,
+    i64 %n, i64 %lanes, double %nan) noinline nounwind {
+begin:
+  br label %lane
+lane:
+  %l = phi i64 [ 0, %begin ], [ %l.next, %next ]
+  %place = getelementptr i64, ptr %t, i64 %l
+  %base = load i64, ptr %place
+  %start = add i64 %base, %at
+  %to = getelementptr double, ptr %sink, i64 %start
+  br label %row
+row:
+  %i = phi i64 [ 0, %lane ], [ %i.next, %row ]
+  %rows = mul i64 %i, %lanes
+  %k = add i64 %rows, %l
+  %x = getelementptr double, ptr %from, i64 %k
+  %value = load double, ptr %x
+  %missing = fcmp uno double %value, 0.0
+  %sound = select i1 %missing, double %nan, double %value
+  %y = getelementptr double, ptr %to, i64 %i
+  store double %sound, ptr %y
+  %i.next = add nuw nsw i64 %i, 1
+  %more = icmp ult i64 %i.next, %n
+  br i1 %more, label %row, label %next
+next:
+  %l.next = add nuw nsw i64 %l, 1
+  %again = icmp ult i64 %l.next, %lanes
+  br i1 %again, label %lane, label %done
+done:
+  ret void
+}
+"""

@@ -1,0 +1,129 @@
+"""The machine: LLVM's optimiser and loader, the operators' code, and the functions of programs linked against it."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from llvmlite import binding as llvm
+
+from candlewick.operators.catalogue import primitives
+from candlewick.operators.operator import Elementwise
+from candlewick.program.cache import fetch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_LOCK = threading.RLock()
+_VECTORS = ("@llvm.fabs.", "@llvm.floor.", "@llvm.ceil.", "@llvm.trunc.", "@llvm.rint.", "@llvm.sqrt.", "@sqrt(")
+"""Calls that LLVM makes instructions of vectors."""
+
+
+@dataclass(frozen=True)
+class Value:
+    """An elementwise operator: its scalar function, and whether loops over it become vectors."""
+
+    bitcode: bytes
+    simple: bool
+
+
+def load_operators(names: Iterable[str] | None = None) -> None:
+    """Have the code of these operators ready, of the whole catalogue without names: compiled where it is not cached.
+
+    A program asks for its own; this is for whoever wants the wait to be somewhere else.
+    """
+    with _LOCK:
+        _load(sorted(primitives() if names is None else names))
+
+
+def value(name: str) -> Value:
+    """An elementwise operator that was loaded."""
+    return _VALUES[name]
+
+
+def linked(text: str, names: Iterable[str], entry: str) -> int:
+    """The address of ``entry``, the function of a module in LLVM's language that calls operators that were loaded."""
+    with _LOCK:
+        module = llvm.parse_assembly(f'target triple = "{_triple()}"\ntarget datalayout = "{_layout()}"\n{text}')
+        called = {function.name for function in module.functions}
+        for name in names:
+            if f"value_{name}" in called:
+                module.link_in(llvm.parse_bitcode(_VALUES[name].bitcode))
+                module.get_function(f"value_{name}").linkage = "internal"
+        optimise(module)
+        _add(bytes(target().emit_object(module)))
+        return int(_engine().get_function_address(entry))
+
+
+def optimise(module: Any) -> None:
+    """LLVM's second level, with loops made vectors; never anything that changes a bit of a result."""
+    options = llvm.create_pipeline_tuning_options(speed_level=2)
+    options.loop_vectorization = True
+    options.slp_vectorization = False
+    options.loop_unrolling = False  # small loops over lanes would be taken apart before they can be vectors
+    builder = llvm.create_pass_builder(target(), options)
+    builder.getModulePassManager().run(module, builder)
+
+
+@cache
+def target() -> Any:
+    """This machine's code generator."""
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    try:
+        features = llvm.get_host_cpu_features().flatten()
+    except RuntimeError:  # LLVM does not know them on some platforms
+        features = ""
+    return llvm.Target.from_default_triple().create_target_machine(
+        cpu=llvm.get_host_cpu_name(), features=features, opt=2, codemodel="jitdefault", jit=True
+    )
+
+
+_VALUES: dict[str, Value] = {}
+_KERNELS: set[str] = set()
+
+
+def _load(names: Iterable[str]) -> None:
+    known = primitives()
+    missing = [name for name in names if name not in _VALUES and name not in _KERNELS]
+    if not missing:
+        return
+    from candlewick.program.compiler import compile_operator, digest
+
+    contents = fetch({name: digest(known[name]) for name in missing}, lambda name: compile_operator(known[name]))
+    for name, content in contents.items():
+        if issubclass(known[name], Elementwise):
+            _VALUES[name] = Value(content, _is_simple(content, name))
+        else:
+            _add(content)
+            _KERNELS.add(name)
+
+
+def _is_simple(bitcode: bytes, name: str) -> bool:
+    """Straight code without calls: a loop over it can be made vectors."""
+    function = llvm.parse_bitcode(bitcode).get_function(f"value_{name}")
+    blocks = list(function.blocks)
+    called = [str(item) for block in blocks for item in block.instructions if item.opcode == "call"]
+    return len(blocks) == 1 and all(any(known in text for known in _VECTORS) for text in called)
+
+
+def _add(code: bytes) -> None:
+    _engine().add_object_file(llvm.ObjectFileRef.from_data(code))
+    _engine().finalize_object()
+
+
+@cache
+def _engine() -> Any:
+    return llvm.create_mcjit_compiler(llvm.parse_assembly(f'target triple = "{_triple()}"'), target())
+
+
+@cache
+def _triple() -> str:
+    return str(target().triple)
+
+
+@cache
+def _layout() -> str:
+    return str(target().target_data)
