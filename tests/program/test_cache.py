@@ -75,12 +75,13 @@ def test_the_cache_is_the_users_alone_and_named_by_its_hash(place):
 
 
 def test_an_edited_operator_has_another_hash(monkeypatch):
-    add = primitives()["add"]
-    digest = compiler.digest(add)
-    assert digest == compiler.digest(add)
     source = inspect.getsource
-    monkeypatch.setattr(inspect, "getsource", lambda part: source(part).replace(" + ", " - "))
-    assert compiler.digest(add) != digest
+    before = {name: compiler.digest(primitives()[name]) for name in ("add", "hour")}
+    monkeypatch.setattr(inspect, "getsource", lambda part: source(part).replace(" + ", " - ").replace("floor", "ceil"))
+    for name, digest in before.items():
+        kind = primitives()[name]
+        assert compiler.digest(type(kind.__name__, (kind,), {})) != digest
+        assert compiler.digest(kind) == digest
 
 
 def flip(path: Path, at: int = -1) -> None:
