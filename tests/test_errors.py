@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from candlewick.errors import WIDEST, Location
+from candlewick.errors import WIDEST, Location, WickError
 
 
 def test_the_guilty_span_is_underlined():
@@ -25,3 +25,12 @@ def test_a_long_line_is_cut_around_the_guilty_span():
     assert source[carets.index("^") : len(carets)] == "guilty"
     whole = Location("a.csv", 2, line).render().splitlines()[1:]
     assert max(map(len, whole)) == WIDEST + len("2 | ")
+
+
+def test_nothing_in_a_message_is_obeyed_by_a_terminal():
+    place = Location("a.csv", 2, "1,\x1b[31m2,\udce9,é")
+    shown = str(WickError("close is '\x1b[2J'\nand more", where=[place]))
+    assert "\x1b" not in shown
+    assert "close is '\\x1b[2J'\nand more" in shown
+    assert "2 | 1,�[31m2,�,é" in shown
+    assert shown.encode()

@@ -54,7 +54,7 @@ class Location:
         """The place as text: an arrow to file and line, the source line, and carets under the guilty span."""
         if not self.source.strip():
             return f" --> {self}"
-        source = self.source.rstrip()
+        source = "".join(each if each.isprintable() or each == "\t" else "�" for each in self.source.rstrip())
         start = self.column if self.column is not None else len(source) - len(source.lstrip())
         end = self.end_column if self.end_column is not None else len(source)
         left = max(0, start - WIDEST // 2) if len(source) > WIDEST else 0
@@ -63,6 +63,17 @@ class Location:
         carets = before + "^" * max(1, min(end, len(source)) - start)
         gutter = " " * len(str(self.line))
         return f" --> {self}\n{self.line} | {source}\n{gutter} | {carets}"
+
+
+def visible(text: str) -> str:
+    r"""The text with what a terminal would obey, or could not write, spelled out; lines stay lines.
+
+    >>> print(visible("a\x1b[31mb"))
+    a\x1b[31mb
+    """
+    return "".join(
+        each if each.isprintable() or each == "\n" else each.encode("unicode_escape").decode() for each in text
+    )
 
 
 class WickError(Exception):
@@ -79,7 +90,7 @@ class WickError(Exception):
         super().__init__(what)
 
     def __str__(self) -> str:
-        parts = [self.what, *(place.render() for place in self.where)]
+        parts = [visible(self.what), *(place.render() for place in self.where)]
         if self.hint:
             parts.append(f"Hint: {self.hint}")
         return "\n".join(parts)

@@ -129,6 +129,66 @@ BROKEN = {
         {"features/a.py": "@config.when(enabled='extra')\n" + GOOD + "def x(ret: pd.Series) -> pd.Series:\n    return ret\n"},
         "graph-disabled-input", "features/a.py:7", "disabled with its group 'extra'", "enable 'extra'",
     ),
+    "a group that is no text": (
+        {"features/a.py": "@config.when(enabled=['a'])\n" + GOOD},
+        "graph-group-name", "features/a.py:5", "the group of 'ret' is ['a'], which is no name", 'enabled="momentum"',
+    ),
+    "a group that no variable could name": (
+        {"features/a.py": "@config.when(enabled='a,b')\n" + GOOD},
+        "graph-group-name", "features/a.py:5", "'a,b'", "one name",
+    ),
+    "a group with two letters swapped": (
+        {"features/a.py": "@config.when(enabled='trend')\n" + GOOD + "@config.when(enabled='trned')\n" + GOOD.replace("def ret", "def x")},
+        "graph-group-typo", "features/a.py:5", "'trend' and 'trned'", "write both alike",
+    ),
+    "a group with a letter left out": (
+        {"features/a.py": "@config.when(enabled='momentum')\n" + GOOD, "features/b.py": "@config.when(enabled='momentm')\n" + GOOD.replace("def ret", "def x")},
+        "graph-group-typo", "features/b.py:5", "'momentm' and 'momentum'", "",
+    ),
+    "what Hamilton's configuration is called": (
+        {"features/a.py": GOOD.replace("def ret", "def enabled")},
+        "graph-reserved-name", "features/a.py:4", "@config.when(enabled=...)", "enabled_value",
+    ),
+    "an array": (
+        {"features/a.py": "def x(close: pd.Series) -> np.ndarray:\n    return close.to_numpy()\n"},
+        "graph-no-column", "features/a.py:4", "'x' returns ndarray, which makes no column", "return pd.Series",
+    ),
+    "a series or nothing": (
+        {"features/a.py": "def x(close: pd.Series) -> pd.Series | None:\n    return close\n"},
+        "graph-no-column", "features/a.py:4", "'x' returns", "return pd.Series",
+    ),
+    "a partial": (
+        {"features/a.py": GOOD + "import functools\nlag = functools.partial(ret, n=2)\n"},
+        "graph-hidden-function", "features/a.py:7", "'lag' is a partial", "def lag(...)",
+    ),
+    "a bound method": (
+        {"features/a.py": GOOD + "class _F:\n    def x(self, close: pd.Series) -> pd.Series:\n        return close\n\nx = _F().x\n"},
+        "graph-hidden-function", "features/a.py:10", "'x' is a method", "",
+    ),
+    "a feature in __init__.py": (
+        {"features/a.py": GOOD, "features/fast/__init__.py": GOOD.replace("def ret", "def x")},
+        "graph-hidden-function", "features/fast/__init__.py:4", "'x' is in features/fast/__init__.py", "features/x.py",
+    ),
+    "a decorator's wrong argument": (
+        {"features/a.py": "from hamilton.function_modifiers import parameterize\n@parameterize(y={'m': 3})\n" + GOOD},
+        "import-raised", "features/a.py:5", "InvalidDecoratorException", "correct the decorator",
+    ),
+    "a cycle that a decorator makes": (
+        {"features/a.py": "from hamilton.function_modifiers import parameterize, source\n"
+                          "@parameterize(a={'x': source('b')}, b={'x': source('a')})\n"
+                          "def p(x: pd.Series) -> pd.Series:\n    return x\n"},
+        "graph-cycle", "features/a.py:6", "a <- b <- a", "",
+    ),
+    "a decorator that waits for configuration": (
+        {"features/a.py": "from hamilton.function_modifiers import ResolveAt, extract_columns, resolve\n"
+                          "@resolve(when=ResolveAt.CONFIG_AVAILABLE, decorate_with=lambda cols: extract_columns(*cols))\n"
+                          "def p(close: pd.Series) -> pd.DataFrame:\n    return close.to_frame()\n"},
+        "graph-hamilton", "features/a.py:6", "Hamilton cannot read 'p'", "decorators",
+    ),
+    "a misspelt import from the project": (
+        {"features/a.py": GOOD, "features/b.py": "from features.a import rett\n"},
+        "import-raised", "features/b.py:4", "cannot import name 'rett'", "did you mean 'ret'?",
+    ),
     "no module at all": ({}, "project-empty", "", "no Python module", "wick init"),
     "two models of one name": (
         {"features/a.py": GOOD, "labels/a.py": GOOD.replace("ret", "up")},
@@ -153,6 +213,21 @@ def test_the_message_names_the_line_and_the_remedy(name, make_project):
     if place:
         assert str(error.where[0]) == place
     assert error.exit_code == 2
+
+
+def test_a_link_to_nothing_is_refused(make_project):
+    project = make_project({"features/a.py": GOOD})
+    (project.root / "features" / "b.py").symlink_to(project.root / "gone.py")
+    with pytest.raises(WickError, match=r"features/b\.py does not import: OSError: it is a link to nothing"):
+        load_dag(project, environ={})
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("trend", "trend_1"), ("fast_1", "fast_2"), ("macro", "micro"), ("ab", "abc")]
+)
+def test_groups_that_are_apart(make_project, one, other):
+    text = f"@config.when(enabled='{one}')\n{GOOD}@config.when(enabled='{other}')\n{GOOD.replace('def ret', 'def x')}"
+    assert set(load_dag(make_project({"features/a.py": text}), environ={}).disabled) == {"ret", "x"}
 
 
 def test_every_refusal_underlines_something(make_project):

@@ -101,8 +101,8 @@ def bands(high: pd.Series, low: pd.Series) -> pd.DataFrame:
 
 @tag(owner="desk")
 @check_output(data_type=float)
-def spread(hi: pd.Series, lo: pd.Series) -> pd.Series:
-    return hi - lo
+def spread(hi: pd.Series, lo: pd.Series, scale: float) -> pd.Series:
+    return (hi - lo) * scale
 
 def scale(close: pd.Series) -> float:
     return 2.0

@@ -99,3 +99,9 @@ def test_labels_may_look_ahead(make_project):
 )  # fmt: skip
 def test_differs(left, right, expected):
     assert differs(pd.Series([left]), pd.Series([right])).tolist() == [expected]
+
+
+def test_a_feature_that_reads_the_clock_is_impure(make_project):
+    text = "import time\n\n\ndef x(close: pd.Series) -> pd.Series:\n    time.sleep(0.001)\n    return close * time.time()\n"
+    dag = load_dag(make_project({"features/a.py": text}), environ={})
+    assert dict(check_causality(dag, "AAA", candles(), ["x"]))["x"].code == "node-impure"

@@ -88,3 +88,30 @@ def after(loop: pd.Series, close: pd.Series) -> pd.Series:
     reference = compute(dag, "AAA", frame, ["ret", "loop", "after", "up"]).columns
     for name, column in reference.items():
         pd.testing.assert_series_equal(streamed[name], column, check_freq=False)
+
+
+CHECKED = """
+from hamilton.function_modifiers import check_output
+
+@check_output(range=(0.0, 1.0), importance="fail")
+def far(close: pd.Series) -> pd.Series:
+    return close * 2
+
+@check_output(range=(0.0, 1e9), importance="fail")
+def near(close: pd.Series) -> pd.Series:
+    return close * 3
+
+def below(near: pd.Series) -> pd.Series:
+    return near * 2
+"""
+
+
+def test_the_checks_of_check_output_run_on_what_the_program_computed(tiny):
+    dag = load_dag(tiny(CHECKED), environ={})
+    work = prepare(dag, {"moves"}, engine="program", tests=False)
+    close = np.arange(1.0, 9.0)
+    index = pd.date_range("2020-01-01", periods=8, tz="UTC", name="ts")
+    frame = pd.DataFrame(dict.fromkeys(("open", "high", "low", "close", "volume"), close), index=index)
+    computed = compute_symbol(work, "AAA", frame)
+    assert set(computed.columns) == {"near", "below"}
+    assert "in range (0.0,1.0)" in computed.errors["far"].what

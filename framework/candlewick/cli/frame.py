@@ -99,7 +99,7 @@ def open_log(project: Project) -> None:
     path = project.target / "logs" / "wick.log"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handler = _LogFile(path, encoding="utf-8")
+        handler = _LogFile(path, encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         click.echo(f"No log is written: {error}", err=True)
         return

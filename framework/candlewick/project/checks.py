@@ -1,107 +1,39 @@
-"""What a sound graph must hold, checked before anything runs; every refusal shows the user's own line."""
+"""What a sound graph must hold, checked before anything runs; every refusal shows the user's own line.
+
+What a module must hold before it can be a part of a graph is in `definitions`.
+"""
 
 from __future__ import annotations
 
-import ast
+from collections import defaultdict
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from candlewick.errors import GraphError, Location, nearest
 from candlewick.project.node import CANDLE_COLUMNS, FEATURES, TRAIN
-from candlewick.project.source import argument, first_line
+from candlewick.project.source import argument
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
-    from types import FunctionType
 
     from candlewick.project.node import Node
-    from candlewick.project.source import FunctionNode, Source
+    from candlewick.project.source import Source
 
 MOST_SHOWN = 6
-RESERVED_COLUMNS = {*CANDLE_COLUMNS, "symbol"}
+RESERVED = {
+    **dict.fromkeys((*CANDLE_COLUMNS, "symbol"), "the name of a candle column"),
+    "enabled": "what @config.when(enabled=...) asks for",
+}
 FRAMES = {TRAIN, FEATURES}
 
 
-def check_duplicate_functions(source: Source) -> None:
-    """Refuse two functions of one name in one module: Python would silently keep the second."""
-    seen: dict[str, FunctionNode] = {}
-    for function in source.functions():
-        twin = seen.setdefault(function.name, function)
-        if twin is not function:
-            raise GraphError(
-                f"'{function.name}' is defined twice in {source.file}",
-                code="graph-duplicate-node",
-                where=[source.name_of(twin), source.name_of(function)],
-                hint="rename one of them",
-            )
-
-
-def check_definitions(source: Source, found: Mapping[str, FunctionType]) -> None:
-    """Refuse public functions that Hamilton would miss, and names that are not those the functions have.
-
-    ``found`` is what Hamilton takes for functions of the module. What a decorator turned into something else, or what
-    calls itself a function of another module, is not among them, and would be left out in silence.
-    """
-    for name, function in found.items():
-        if name != function.__name__:
-            syntax = source.function(first_line(function))
-            raise GraphError(
-                f"'{name}' is a function that was defined as '{function.__name__}'",
-                code="graph-function-name",
-                where=[source.name_of(syntax) if syntax else source.at(first_line(function))],
-                hint=f"write def {name}(...) -> pd.Series:, with functools.wraps in a decorator; or name it _{name}",
-            )
-    for syntax in source.functions():
-        if not syntax.name.startswith("_") and syntax.name not in found:
-            raise GraphError(
-                f"'{syntax.name}' is no function of this module once it is imported, so it would be left out",
-                code="graph-hidden-function",
-                where=[source.name_of(syntax)],
-                hint="use functools.wraps in its decorator, or start its name with _ when it is no node",
-            )
-
-
-def check_signature(function: FunctionNode, source: Source) -> None:
-    """Refuse a public function whose inputs or output are not all annotated and named."""
-    if isinstance(function, ast.AsyncFunctionDef):
-        raise GraphError(
-            f"'{function.name}' is async, and nothing awaits a node",
-            code="graph-async",
-            where=[source.name_of(function)],
-            hint=f"write def {function.name}, without async",
-        )
-    spec = function.args
-    star = spec.vararg or spec.kwarg or next(iter(spec.posonlyargs), None)
-    if star is not None:
-        raise GraphError(
-            f"'{function.name}' takes '{star.arg}', which names no node",
-            code="graph-star-arguments",
-            where=[source.span(star)],
-            hint="write out each input as a plain parameter: the name of a parameter is the name of a node",
-        )
-    for arg in [*spec.args, *spec.kwonlyargs]:
-        if arg.annotation is None:
-            raise GraphError(
-                f"'{function.name}' does not say what '{arg.arg}' is",
-                code="graph-missing-annotation",
-                where=[source.span(arg)],
-                hint=f"annotate it: {arg.arg}: pd.Series",
-            )
-    if function.returns is None:
-        raise GraphError(
-            f"'{function.name}' does not say what it returns",
-            code="graph-missing-annotation",
-            where=[source.name_of(function)],
-            hint=f"annotate it: def {function.name}(...) -> pd.Series:",
-        )
-
-
 def check_names(nodes: Iterable[Node]) -> None:
-    """Refuse nodes that share a name, take a candle column's name, or differ only in case."""
+    """Refuse nodes that share a name, take a reserved one, or differ only in case."""
     seen: dict[str, Node] = {}
     for node in nodes:
-        if node.name.casefold() in RESERVED_COLUMNS:
+        if node.name.casefold() in RESERVED:
             raise GraphError(
-                f"'{node.name}' is the name of a candle column",
+                f"'{node.name}' is {RESERVED[node.name.casefold()]}",
                 code="graph-reserved-name",
                 where=[node.location],
                 hint=f"rename the function, for example {node.name}_value",
@@ -187,6 +119,62 @@ def check_kinds(nodes: Mapping[str, Node]) -> None:
                     where=[node.location, nodes[name].location],
                     hint=f"compute it from features and candles, or move '{node.name}' to the labels",
                 )
+
+
+def check_groups(groups: Mapping[str, Location]) -> None:
+    """Refuse two groups whose names are a letter left out or two letters swapped apart.
+
+    Nothing lists the groups but the features themselves, so a typo would make a group of its own that nobody enables.
+    """
+    for one, other in combinations(sorted(groups), 2):
+        if _is_slip(one, other):
+            raise GraphError(
+                f"the groups '{one}' and '{other}' differ by a slip of the hand",
+                code="graph-group-typo",
+                where=[groups[one], groups[other]],
+                hint="write both alike, or give them names that nobody can take for each other",
+            )
+
+
+SHORTEST_SLIP = 4
+"""Below this length a letter more or less is a name of its own."""
+
+
+def _is_slip(one: str, other: str) -> bool:
+    short, long = sorted((one, other), key=len)
+    if len(short) < SHORTEST_SLIP:
+        return False
+    if len(short) == len(long):
+        places = [place for place, (a, b) in enumerate(zip(short, long, strict=True)) if a != b]
+        first, last = places[0], places[-1]
+        return (
+            last == first + 1
+            and short[first] + short[last] == long[last] + long[first]
+            and short[first : last + 1].isalpha()
+        )
+    drops = (long[:place] + long[place + 1 :] for place, letter in enumerate(long) if letter.isalpha())
+    return short in drops
+
+
+def check_uses(nodes: Iterable[Node]) -> None:
+    """Refuse a function that makes no column and that no node reads: it would be left out in silence."""
+    functions: dict[tuple[str, int], list[Node]] = defaultdict(list)
+    for node in nodes:
+        functions[node.file, node.line].append(node)
+    readers: dict[str, set[tuple[str, int]]] = defaultdict(set)
+    for place, made in functions.items():
+        for node in made:
+            for name in node.inputs:
+                readers[name].add(place)
+    for place, made in functions.items():
+        if not any(node.kind == "fit" or node.is_column or readers[node.name] - {place} for node in made):
+            node = made[-1]
+            raise GraphError(
+                f"'{node.name}' returns {node.type}, which makes no column, and no node reads it",
+                code="graph-no-column",
+                where=[node.location],
+                hint="return pd.Series, or start its name with _ when it is a helper",
+            )
 
 
 def check_cycles(nodes: Mapping[str, Node]) -> None:

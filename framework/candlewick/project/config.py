@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 FILENAME = "wick.yml"
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+TRACKED = ("off", "file", "databricks")
+"""The words that say where runs are recorded; anything else is a URI."""
 
 
 class Section(BaseModel):
@@ -29,7 +31,7 @@ class Section(BaseModel):
 class Candles(Section):
     """Where OHLCV comes from, and what is done with candles that are not sound."""
 
-    path: str | tuple[str, ...]
+    path: str | tuple[str, ...] = Field(min_length=1)
     interval: str
     columns: dict[str, str] = Field(default_factory=dict)
     stamp: Literal["open", "close"] = "open"
@@ -131,6 +133,14 @@ class Tracking(Section):
     def _yaml_reads_off_as_false(cls, value: object) -> object:
         return "off" if value is False else value
 
+    @field_validator("mlflow")
+    @classmethod
+    def _off_file_or_uri(cls, value: str) -> str:
+        if value not in TRACKED and ":" not in value and "/" not in value:
+            guess = nearest(value, TRACKED)
+            raise ValueError(guess or "it should be off, file, or a tracking URI such as http://127.0.0.1:5000")
+        return value
+
 
 class Config(Section):
     """The whole of wick.yml."""
@@ -203,6 +213,7 @@ class _Document:
             raise ConfigError(
                 f"{name} holds no keys",
                 code="config-value",
+                where=[Location(name, 1)],
                 hint="it needs at least name: and candles: (see `wick init`)",
             )
 
@@ -252,7 +263,7 @@ class _Document:
         path = [step for step in first["loc"] if isinstance(step, str | int) and not _is_union_tag(step)]
         dotted = ".".join(map(str, path))
         place = self.find(path)
-        where = [place] if place else []
+        where = [place or Location(self.name, 1)]
         if first["type"] == "extra_forbidden":
             known = _known_keys(path[:-1])
             hint = nearest(str(path[-1]), known) or f"the keys here are {', '.join(known)}"
@@ -279,6 +290,10 @@ _REASONS = {
     "model_type": "it should hold keys, or be left out",
     "dict_type": "it should hold keys, or be left out",
     "string_type": "it should be text",
+    "string_pattern_mismatch": "it should be letters, digits and _, and begin with none of the digits",
+    "string_too_short": "it should name something",
+    "too_short": "it should name something",
+    "datetime_from_date_parsing": "it should be a date, such as 2014-12-31",
 }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import logging
 import os
+import re
 import sys
 import threading
 from concurrent.futures import CancelledError
@@ -27,7 +28,7 @@ from hamilton.htypes import get_type_as_string, types_match
 
 from candlewick.declare import opaque_lookback
 from candlewick.errors import GraphError, WickError
-from candlewick.project import checks
+from candlewick.project import checks, definitions
 from candlewick.project.config import FILENAME, place_of
 from candlewick.project.contract import Contract, check_reserved, read_contract
 from candlewick.project.modules import load_modules
@@ -35,7 +36,7 @@ from candlewick.project.node import CANDLE_COLUMNS, FEATURES, TRAIN, Node
 from candlewick.project.project import is_own
 from candlewick.project.purity import check_globals
 from candlewick.project.settings import check_settings, fits_annotation
-from candlewick.project.source import first_line, read_source
+from candlewick.project.source import first_line, read_source, said
 from candlewick.project.toggles import Toggles, resolve_toggles
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 
     from hamilton.node import Node as HamiltonNode
 
+    from candlewick.errors import Location
     from candlewick.project.modules import Module
     from candlewick.project.project import Project
     from candlewick.project.source import Source
@@ -54,6 +56,7 @@ if TYPE_CHECKING:
 registry.load_extension("pandas")
 logging.getLogger("hamilton").setLevel(logging.CRITICAL + 1)  # its errors are raised as well, and shown better
 CONFIG_KEY = "enabled"
+GROUP = re.compile(r"[^\W\d][\w-]*")  # what can stand between the signs and commas of the toggle variable
 
 
 class EnabledGroups(frozenset[str]):
@@ -77,12 +80,12 @@ class _Probe:
 
     def __init__(self, *, answer: bool) -> None:
         self.answer = answer
-        self.seen: list[str] = []
+        self.seen: list[Any] = []
 
     __hash__ = None  # type: ignore[assignment]
 
     def __eq__(self, other: object) -> bool:
-        self.seen.append(str(other))
+        self.seen.append(other)
         return self.answer
 
     def __ne__(self, other: object) -> bool:
@@ -177,6 +180,7 @@ def load_dag(
     functions = [(module, function) for module in modules for function in _public_functions(module)]
     _check_functions(project, modules, functions)
     groups = {function: _group(function, module) for module, function in functions}
+    checks.check_groups(_first_places(functions, groups))
     toggles = resolve_toggles(
         {group for group in groups.values() if group},
         project.config.groups.baseline,
@@ -212,6 +216,7 @@ def load_dag(
     )  # fmt: skip
     check_reserved(nodes, settings, sources)
     checks.check_inputs(nodes, off, sources, settings)
+    checks.check_uses([*enabled, *disabled])
     _check_types(made_by, nodes, sources, settings)
     checks.check_kinds(nodes)
     checks.check_cycles(nodes)
@@ -219,6 +224,18 @@ def load_dag(
     execution = _Execution()
     made_driver = _build_driver(modules, {**config, **_whole_floats(made_by, settings)}, execution, nodes)
     return Dag(project, toggles, nodes, off, sources, contract, made_driver, execution)
+
+
+def _first_places(
+    functions: Iterable[tuple[Module, FunctionType]], groups: Mapping[FunctionType, str | None]
+) -> dict[str, Location]:
+    """Each group with the first function that names it."""
+    places: dict[str, Location] = {}
+    for module, function in functions:
+        group = groups[function]
+        if group:
+            places.setdefault(group, _place(function, module.source))
+    return places
 
 
 def _public_functions(module: Module) -> list[FunctionType]:
@@ -231,14 +248,15 @@ def _check_functions(
     project: Project, modules: Iterable[Module], functions: Iterable[tuple[Module, FunctionType]]
 ) -> None:
     for module in modules:
-        checks.check_duplicate_functions(module.source)
-        checks.check_definitions(module.source, dict(find_functions(module.python)))
+        definitions.check_duplicate_functions(module.source)
+        definitions.check_definitions(module.source, dict(find_functions(module.python)))
+        definitions.check_callables(module.source, vars(module.python))
     read = _reader(project)
     seen: set[Any] = set()
     for module, function in functions:
         syntax = module.source.function(first_line(function))
         if syntax is not None:
-            checks.check_signature(syntax, module.source)
+            definitions.check_signature(syntax, module.source)
         for each in {function, inspect.unwrap(function)}:
             check_globals(each, read, seen)
 
@@ -273,14 +291,18 @@ def _variants(functions: Iterable[FunctionType]) -> dict[str, list[str]]:
             others = dict.fromkeys(_config_keys(function), _Probe(answer=True))
             for resolver in _resolvers(function):
                 resolver.resolve(function, config={**others, key: probe})
-            found[key] = list(dict.fromkeys([*found.get(key, ()), *probe.seen]))
+            found[key] = list(dict.fromkeys([*found.get(key, ()), *map(str, probe.seen)]))
     return found
 
 
 def _group(function: FunctionType, module: Module) -> str | None:
     """The group a function is toggled by, found by asking its own decorators."""
     probe, source = _Probe(answer=False), module.source
-    for resolver in _resolvers(function):
+    try:
+        resolvers = _resolvers(function)
+    except Exception as error:
+        raise _unreadable(function, source, error) from error
+    for resolver in resolvers:
         foreign = set(resolver.optional_config() or {}) - {CONFIG_KEY}
         if foreign and module.kind != "fit":
             raise _at_function(
@@ -292,6 +314,12 @@ def _group(function: FunctionType, module: Module) -> str | None:
             raise _at_function(
                 function, source, f"'{function.__name__}' is on when the group '{probe.seen[0]}' is off",
                 "graph-negated-group", "give it a group of its own: @config.when(enabled=...)",
+            )  # fmt: skip
+    for name in probe.seen:
+        if not isinstance(name, str) or not GROUP.fullmatch(name):
+            raise _at_function(
+                function, source, f"the group of '{function.__name__}' is {name!r}, which is no name",
+                "graph-group-name", 'write one name of letters, digits, _ and -: @config.when(enabled="momentum")',
             )  # fmt: skip
     groups = list(dict.fromkeys(probe.seen))
     if len(groups) > 1:
@@ -308,16 +336,21 @@ def _resolve(function: FunctionType, config: dict[str, Any], source: Source) -> 
     except WickError:
         raise
     except Exception as error:
-        raise _at_function(
-            function, source, f"Hamilton cannot read '{function.__name__}': {error}", "graph-hamilton",
-            "check its annotations and its decorators",
-        ) from error  # fmt: skip
+        raise _unreadable(function, source, error) from error
+
+
+def _unreadable(function: FunctionType, source: Source, error: Exception) -> GraphError:
+    what = f"Hamilton cannot read '{function.__name__}': {said(error)}"
+    return _at_function(function, source, what, "graph-hamilton", "check its annotations and its decorators")
 
 
 def _at_function(function: FunctionType, source: Source, what: str, code: str, hint: str) -> GraphError:
+    return GraphError(what, code=code, where=[_place(function, source)], hint=hint)
+
+
+def _place(function: FunctionType, source: Source) -> Location:
     syntax = source.function(first_line(function))
-    place = source.name_of(syntax) if syntax else source.at(first_line(function))
-    return GraphError(what, code=code, where=[place], hint=hint)
+    return source.name_of(syntax) if syntax else source.at(first_line(function))
 
 
 def _records(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import re
 import sys
 from dataclasses import dataclass
 from importlib.machinery import FileFinder, SourceFileLoader
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from candlewick.errors import GraphError, ImportFailed, Location, ProjectError
+from candlewick.errors import GraphError, ImportFailed, Location, ProjectError, nearest
 from candlewick.project.project import is_own
 from candlewick.project.source import Source, raised_at, read_source, said
 
@@ -49,6 +50,7 @@ def load_modules(project: Project) -> tuple[Module, ...]:
     Errors: ProjectError ``project-empty`` when there is no module; ImportFailed ``import-syntax`` and
     ``import-raised`` at the user's line; GraphError ``graph-duplicate-model``.
     """
+    _refuse_hidden(project)
     found = list(_discover(project))
     if not any(kind == "feature" for _, kind in found):
         raise ProjectError(
@@ -60,8 +62,10 @@ def load_modules(project: Project) -> tuple[Module, ...]:
     _import_path(project)
     modules = []
     for path, kind in found:
+        if not path.is_file():
+            raise _import_error(project, path, OSError("it is a link to nothing"))
         python = import_module(project, path)
-        modules.append(Module(path.stem, kind, python, read_source(project, path)))
+        modules.append(Module(path.stem, kind, python, _read(project, path)))
     return tuple(modules)
 
 
@@ -75,8 +79,31 @@ def _discover(project: Project) -> list[tuple[Path, Kind]]:
         (path, kind)
         for folder, kind in folders
         for path in sorted((project.root / folder).rglob("*.py"))
-        if path.is_file() and not any(part.startswith(("_", ".")) for part in path.relative_to(project.root).parts)
+        if not path.is_dir() and not any(part.startswith(("_", ".")) for part in path.relative_to(project.root).parts)
     ]
+
+
+def _refuse_hidden(project: Project) -> None:
+    """A folder's ``__init__.py`` is no table: a feature in it would be left out in silence."""
+    models = project.config.models
+    for folder in (models.features, models.labels, models.fit):
+        for path in sorted((project.root / folder).rglob("__init__.py")):
+            source = _read(project, path)
+            function = next((each for each in source.functions() if not each.name.startswith("_")), None)
+            if function is not None:
+                raise GraphError(
+                    f"'{function.name}' is in {source.file}, which is no table",
+                    code="graph-hidden-function",
+                    where=[source.name_of(function)],
+                    hint=f"move it to a module of its own, such as {folder}/{function.name}.py",
+                )
+
+
+def _read(project: Project, path: Path) -> Source:
+    try:
+        return read_source(project, path)
+    except (OSError, SyntaxError) as error:
+        raise _import_error(project, path, error) from error
 
 
 def _refuse_equal_names(project: Project, paths: list[Path]) -> None:
@@ -176,12 +203,23 @@ def _import_error(project: Project, path: Path, error: BaseException) -> ImportF
             where=[where],
             hint="correct this line",
         )
-    hint = "a module must import cleanly, without candles, files or the network"
-    if isinstance(error, ModuleNotFoundError):
-        hint = f"install it in this environment, or correct the name: {error.name}"
     return ImportFailed(
         f"{project.relative(path)} does not import: {said(error)}",
         code="import-raised",
         where=[where],
-        hint=hint,
+        hint=_import_hint(error),
     )
+
+
+def _import_hint(error: BaseException) -> str:
+    if isinstance(error, ModuleNotFoundError):
+        return f"install it in this environment, or correct the name: {error.name}"
+    if isinstance(error, ImportError):
+        missing = re.search(r"cannot import name '(\w+)'", str(error))
+        guess = nearest(missing[1], dir(sys.modules.get(error.name or ""))) if missing else ""
+        return guess or "correct the import"
+    if isinstance(error, OSError):
+        return "restore the file or its permissions, or remove it"
+    if type(error).__module__.partition(".")[0] == "hamilton":
+        return "correct the decorator"
+    return "a module must import cleanly, without candles, files or the network"

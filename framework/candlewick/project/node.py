@@ -49,6 +49,11 @@ class Node:
         return self.type == "pd.Series" and not self.internal and self.kind != "fit"
 
     @property
+    def is_number(self) -> bool:
+        """Whether the node promises one number for the whole of a symbol."""
+        return self.type in {"float", "int", "bool"}
+
+    @property
     def location(self) -> Location:
         """Where the user wrote it: the line of its ``def``, the name underlined."""
         lines = self.code.split("\n")

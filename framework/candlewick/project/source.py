@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import io
+import re
 import tokenize
 import traceback
 from collections import Counter
@@ -120,7 +121,8 @@ def said(error: BaseException, symbol: str = "") -> str:
         text = str(error).strip()
     except Exception:  # noqa: BLE001 - a message that cannot be made is no reason to hide what happened
         text = ""
-    line = "".join(character for character in text.partition("\n")[0] if character.isprintable())
+    text = re.sub(r" at 0x[0-9a-fA-F]+", "", text.partition("\n")[0])
+    line = "".join(character for character in text if character.isprintable())
     return type(error).__name__ + (f" for {symbol}" if symbol else "") + (f": {line}" if line else "")
 
 

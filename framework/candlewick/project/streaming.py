@@ -124,6 +124,7 @@ def on_stand_ins(dag: Dag, kind: str = "feature") -> Callable[[str, Callable[...
             value = function(**arguments)
         except TraceError as error:
             error.what = f"{kind} '{name}': {error.what}"
+            error.where = error.where or ((node.location,) if node else ())
             raise
         except WickError:
             raise
@@ -140,6 +141,13 @@ def on_stand_ins(dag: Dag, kind: str = "feature") -> Callable[[str, Callable[...
                 f"'{name}' returned a {type(value).__name__} when it was traced, not a pd.Series",
                 "trace-not-a-column",
                 "return one value per candle, computed from the inputs",
+            )
+        if node is not None and node.is_number and isinstance(value, pd.Series):
+            raise _refusal(
+                node.location,
+                f"'{name}' returned a column when it was traced, not {node.type}",
+                "trace-not-a-number",
+                "annotate what it really returns",
             )
         return value
 

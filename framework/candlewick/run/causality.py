@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 MOST_CANDLES = 20_000
 CUTS = 8
 RELATIVE = 1e-9  # what reordering a sum may change; a look ahead changes more
+AGAIN = 1e-13  # what the same sum may change when it is made again; a clock changes more
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,8 @@ def _compare(
             where=[node.location],
             hint="return NaN while there are too few candles",
         )
-    changed = np.flatnonzero(differs(whole.iloc[: future.known], part.iloc[: future.known]))
+    tolerance = RELATIVE if future.change else AGAIN
+    changed = np.flatnonzero(differs(whole.iloc[: future.known], part.iloc[: future.known], tolerance))
     if not len(changed):
         return None
     at = changed[-1]
@@ -111,12 +113,14 @@ def _compare(
     )
 
 
-def differs(left: pd.Series, right: pd.Series) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def differs(
+    left: pd.Series, right: pd.Series, tolerance: float = RELATIVE
+) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Where two columns of equal length differ by more than rounding; NaN equals NaN."""
     a = left.to_numpy(dtype="float64", na_value=np.nan)
     b = right.to_numpy(dtype="float64", na_value=np.nan)
     with np.errstate(invalid="ignore"):
-        far = np.abs(a - b) > RELATIVE * np.maximum(np.abs(a), np.abs(b))
+        far = np.abs(a - b) > tolerance * np.maximum(np.abs(a), np.abs(b))
     unequal_kind = (np.isnan(a) != np.isnan(b)) | (
         (np.isinf(a) | np.isinf(b)) & (a != b) & ~(np.isnan(a) & np.isnan(b))
     )

@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from candlewick.errors import NodeError, WickError
@@ -76,8 +77,8 @@ class _Calls:
         try:
             # A copy: a node that assigns into its input must not change what others read.
             value = function(**{key: _copy(each) for key, each in arguments.items()})
-            if node is not None and node.type == "pd.Series":
-                value = check_column(node, value, self.index, self.symbol)
+            if node is not None:
+                value = _check_value(node, value, self.index, self.symbol)
         except WickError as error:
             self.errors[name] = error
         except BaseException as error:  # whatever the user's function raises belongs to its node: sys.exit() as well
@@ -99,6 +100,19 @@ class _Calls:
 
 def _copy(value: Any) -> Any:
     return value.copy() if isinstance(value, pd.Series | pd.DataFrame) else value
+
+
+def _check_value(node: Node, value: Any, index: pd.Index, symbol: str) -> Any:
+    if node.type == "pd.Series":
+        return check_column(node, value, index, symbol)
+    if node.is_number and isinstance(value, pd.Series | pd.DataFrame | np.ndarray):
+        raise NodeError(
+            f"'{node.name}' returned {_kind(value)}, not {node.type} (symbol {symbol})",
+            code="node-not-a-number",
+            where=[node.location],
+            hint="annotate what it really returns",
+        )
+    return value
 
 
 def check_column(node: Node, value: Any, index: pd.Index, symbol: str) -> pd.Series:

@@ -27,8 +27,10 @@ def compute_symbol(work: Work, symbol: str, candles: pd.DataFrame) -> Computed:
     start = time.perf_counter()
     streamed = stream(work.program, candles)
     seconds = (time.perf_counter() - start) / max(len(streamed), 1)  # the program runs all of them at once
-    rest = compute(work.dag, symbol, candles, [name for name in names if name not in streamed], given=streamed)
-    mine = {name: column for name, column in streamed.items() if name in names}
+    # What @check_output looks at is the value before its checks: given that, Hamilton runs the checks and nothing else.
+    given = {f"{name}_raw" if f"{name}_raw" in work.dag.nodes else name: column for name, column in streamed.items()}
+    rest = compute(work.dag, symbol, candles, [name for name in names if name not in given], given=given)
+    mine = {name: column for name, column in given.items() if name in names}
     return Computed(
         {**mine, **rest.columns}, rest.errors, rest.blocked, {**dict.fromkeys(mine, seconds), **rest.seconds}
     )

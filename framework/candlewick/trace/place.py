@@ -1,10 +1,11 @@
-"""The user's own line: the innermost frame that is not candlewick's, pandas', numpy's or Hamilton's."""
+"""The user's own line: the innermost frame that is not candlewick's, a library's or Python's own."""
 
 from __future__ import annotations
 
 import itertools
 import linecache
 import sys
+import sysconfig
 from typing import TYPE_CHECKING
 
 from candlewick.errors import Location
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
 _LIBRARIES = ("candlewick", "pandas", "numpy", "hamilton")
+_STANDARD = sysconfig.get_paths()["stdlib"]
 
 
 def user_frame() -> FrameType | None:
@@ -29,7 +31,8 @@ def is_foreign(frame: FrameType) -> bool:
     """Whether a frame runs a library's code and not the author's."""
     file = frame.f_code.co_filename
     package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
-    return file.startswith("<frozen") or package in _LIBRARIES
+    standard = file.startswith(_STANDARD) and "site-packages" not in file
+    return standard or file.startswith("<frozen") or package in _LIBRARIES
 
 
 def place_of(frame: FrameType | None) -> Location | None:
