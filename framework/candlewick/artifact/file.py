@@ -119,16 +119,18 @@ def _content(path: str | os.PathLike[str]) -> bytes:
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
     except (OSError, ValueError) as problem:
         raise _unopened(path, problem) from None
-    with os.fdopen(handle, "rb") as file:
-        status = os.fstat(file.fileno())
+    try:
+        status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
             raise ArtifactError("it is not a regular file", code="artifact-not-a-file")
         if status.st_size > LARGEST:
             raise ArtifactError(f"it has {status.st_size:,} bytes, more than {LARGEST:,}", code="artifact-oversize")
-        try:
+        with os.fdopen(handle, "rb", closefd=False) as file:
             return file.read(LARGEST)
-        except OSError as problem:
-            raise ArtifactError(f"it cannot be read: {problem}", code="artifact-unreadable") from None
+    except OSError as problem:
+        raise ArtifactError(f"it cannot be read: {problem}", code="artifact-unreadable") from None
+    finally:
+        os.close(handle)
 
 
 def _unopened(path: str | os.PathLike[str], problem: Exception) -> ArtifactError:

@@ -54,7 +54,7 @@ class Features:
 
         Units: ts is the open time in milliseconds since 1970
         """
-        stream = self._streams.get(symbol) or self._unopened(symbol)
+        stream = self._streams.get(symbol) or self._unopened(symbol)  # as `stream` does, without a call
         if type(candle) is Candle:
             stream.update(candle.ts, candle.open, candle.high, candle.low, candle.close, candle.volume)
         else:
@@ -65,14 +65,14 @@ class Features:
 
         ``candles`` is a mapping of six arrays (ts, open, high, low, close, volume), or an iterable of candles.
         """
-        (self._streams.get(symbol) or self._unopened(symbol)).warm_up(candles)
+        self.stream(symbol).warm_up(candles)
 
     def emit(self, symbol: str, stage: str = OUTPUT) -> Floats:
         """The values of the last candle, as the batch has them: NaN where pandas has NaN, warmed up or not.
 
         Shape: one float64 per column of the stage, a new vector each time
         """
-        return (self._streams.get(symbol) or self._unopened(symbol)).emit(_stage(stage))
+        return self.stream(symbol).emit(_stage(stage))
 
     def warmed_up(self, symbol: str, stage: str = OUTPUT) -> bool:
         """Whether the last candle is past the warm-up of every column of the stage."""
@@ -80,18 +80,16 @@ class Features:
 
     def candles(self, symbol: str) -> int:
         """Candles a symbol has seen, those before the artifact was written included."""
-        return (self._streams.get(symbol) or self._unopened(symbol)).candles
+        return self.stream(symbol).candles
 
     def last(self, symbol: str) -> int | None:
         """Open time of a symbol's last candle, in milliseconds since 1970; None before the first."""
-        ts = (self._streams.get(symbol) or self._unopened(symbol)).last
+        ts = self.stream(symbol).last
         return None if ts == NO_PREVIOUS else ts
 
     def reset(self, symbol: str) -> None:
         """Forget what a symbol has seen, the artifact's state included: it begins without a past."""
-        with self._lock:
-            self._streams.get(symbol) or self._unopened(symbol)
-            self._streams[symbol] = Stream(symbol, self.artifact.payload, None)
+        self.stream(symbol).reset()
 
     def snapshot(self) -> bytes:
         """The state of every symbol that was opened; `restore` resumes from it bit for bit."""
@@ -105,9 +103,16 @@ class Features:
         Errors: ArtifactError ``snapshot-damaged``, ``snapshot-newer``, ``snapshot-program`` (of another artifact)
         """
         states = snapshots.decode(self.artifact.payload, snapshot)
-        streams = {name: self._streams.get(name) or self._unopened(name) for name in states}
+        streams = {name: self.stream(name) for name in states}
         for name, (ts, vector) in states.items():
             streams[name].resume(ts, vector)
+
+    def stream(self, symbol: str) -> Stream:
+        """One symbol's features, for steps that look a symbol up once.
+
+        Errors: CandleError ``candles-symbol``
+        """
+        return self._streams.get(symbol) or self._unopened(symbol)
 
     def _unopened(self, symbol: str) -> Stream:
         if not self._any:

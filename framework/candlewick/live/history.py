@@ -31,7 +31,7 @@ def history(candles: Any) -> tuple[Integers, Floats]:
             columns = [candles[name] for name in RECORD]
         else:
             columns = list(zip(*(numbers(candle) for candle in candles), strict=True)) or [()] * len(RECORD)
-        values = np.stack([np.asarray(column, dtype=np.float64) for column in columns[1:]], axis=1)
+        values = np.stack([_floats(column) for column in columns[1:]], axis=1)
         times = _times(columns[0])
         if len(times) != len(values):
             raise ValueError(f"{len(times)} times for {len(values)} candles")  # noqa: TRY301 - one answer for all
@@ -78,6 +78,13 @@ def milliseconds(ts: Any) -> int:
     if whole != ts:
         raise ValueError(f"ts={ts!r} is not a whole number of milliseconds")
     return whole
+
+
+def _floats(column: Any) -> Floats:
+    found = np.asarray(column)
+    if len(found) and found.dtype.kind not in "fiu":  # texts would be read as numbers, and None as missing
+        raise ValueError(f"a column of {found.dtype}")
+    return found.astype(np.float64)
 
 
 def _times(column: Any) -> Integers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import struct
 import warnings
 from threading import Lock
@@ -44,33 +45,29 @@ class Stream:
         """How far the next candle may lie from the last; None when that has been settled by one that came."""
         self._lived = False
         """Whether the last candle came alone, and not in a history."""
+        self.candles = 0
+        """Candles seen, those before the artifact was written included."""
         self._allowance = max(FORGOTTEN * self._interval, state.longest_step if state else 0)
         if state is not None:
             self.resume(state.ts, state.vector)
-
-    @property
-    def candles(self) -> int:
-        """Candles seen, those before the artifact was written included."""
-        return self._live.candles
 
     def update(self, ts: int, open: float, high: float, low: float, close: float, volume: float) -> None:
         """Advance by one closed candle."""
         with self.lock:
             try:
-                if type(ts) is not int:
-                    ts = milliseconds(ts)
-                fault = check(ts, open, high, low, close, volume, self.last, self._shortest, self._optional)
-                if fault or ts - self.last != self._interval:
-                    self._judge(fault, ts, (open, high, low, close, volume))
+                if not (  # what `check` finds nothing in, put so that the usual candle costs the least
+                    type(ts) is int
+                    and ts - self.last == self._interval
+                    and 0.0 < low <= open <= high < math.inf
+                    and low <= close <= high
+                    and 0.0 <= volume < math.inf
+                ):
+                    ts = self._judge(ts, open, high, low, close, volume)
                 self._update(open, high, low, close, volume, ts)
             except (TypeError, ValueError, OverflowError, struct.error) as problem:
-                values = dict(zip(RECORD, (ts, open, high, low, close, volume), strict=True))
-                raise CandleError(
-                    f"{self.symbol}: {values} is not a candle of numbers: {problem}",
-                    code="candles-not-numbers",
-                    hint="give ts in milliseconds since 1970, and five floats; a volume that is not known is nan",
-                ) from None
+                raise self._not_numbers((ts, open, high, low, close, volume), problem) from None
             self.last, self._farthest, self._lived = ts, None, True
+            self.candles += 1
 
     def warm_up(self, candles: Any) -> None:
         """Advance by the candles between the state and now: all of them, or none."""
@@ -82,6 +79,7 @@ class Stream:
             for ts, row in zip(times.tolist(), values.tolist(), strict=True):
                 self._update(*row, ts)
             self.last, self._farthest, self._lived = int(times[-1]), None, False
+            self.candles += len(times)
 
     def emit(self, stage: str) -> Floats:
         """The features of the last candle."""
@@ -98,12 +96,23 @@ class Stream:
         with self.lock:
             self._live.restore(vector)
             self.last, self._farthest, self._lived = ts, self._allowance, False
+            self.candles = self._live.candles
 
-    def _judge(self, fault: int, ts: int, values: tuple[float, ...]) -> None:
+    def reset(self) -> None:
+        """Begin without a past."""
+        with self.lock:
+            self._live.restore(np.array(self._live.program.initial()))
+            self.last, self._farthest, self._lived, self.candles = NO_PREVIOUS, None, False, 0
+
+    def _judge(self, ts: Any, open: float, high: float, low: float, close: float, volume: float) -> int:
+        """The time of a candle that is sound and comes when it should."""
+        time = milliseconds(ts)
+        fault = check(time, open, high, low, close, volume, self.last, self._shortest, self._optional)
         if fault:
-            raise self._refusal(fault, ts, values)
+            raise self._refusal(fault, time, (open, high, low, close, volume))
         if self.last != NO_PREVIOUS:
-            self._judge_step(self.last, ts)
+            self._judge_step(self.last, time)
+        return time
 
     def _judge_history(self, times: Integers, values: Floats) -> None:
         before = np.concatenate([[self.last], times[:-1]])
@@ -154,4 +163,12 @@ class Stream:
             f"{self.symbol} {moment(ts)}: {what} ({names})",
             code=f"candles-{str(first.name).lower().replace('_', '-')}",
             hint=hint,
+        )
+
+    def _not_numbers(self, values: tuple[Any, ...], problem: Exception) -> CandleError:
+        named = ", ".join(f"{name} {value!r:.40}" for name, value in zip(RECORD, values, strict=True))
+        return CandleError(
+            f"{self.symbol}: {named} is not a candle: {problem}",
+            code="candles-not-numbers",
+            hint="give ts in milliseconds since 1970, and five floats; a volume that is not known is nan",
         )

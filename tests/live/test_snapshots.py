@@ -1,0 +1,101 @@
+"""Snapshots: any stop resumes bit for bit; what is damaged or of another program is refused whole."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from candlewick.artifact import encode
+from candlewick.live import ArtifactError, Candle, CandleError, load
+
+
+@pytest.fixture(scope="module")
+def week(make_candles, batch):
+    """Candles of a symbol, and the rows of both stages."""
+    x = make_candles(1500, 9)
+    return [Candle(int(row[5]), *row[:5]) for row in x.T.tolist()], batch(x), batch(x, "features")
+
+
+def restarted(loaded, week, stops):
+    candles, output, features = week
+    live = loaded.open(["X", "BTC"])
+    for t, candle in enumerate(candles[: max(stops) + 2]):
+        live.update("X", candle)
+        if t in stops:
+            stored = live.snapshot()
+            live = loaded.open(["X", "BTC"])
+            live.restore(stored)
+            assert live.snapshot() == stored
+            assert live.emit("X").tobytes() == output[t].tobytes()
+            assert live.emit("X", "features").tobytes() == features[t].tobytes()
+        if t % 50 == 0:
+            assert live.emit("X").tobytes() == output[t].tobytes()
+    assert live.emit("X").tobytes() == output[max(stops) + 1].tobytes()
+
+
+def test_fifty_restarts(loaded, week):
+    restarted(loaded, week, {int(t) for t in np.random.default_rng(1).choice(300, 50, replace=False)})
+
+
+@pytest.mark.slow
+def test_a_thousand_restarts(loaded, week):
+    restarted(loaded, week, {int(t) for t in np.random.default_rng(2).choice(1400, 1000, replace=False)})
+
+
+def test_one_snapshot_holds_every_symbol_and_leaves_others_alone(loaded, week):
+    candles, *_ = week
+    features = loaded.open(["X", "BTC"])
+    features.update("X", candles[0])
+    stored = features.snapshot()
+    other = loaded.open(["X", "BTC", "Y"])
+    other.update("Y", candles[5])
+    other.restore(stored)
+    assert [other.last(symbol) for symbol in ("X", "BTC", "Y")] == [0, 149 * 60_000, 5 * 60_000]
+
+
+def test_a_snapshot_of_unopened_symbols_is_refused_whole(loaded, week):
+    features = loaded.open(["BTC", "X"])
+    features.update("X", week[0][0])
+    other = loaded.open(["BTC"])
+    before = other.snapshot()
+    with pytest.raises(CandleError):
+        other.restore(features.snapshot())
+    assert other.snapshot() == before
+
+
+def test_a_snapshot_of_another_program_is_refused(loaded, make_payload, tmp_path):
+    (tmp_path / "other.wick").write_bytes(encode(make_payload(lambda c: {"x": c["close"].ewm(span=3).mean()})))
+    other = load(tmp_path / "other.wick").open(["BTC"])
+    with pytest.raises(ArtifactError) as refused:
+        loaded.open(["BTC"]).restore(other.snapshot())
+    assert refused.value.code == "snapshot-program"
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_a_damaged_snapshot_changes_nothing(loaded, data):
+    features = loaded.open(["BTC"])
+    stored = features.snapshot()
+    at = data.draw(st.integers(0, len(stored) - 1))
+    damaged = data.draw(
+        st.sampled_from(
+            [stored[:at], stored[at:], stored + b"x", stored[:at] + bytes([stored[at] ^ 1]) + stored[at + 1 :]]
+        )
+    )
+    if damaged == stored:
+        return
+    with pytest.raises(ArtifactError) as refused:
+        features.restore(damaged)
+    assert refused.value.code in {"snapshot-damaged", "snapshot-newer"}
+    assert features.snapshot() == stored
+
+
+def test_a_snapshot_of_a_later_version_is_refused(loaded):
+    stored = loaded.open(["BTC"]).snapshot()
+    newer = stored[:8] + (2).to_bytes(4, "little") + stored[12:-32]
+    newer += __import__("hashlib").blake2b(newer, digest_size=32).digest()
+    with pytest.raises(ArtifactError) as refused:
+        loaded.open(["BTC"]).restore(newer)
+    assert refused.value.code == "snapshot-newer"
