@@ -37,7 +37,7 @@ def tb_exits(
     return _exits(open, high, low, close, ts, atr_14, profit=PROFIT, stop=STOP, horizon=HORIZON)
 
 
-@tag(horizon=str(HORIZON))
+@tag(horizon=str(HORIZON), touch_time="tb_touch_time")
 def tb_label(tb_exits: pd.DataFrame) -> pd.Series:
     """Barrier that was hit first: 1 the profit, -1 the stop, 0 the end of the holding time.
 
@@ -65,7 +65,7 @@ def tb_touch_time(tb_exits: pd.DataFrame) -> pd.Series:
     return tb_exits["touch_time"]
 
 
-@tag(horizon=str(HORIZON))
+@tag(horizon=str(HORIZON), touch_time="tb_touch_time")
 def tb_return(tb_exits: pd.DataFrame) -> pd.Series:
     """Return from the entry to the exit, before costs.
 

@@ -93,9 +93,15 @@ class Groups(Section):
 
 
 class Split(Section):
-    """How time is cut into training and what follows; a date includes its whole UTC day."""
+    """How time is cut into training and what follows; a date includes its whole UTC day.
+
+    ``label`` is what is learned; ``folds`` test spans are cut out of the training period.
+    """
 
     train_end: dt.datetime | dt.date
+    label: str | None = None
+    folds: int = Field(default=5, ge=1, le=100)
+    scheme: Literal["walk_forward", "kfold"] = "walk_forward"
 
     @field_validator("train_end", mode="before")
     @classmethod
