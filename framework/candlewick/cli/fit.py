@@ -1,8 +1,9 @@
-"""`wick fit`: what was learned, from which rows, and what looked odd."""
+"""`wick fit` and `wick dataset`: what was learned, from which rows, what looked odd, and how time was split."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -32,6 +33,41 @@ def fit(project: Project, **options: Any) -> None:
         log.say(
             f"Done. {len(fitted.columns)} columns in target/fit.json, fingerprint {fitted.fingerprint[:12]}", "bold"
         )
+
+
+@click.command
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=None, help="Where; target/dataset.")
+@click.option("--enable", multiple=True, metavar="GROUP", help="Switch a group on (repeatable).")
+@click.option("--disable", multiple=True, metavar="GROUP", help="Switch a group off (repeatable).")
+@click.option("--threads", type=click.IntRange(1), default=None, help="Symbols computed at a time.")
+@with_project
+def dataset(project: Project, **options: Any) -> None:
+    """Fit, and write the training set: features, labels, weights and folds as Parquet, with a manifest."""
+    from candlewick.cli.runlog import RunLog
+    from candlewick.commands.dataset import dataset
+
+    with RunLog() as log:
+        made = dataset(project, **options, listener=fit_listener(log))
+        for line in dataset_lines(made.manifest):
+            log.say(line)
+        log.say(f"Done. {made.manifest['rows']:,} rows in {project.relative(made.folder)}", "bold")
+
+
+def dataset_lines(manifest: dict[str, Any]) -> list[str]:
+    """The split in sentences: the label, purge and embargo with their derivation, and the rows of every fold."""
+    split, purge, embargo = manifest["split"], manifest["purge"], manifest["embargo"]
+    lines = [
+        f"Label {manifest['label']}; purge up to {purge['candles']} candles, by {purge['derived']}",
+        f"Embargo {embargo['candles']:,} candles: {embargo['derived']}",
+    ]
+    for fold in (*split["folds"], split["final"]):
+        counts = ", ".join(f"{role} {rows:,}" for role, rows in fold["rows"].items() if rows)
+        lines.append(f"{fold['column']:>8}: test {_day(fold['test_first'])} to {_day(fold['test_last'])}: {counts}")
+    return lines
+
+
+def _day(ts: int) -> str:
+    return f"{datetime.fromtimestamp(ts / 1000, UTC):%Y-%m-%d}"
 
 
 def fit_listener(log: RunLog) -> Listener:
@@ -72,10 +108,10 @@ def show_fit(log: RunLog, outcome: FitOutcome) -> None:
 
 def training_line(window: Window) -> str:
     """The rows of a fit in a sentence."""
-    days = [f"{datetime.fromtimestamp(ts / 1000, UTC):%Y-%m-%d}" for ts in (window.first_ts, window.last_ts)]
     known = f", {window.unlabelled:,} left out whose label was not known by then" if window.unlabelled else ""
+    symbols = sum(map(bool, window.symbols.values()))
     return (
-        f"{window.rows:,} training rows of {sum(map(bool, window.symbols.values()))} symbols, {days[0]} to {days[1]}, "
+        f"{window.rows:,} training rows of {symbols} symbols, {_day(window.first_ts)} to {_day(window.last_ts)}, "
         f"after {window.warm_up:,} candles of warm-up each{known}"
     )
 

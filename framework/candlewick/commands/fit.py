@@ -47,6 +47,9 @@ class Listener:
     compiling: Callable[[int], None] = lambda _: None
 
 
+SILENT = Listener()
+
+
 @dataclass(frozen=True)
 class FitOutcome:
     """A fit that was made and found equal to its reference."""
@@ -65,7 +68,7 @@ def fit(
     enable: Sequence[str] = (),
     disable: Sequence[str] = (),
     threads: int | None = None,
-    listener: Listener = Listener(),
+    listener: Listener = SILENT,
 ) -> FitOutcome:
     """Fit a project, compare its transform with Hamilton's, and write fit.json and the lineage.
 
@@ -90,7 +93,7 @@ def fit(
     return replace(outcome, reports=reports)
 
 
-def fitted(project: Project, dag: Dag, *, threads: int | None = None, listener: Listener = Listener()) -> FitOutcome:
+def fitted(project: Project, dag: Dag, *, threads: int | None = None, listener: Listener = SILENT) -> FitOutcome:
     """Fit a project that has been read, from the candles in its store, and prove its transform: what an export needs.
 
     Nothing is written. A project without a fit gives its features as they are.

@@ -28,7 +28,11 @@ class Embargo:
     @property
     def derived(self) -> str:
         """The derivation in a sentence."""
-        by = [f"{what} of {', '.join(names)}" for what, names in (("lookback", self.bounded), ("warm-up", self.settling)) if names]
+        by = [
+            f"{what} of {', '.join(names)}"
+            for what, names in (("lookback", self.bounded), ("warm-up", self.settling))
+            if names
+        ]
         never = f"; {', '.join(self.anchored)} never settle, counted from their first value" if self.anchored else ""
         return f"the longest among the columns: {' and '.join(by) or 'none looks back'}{never}"
 

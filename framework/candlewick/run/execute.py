@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from concurrent.futures import Future
 
     import pandas as pd
 
     from candlewick.run.symbol import SymbolRun, Work
 
+T = TypeVar("T")
 CAUSALITY_SYMBOLS = 3  # a look-ahead is in the code: a few symbols' candles show it as well as all
 
 
@@ -49,3 +50,13 @@ def run_symbols(
             pool.shutdown(cancel_futures=True)
             raise
     return [finished[place] for place in sorted(finished)]
+
+
+def in_order(
+    one: Callable[[str, pd.DataFrame], T], candles: Iterable[tuple[str, pd.DataFrame]], threads: int
+) -> Iterator[T]:
+    """What ``one`` makes of every symbol's candles, in their order; ``threads`` symbols are in memory at a time."""
+    waiting = iter(candles)
+    with ThreadPoolExecutor(threads) as pool:
+        while batch := list(islice(waiting, threads)):
+            yield from pool.map(one, *zip(*batch, strict=True))

@@ -15,8 +15,9 @@ from candlewick.fit.fitting import listed
 from candlewick.fit.transform import transform_rows
 from candlewick.lower import lower
 from candlewick.project.node import CANDLE_COLUMNS
+from candlewick.run.fitting import columns_of
 from candlewick.run.parity import TOLERANCE, scale
-from candlewick.run.streamed import compute_symbol, stream
+from candlewick.run.streamed import stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -63,11 +64,8 @@ def check_fit_parity(fitting: Fitting, candles: Iterable[tuple[str, pd.DataFrame
 
 def computed_features(fitting: Fitting, symbol: str, candles: pd.DataFrame) -> pd.DataFrame:
     """The features of one symbol, as the fit is handed them."""
-    computed = compute_symbol(fitting.work, symbol, candles)
-    for error in computed.errors.values():
-        raise error
     names = [node.name for node in fitting.work.columns if node.kind == "feature"]
-    return pd.DataFrame({name: computed.columns[name] for name in names}, index=candles.index).astype(float)
+    return columns_of(fitting.work, symbol, candles)[names].astype(float)
 
 
 def _same_columns(fitting: Fitting, symbol: str, ours: list[str], theirs: list[Any]) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -18,6 +16,7 @@ from candlewick.fit.training import training_rows
 from candlewick.fit.transform import trace_output
 from candlewick.fit.tripwires import Selections, inspect_rows
 from candlewick.project.config import FILENAME, place_of
+from candlewick.run.execute import in_order
 from candlewick.run.prepare import prepare
 from candlewick.run.streamed import compute_symbol
 
@@ -140,17 +139,18 @@ def _tables(
     threads: int,
     done: Callable[[str, int], None],
 ) -> Iterator[tuple[str, pd.DataFrame]]:
-    """The columns ``names`` of every symbol in order; ``threads`` symbols are computed at a time."""
+    """The columns ``names`` of every symbol in order."""
+    for symbol, table in in_order(lambda symbol, frame: (symbol, columns_of(work, symbol, frame)), candles, threads):
+        done(symbol, len(table))
+        yield symbol, table[names]
 
-    def one(symbol: str, frame: pd.DataFrame) -> tuple[str, pd.DataFrame]:
-        computed = compute_symbol(work, symbol, frame)
-        for error in computed.errors.values():
-            raise error
-        return symbol, pd.DataFrame({name: computed.columns[name] for name in names}, index=frame.index)
 
-    waiting = iter(candles)
-    with ThreadPoolExecutor(threads) as pool:
-        while batch := list(islice(waiting, threads)):
-            for symbol, table in pool.map(one, *zip(*batch, strict=True)):
-                done(symbol, len(table))
-                yield symbol, table
+def columns_of(work: Work, symbol: str, candles: pd.DataFrame) -> pd.DataFrame:
+    """The columns of a work for one symbol.
+
+    Errors: the first one of its nodes.
+    """
+    computed = compute_symbol(work, symbol, candles)
+    for error in computed.errors.values():
+        raise error
+    return pd.DataFrame({node.name: computed.columns[node.name] for node in work.columns}, index=candles.index)

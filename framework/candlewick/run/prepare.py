@@ -56,6 +56,14 @@ def prepare(dag: Dag, models: Collection[str], *, engine: str, tests: bool) -> W
     return Work(dag, columns, tuple(declared), tuple(tripwires(columns)), custom, interval, streaming, program)
 
 
+def prepare_columns(dag: Dag, names: Collection[str]) -> Work:
+    """These columns by the program, and what they read; without tests."""
+    whole = prepare(dag, (), engine="program", tests=False)
+    columns = tuple(node for node in dag.columns if node.name in names)
+    program = _program(dag, columns, whole.streaming) if whole.streaming else None
+    return replace(whole, columns=columns, program=program)
+
+
 def _program(dag: Dag, columns: tuple[Node, ...], streaming: Streaming) -> Program | None:
     """The program of the traced columns, and of the traced features that the other columns read."""
     wanted = {node.name for node in columns}

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from candlewick.errors import StoreError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -31,6 +34,31 @@ def write_atomically(path: Path, content: str | bytes) -> None:
         raise StoreError(f"{path} cannot be written: {error}", code="file-unwritable", hint=hint) from None
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def replaced_folder(folder: Path) -> Iterator[Path]:
+    """A new folder to fill, put in the place of ``folder`` when the block ends well; else nothing has changed.
+
+    Errors: StoreError ``folder-unwritable``.
+    """
+    hint = f"check space and permissions of {folder.parent}, or choose another folder"
+    fresh = folder.with_name(f".{folder.name}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
+    old = fresh.with_suffix(".old")
+    try:
+        fresh.mkdir(parents=True)
+        yield fresh
+        if folder.exists():
+            folder.rename(old)
+        fresh.rename(folder)
+        sync(folder.parent)
+    except OSError as error:
+        raise StoreError(f"{folder} cannot be written: {error}", code="folder-unwritable", hint=hint) from None
+    finally:
+        if old.exists() and not folder.exists():
+            old.rename(folder)
+        for leftover in (fresh, old):
+            shutil.rmtree(leftover, ignore_errors=True)
 
 
 def sync(folder: Path) -> None:

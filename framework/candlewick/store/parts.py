@@ -87,6 +87,24 @@ def write_part(target: Path, model: str, group: str | None, symbol: str, frame: 
     )
 
 
+def write_table(folder: Path, symbol: str, frame: pd.DataFrame) -> tuple[Path, str]:
+    """Write the columns of one symbol as a Parquet file named after it; its path, and the BLAKE2b-128 of its bytes.
+
+    Errors: as `write_part`.
+    """
+    rows, types = _rows("the table", symbol, frame)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        written, digest = _write(folder, rows, types)
+        return written.rename(folder / f"{_safe(symbol)}.parquet"), digest
+    except (OSError, duckdb.IOException) as error:
+        raise StoreError(
+            f"the table of {symbol} cannot be written: {str(error).splitlines()[0]}",
+            code="parts-unwritable",
+            hint=f"check space and permissions of {folder}",
+        ) from None
+
+
 def read_part(target: Path, part: Part, columns: Sequence[str] | None = None) -> pd.DataFrame:
     """The columns of a part, indexed by open time as they were written; all of them by default.
 
