@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from candlewick.project.project import Project
 
 RESERVED_MODELS = {"candles"}
-_opened_roots: set[Path] = set()
+_opened_roots: dict[str, Path] = {}
 
 
 @dataclass(frozen=True)
@@ -131,22 +131,29 @@ def _import_path(project: Project) -> None:
     """Put the project first on the import path and forget what was imported from any project before."""
     root, models = project.root, project.config.models
     folders = {Path(folder).parts[0] for folder in (models.features, models.labels, models.fit)}
-    _opened_roots.add(root)
+    _opened_roots[str(root)] = root
     # A folder's __path__ is found through its parent's module: look at all of them before the first one goes.
     imported = {name: _places(module) for name, module in list(sys.modules.items())}
     # Other projects have folders of these names too; a package of that name is somebody's library, and an error later.
     shared = {top for top in folders & sys.modules.keys() if getattr(sys.modules[top], "__file__", None) is None}
     for name, places in imported.items():
-        own = bool(places) and all(any(is_own(Path(place), opened) for opened in _opened_roots) for place in places)
+        own = bool(places) and all(_is_opened(place) for place in places)
         if own or name.partition(".")[0] in shared:
             del sys.modules[name]
-    sys.path[:] = [str(root), *(entry for entry in sys.path if Path(entry) not in _opened_roots)]
+    sys.path[:] = [str(root), *(entry for entry in sys.path if str(Path(entry)) not in _opened_roots)]
     if _finder not in sys.path_hooks:
         sys.path_hooks.insert(0, _finder)
     for entry in list(sys.path_importer_cache):
         if Path(entry).is_relative_to(root):
             del sys.path_importer_cache[entry]
     importlib.invalidate_caches()
+
+
+def _is_opened(place: str) -> bool:
+    """Whether a file belongs to a project that this process has opened; asked of every module there is."""
+    if not place.startswith(tuple(_opened_roots)):
+        return False
+    return any(is_own(Path(place), root) for text, root in _opened_roots.items() if place.startswith(text))
 
 
 def _places(module: ModuleType) -> list[str]:
@@ -158,7 +165,7 @@ def _places(module: ModuleType) -> list[str]:
 
 
 def _finder(path: str) -> FileFinder:
-    if not any(is_own(Path(path), root) for root in _opened_roots):
+    if not _is_opened(path):
         raise ImportError(path)
     return FileFinder(path, (_FromText, [".py"]))
 
