@@ -88,15 +88,8 @@ REFUSED = {
     "concat along candles": lambda i: pd.concat([i["close"], i["open"]]),
     "missing column": lambda i: two(i)["c"],
     "other columns": lambda i: (two(i) - pd.Series({"a": 1.0}))["a"],
-    "changed input frame": lambda i: changed(two(i)),
     "frame truth": lambda i: i["close"] if two(i) else i["open"],
 }
-
-
-def changed(frame):
-    other = frame.fillna(0.0)
-    other["a"] = 1.0
-    return other["a"]
 
 
 @pytest.mark.parametrize("name", REFUSED)

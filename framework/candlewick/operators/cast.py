@@ -19,7 +19,7 @@ def named_dtype(value: Any) -> str:
     for name, spelled in ((FLOAT, _FLOATS), (INT, _INTS), (BOOL, _BOOLS)):
         if any(value is item or (isinstance(value, str | np.dtype) and value == item) for item in spelled):
             return name
-    raise Unsupported(f"dtype {value!r}", "float, int (of a bool) and bool are covered; arithmetic is float64")
+    raise Unsupported(f"dtype {value!r}", "float, int and bool are covered; arithmetic is float64")
 
 
 @dataclass(frozen=True)
@@ -38,14 +38,13 @@ class AsFloat(Elementwise):
 
 @dataclass(frozen=True)
 class AsInteger(Elementwise):
-    """The value of a bool or integer column as an integer."""
+    """The value of a column that holds whole numbers, and none missing, as an integer; the tracer sees to both."""
 
     operand_dtypes: ClassVar[tuple[str, ...]] = (BOOL,)
 
     def dtype(self, *operands: str) -> str:
-        """Integer; a float column may hold missing values, on which pandas raises."""
-        if operands[0] not in {BOOL, INT}:
-            raise Unsupported(f"{operands[0]} to int raises in pandas where a value is missing", "leave it a float")
+        """Integer."""
+        super().dtype(*operands)
         return INT
 
     @staticmethod

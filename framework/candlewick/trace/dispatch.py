@@ -6,12 +6,12 @@ import math
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from candlewick.errors import nearest
 from candlewick.operators.catalogue import spellings
 from candlewick.operators.operator import Operator, Unsupported
 from candlewick.operators.source import constant
 from candlewick.trace.graph import Node, node
 from candlewick.trace.tracing import active
+from candlewick.trace.verdicts import spoken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -48,7 +48,7 @@ def evaluate(key: str, subject: Any, calls: Sequence[Call], of_node: Callable[[A
 
 def applied(operator: Operator, operands: Sequence[Any], of_node: Callable[[Any], Node | None]) -> Any:
     """The operator on stand-ins and scalars."""
-    nodes = [of_node(operand) or node(constant(operand)) for operand in operands]
+    nodes = [of_node(operand) or node(constant(active().same_everywhere(operand))) for operand in operands]
     if type(operator).is_composite():
         operator.dtype(*(item.dtype for item in nodes))
         result = operator.expand(*operands)
@@ -69,22 +69,3 @@ def same(value: Any, default: Any) -> bool:
     if isinstance(value, float) and isinstance(default, float) and math.isnan(value) and math.isnan(default):
         return True
     return type(value) in {type(default), int, bool} and bool(value == default)
-
-
-def spoken(key: str) -> str:
-    """A key as its reader would say it: ``.rolling.mean`` is ``rolling().mean()``."""
-    if key.startswith("."):
-        return "().".join(key[1:].split(".")) + "()"
-    return key
-
-
-def refuse_unknown(path: str) -> None:
-    """Refuse an attribute no operator is spelled with, offering the nearest."""
-    head, _, last = path.rpartition(".")
-    siblings = {key[len(head) + 1 :].partition(".")[0] for key in spellings() if key.startswith(head + ".")}
-    offer = nearest(last, siblings)
-    known = ", ".join(sorted(siblings))
-    hint = offer or (f"covered here: {known}" if head else "`wick operators` lists what is covered")
-    active().refuse(
-        f"{spoken(path)} has no streaming form: no operator has this spelling", hint, "trace-unknown-spelling"
-    )

@@ -1,60 +1,46 @@
-"""Functions and methods whose shape no spelling string can say: lists of columns, callables, dtypes."""
+"""Functions of numpy that choose, make arrays, or take a list of columns."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import replace
-from functools import cache
-from typing import Any
+from functools import reduce
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
-from candlewick.operators.cast import AsFloat, AsInteger, named_dtype
-from candlewick.operators.ewm import EwmMean
-from candlewick.operators.operator import BOOL, FLOAT, INT, Unsupported
+from candlewick.operators.operator import Unsupported
 from candlewick.operators.source import constant
-from candlewick.trace.dispatch import Call, applied
+from candlewick.trace.column import StandArray, State, call, entry_frame, is_column, is_number, node_of, series
 from candlewick.trace.graph import node
-from candlewick.trace.standin import (
-    ATTRIBUTES,
-    ROUTES,
-    StandArray,
-    call,
-    entry_frame,
-    is_column,
-    is_number,
-    node_of,
-    series,
-    wrapped,
-)
+from candlewick.trace.methods import astype
+from candlewick.trace.routes import LISTS, route
 from candlewick.trace.tracing import active
+from candlewick.trace.verdicts import refuse_position
 
-COPY_ON_WRITE = int(pd.__version__.partition(".")[0]) >= 3  # noqa: PLR2004 - pandas 3: no two columns share memory
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
+@route("np.where(condition, x, other)")
 def where(condition: Any, *choices: Any) -> Any:
-    """``np.where(condition, x, y)`` per candle."""
+    """The first value where the condition holds, else the second."""
     if len(choices) != 2:  # noqa: PLR2004 - x and y
-        active().refuse("np.where(condition) gives positions", "write np.where(condition, x, y)")
-    first, second = choices
+        return refuse_position("np.where(condition), without values,")
+    first, second = (active().same_everywhere(item) for item in choices)
     if is_number(condition) or not (is_number(first) or is_column(first)):
         active().refuse(
             "np.where of something else than columns and numbers", "compare columns: np.where(x > 0, x, 0.0)"
         )
-    return call(".where", column(first), ((condition, second), {}), array=True)
+    return call(".where", as_column(first), ((condition, second), {}), array=True)
 
 
-def column(value: Any) -> Any:
+def as_column(value: Any) -> Any:
     """A stand-in column of a column or a number."""
-    if is_column(value):
-        return value
-
-    return series(node(constant(value)), None)
+    return value if is_column(value) else series(node(constant(value)), None)
 
 
+@route("np.select(conditions, choices, default=0)")
 def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
-    """``np.select``: the choice of the first condition that holds."""
+    """The choice of the first condition that holds, else the default."""
     if len(condlist) != len(choicelist) or not condlist:
         active().refuse("np.select with as many conditions as choices", "give one choice per condition")
     result = default
@@ -63,121 +49,149 @@ def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
     return result
 
 
-def astype(subject: Any, calls: tuple[Call, ...]) -> Any:
-    """``x.astype(float)``, of bool also int, and bool."""
-    given, keywords = calls[0]
-    extra = set(keywords) - {"dtype", "copy"}
-    wanted = keywords.get("dtype", given[0] if given else None)
-    if extra or len(given) > 1:
-        active().refuse(f"astype with {', '.join(extra) or 'more arguments'}", "write astype(float)")
-    own = node_of(subject)
+@route("np.zeros_like(x)")
+def zeros_like(x: Any, dtype: Any = None, **rest: Any) -> Any:
+    """A column of zeros."""
+    return full_like(x, 0, dtype, **rest)
+
+
+@route("np.ones_like(x)")
+def ones_like(x: Any, dtype: Any = None, **rest: Any) -> Any:
+    """A column of ones."""
+    return full_like(x, 1, dtype, **rest)
+
+
+@route("np.empty_like(x)")
+def empty_like(x: Any, dtype: Any = None, **rest: Any) -> Any:
+    """A column of missing values, to be filled."""
+    return full_like(x, float("nan"), dtype, **rest)
+
+
+@route("np.full_like(x, value)")
+def full_like(x: Any, fill_value: Any, dtype: Any = None, **rest: Any) -> Any:
+    """A column of one number; of the dtype of the other column, as in numpy."""
+    if rest or not is_number(fill_value):
+        active().refuse("an array like a column, with more than a number and a dtype", "write np.full_like(x, 0.0)")
+    like = node_of(x)
+    made = full(fill_value)
+    if dtype is None and like is not None and like.dtype == "float":
+        dtype = float
+    return made if dtype is None else astype(made, (((dtype,), {}),))
+
+
+def full(value: Any) -> StandArray:
+    """An array of one number for every candle."""
+    return StandArray(State(node(constant(value)), entry_frame()))
+
+
+@route("np.degrees(x)", "np.rad2deg(x)")
+def degrees(x: Any) -> Any:
+    """Radians in degrees."""
+    return x * (180.0 / np.pi)
+
+
+@route("np.radians(x)", "np.deg2rad(x)")
+def radians(x: Any) -> Any:
+    """Degrees in radians."""
+    return x * (np.pi / 180.0)
+
+
+@route("np.cumsum(x)")
+def cumsum(a: Any, axis: Any = None, **rest: Any) -> Any:
+    """Sum of every candle so far."""
+    if rest or axis not in (None, 0) or isinstance(a, StandArray):
+        active().refuse("np.cumsum of an array", "write it on the Series: x.cumsum()")
+    return a.cumsum()
+
+
+@route("np.cumprod(x)")
+def cumprod(a: Any, axis: Any = None, **rest: Any) -> Any:
+    """Product of every candle so far."""
+    if rest or axis not in (None, 0) or isinstance(a, StandArray):
+        active().refuse("np.cumprod of an array", "write it on the Series: x.cumprod()")
+    return a.cumprod()
+
+
+@route("np.diff(x, prepend=number)")
+def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, **rest: Any) -> Any:
+    """Difference from the candle before; before the first there is the number."""
+    if rest or n != 1 or axis not in (-1, 0) or not is_number(prepend):
+        active().refuse("np.diff of a column has one candle fewer", "write x.diff()", "trace-index")
+    before = series(node_of(a), None).shift(1, fill_value=float(prepend))
+    return call("Sub", None, ((a, before), {}), array=True)
+
+
+def _folded(columns: Sequence[Any], key: str) -> Any:
+    arrays = [active().same_everywhere(column) for column in columns]
+    return reduce(lambda x, y: call(key, None, ((x, y), {}), array=True), arrays)
+
+
+def of_list(function: Any) -> Any:
+    """A function of a list of columns: along the list, candle by candle."""
+
+    def wrapped(columns: Sequence[Any], axis: Any = None, **rest: Any) -> Any:
+        if axis != 0 or any(value is not np._NoValue for value in rest.values()):  # noqa: SLF001
+            active().refuse("columns in a list, over another axis than the list", "write np.max([x, y], axis=0)")
+        return function(columns)
+
+    wrapped.__name__, wrapped.__doc__ = function.__name__, function.__doc__
+    return wrapped
+
+
+@route("np.max([x, other], axis=0)", "np.amax([x, other], axis=0)")
+@of_list
+def largest(columns: Sequence[Any]) -> Any:
+    """Largest of several columns; missing where any is."""
+    return _folded(columns, "np.maximum")
+
+
+@route("np.min([x, other], axis=0)", "np.amin([x, other], axis=0)")
+@of_list
+def smallest(columns: Sequence[Any]) -> Any:
+    """Smallest of several columns; missing where any is."""
+    return _folded(columns, "np.minimum")
+
+
+@route("np.nanmax([x, other], axis=0)")
+@of_list
+def largest_present(columns: Sequence[Any]) -> Any:
+    """Largest of the columns that are there."""
+    return _folded(columns, "np.fmax")
+
+
+@route("np.nanmin([x, other], axis=0)")
+@of_list
+def smallest_present(columns: Sequence[Any]) -> Any:
+    """Smallest of the columns that are there."""
+    return _folded(columns, "np.fmin")
+
+
+@route("np.sum([x, other], axis=0)")
+@of_list
+def total(columns: Sequence[Any]) -> Any:
+    """Sum of several columns; missing where any is."""
+    return _folded(columns, "Add")
+
+
+@route("np.mean([x, other], axis=0)")
+@of_list
+def mean(columns: Sequence[Any]) -> Any:
+    """Mean of several columns; missing where any is."""
+    return _folded(columns, "Add") / float(len(columns))
+
+
+def takes_list(name: str, given: tuple[Any, ...]) -> bool:
+    """Whether a call is of a numpy function on a list that holds columns."""
+    return name in LISTS and bool(given) and isinstance(given[0], list | tuple) and any(is_column(x) for x in given[0])
+
+
+def as_array(value: Any, dtype: Any = None, *, copy: bool = False) -> Any:
+    """``np.asarray(x)``: the array of a column."""
+    if isinstance(value, StandArray) and not copy:
+        result = value
+    else:
+        result = StandArray(State(node_of(value), entry_frame())) if copy else value.to_numpy()
     try:
-        target = named_dtype(wanted)
-        if own is None or own.dtype == target:
-            return wrapped(own, array=isinstance(subject, StandArray))
-        if target == BOOL:
-            return call("NotEq", None, ((subject, 0.0), {}))
-        operator = AsFloat() if target == FLOAT else AsInteger()
-        return wrapped(applied(operator, [subject], node_of), array=isinstance(subject, StandArray))
+        return result if dtype is None else astype(result, (((dtype,), {}),))
     except Unsupported as verdict:
-        return active().refuse(f"astype: {verdict.what}", verdict.hint, verdict.code)
-
-
-def same_column(*allowed: str) -> Any:
-    """A method that gives the column again."""
-
-    def method(subject: Any, calls: tuple[Call, ...]) -> Any:
-        _, keywords = calls[0]
-        if set(keywords) - set(allowed):
-            active().refuse(f"{', '.join(sorted(set(keywords) - set(allowed)))}= is not covered here", "leave it out")
-        return series(node_of(subject), entry_frame())
-
-    return method
-
-
-def to_numpy(subject: Any, calls: tuple[Call, ...]) -> Any:
-    """``x.to_numpy()`` and ``x.to_numpy(dtype=float)``: elementwise only."""
-    given, keywords = calls[0]
-    if set(keywords) - {"dtype", "copy"} or len(given) > 1:
-        active().refuse("to_numpy with more than a dtype", "write to_numpy()")
-    wanted = keywords.get("dtype", given[0] if given else None)
-    if wanted is not None:
-        subject = astype(subject, (((wanted,), {}),))
-    return wrapped(node_of(subject), array=True)
-
-
-def pipe(subject: Any, calls: tuple[Call, ...]) -> Any:
-    """``x.pipe(f, ...)`` is ``f(x, ...)``; since pandas 3 of a copy, so that f cannot change x."""
-    (function, *given), keywords = calls[0]
-    own = wrapped(node_of(subject), array=False) if COPY_ON_WRITE else subject
-    return function(own, *given, **keywords)
-
-
-def apply_ufunc(subject: Any, calls: tuple[Call, ...]) -> Any:
-    """``x.apply(np.log)``: a numpy function of each value."""
-    given, keywords = calls[0]
-    if len(given) == 1 and not keywords and isinstance(given[0], np.ufunc):
-        return given[0](subject)
-    return active().refuse(
-        "apply() calls Python on every value",
-        "write it on the whole column: np.where(x > 0, x, 0.0)",
-        "trace-python-per-value",
-    )
-
-
-def replace_values(subject: Any, calls: tuple[Call, ...]) -> Any:
-    """``x.replace([np.inf, -np.inf], np.nan)``: numbers by a number."""
-    given, keywords = calls[0]
-    old = keywords.pop("to_replace", given[0] if given else None)
-    new = keywords.pop("value", given[1] if len(given) > 1 else None)
-    olds = old if isinstance(old, list | tuple) else [old]
-    own = node_of(subject)
-    if keywords or given[2:] or not is_number(new) or not all(is_number(item) for item in olds):
-        active().refuse(
-            "replace() with something else than numbers by a number", "write replace([np.inf, -np.inf], np.nan)"
-        )
-    if own is None or own.dtype not in {FLOAT, INT}:
-        active().refuse("replace() in a column that holds no numbers", "use where(condition, value)")
-    result = subject
-    for item in olds:
-        found = call(".isna", subject, ((), {})) if math.isnan(item) else call("Eq", None, ((subject, float(item)), {}))
-        result = call(".mask", result, ((found, float(new)), {}))
-    return result
-
-
-def ewm_mean(subject: Any, calls: tuple[Call, ...]) -> Any:
-    """``x.ewm(...).mean()``; of ``com=1`` without ``adjust`` as the pandas that is installed computes it."""
-    mean = call(".ewm.mean", subject, *calls)
-    made = node_of(mean)
-    operator = made.operator if made is not None else None
-    if isinstance(operator, EwmMean) and operator.com == 1.0 and not operator.adjust and not operator.ignore_na:
-        irregular = replace(operator, irregular=weighs_gaps_by_loss())
-        return wrapped(applied(irregular, [subject], node_of), array=False)
-    return mean
-
-
-@cache
-def weighs_gaps_by_loss() -> bool:
-    """Whether this pandas gives the candle after a gap the weight that the past has lost, when ``com`` is 1.
-
-    pandas 3 does (it takes such a mean for one at irregular times), pandas 2 does not.
-    """
-    mean = pd.Series([0.0, math.nan, 1.0]).ewm(com=1, adjust=False).mean()
-    return bool(mean.iloc[-1] > 0.7)  # noqa: PLR2004 - 3/4, else 2/3
-
-
-FUNCTIONS: dict[Any, Any] = {np.where: where, np.select: select}
-ROUTES.update(
-    {
-        ".astype": astype,
-        ".copy": same_column("deep"),
-        ".rename": same_column("index", "copy"),
-        ".infer_objects": same_column("copy"),
-        ".to_numpy": to_numpy,
-        ".pipe": pipe,
-        ".apply": apply_ufunc,
-        ".replace": replace_values,
-        ".ewm.mean": ewm_mean,
-    }
-)
-ATTRIBUTES["name"] = lambda _: None
+        return active().refuse(verdict.what, verdict.hint, verdict.code)

@@ -6,9 +6,12 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 
+import numpy as np
+
 from candlewick.errors import Location, TraceError
 from candlewick.operators.source import Column
 from candlewick.trace.graph import Graph, Node, Output, check, node
+from candlewick.trace.history import LONG, settled
 from candlewick.trace.place import here, place_of, user_frame
 
 if TYPE_CHECKING:
@@ -26,12 +29,15 @@ class Trace:
         self.columns = tuple(columns)
         self.places: dict[str, Location] = {}
         self.refusals: list[TraceError] = []
+        self.history = LONG
+        self.asked: Location | None = None
+        """Where the number of candles was first asked for."""
 
     def input(self, column: str) -> Any:
         """The stand-in of a candle column: a `pd.Series` without data."""
-        from candlewick.trace.standin import series
+        from candlewick.trace.column import series
 
-        return series(node(Column(column)), owner=None)
+        return series(node(Column(column)), owner=None, name=column)
 
     def inputs(self) -> dict[str, Any]:
         """A stand-in for every column of the candles."""
@@ -45,6 +51,19 @@ class Trace:
                 self.places[made.hash] = place
         return made
 
+    def length(self) -> int:
+        """The number of candles, as the author's code asks for it; see `candlewick.trace.history`."""
+        self.asked = self.asked or here() or Location("", 0)
+        return self.history
+
+    def same_everywhere(self, value: Any) -> Any:
+        """The number in an array of one number for every candle, such as ``np.zeros(len(close))``."""
+        if self.asked is not None and isinstance(value, list | np.ndarray) and np.shape(value) == (self.history,):
+            array = np.asarray(value)
+            if array.dtype.kind in "bif" and ((array == array[0]).all() or np.isnan(array).all()):
+                return array[0]
+        return value
+
     def refuse(self, what: str, hint: str = "", code: str = "trace-unsupported") -> NoReturn:
         """Raise, and remember: a refusal that the author's code swallows still refuses the graph."""
         place = place_of(user_frame())
@@ -54,7 +73,7 @@ class Trace:
 
     def graph(self, outputs: Mapping[str, Any]) -> Graph:
         """The checked graph of named results; raises the first refusal, or for a result that is no column."""
-        from candlewick.trace.standin import named_nodes
+        from candlewick.trace.column import named_nodes
 
         if self.refusals:
             raise self.refusals[0]
@@ -111,7 +130,7 @@ def trace(
     for _ in range(2):
         with tracing(columns) as run:
             try:
-                outputs = execute(run.inputs())
+                outputs = settled(run, execute, run.inputs())
             except Exception:
                 if run.refusals:
                     raise run.refusals[0] from None

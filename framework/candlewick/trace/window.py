@@ -14,9 +14,7 @@ import numpy as np
 from candlewick.operators.operator import Unsupported, integer
 from candlewick.operators.rolling_apply import MeanAbsoluteDeviation, RollingArgmax, RollingArgmin, WeightedSum
 from candlewick.operators.window import Window
-from candlewick.trace.dispatch import Call, applied
-from candlewick.trace.standin import (
-    ROUTES,
+from candlewick.trace.column import (
     StandSeries,
     call,
     describe,
@@ -27,6 +25,8 @@ from candlewick.trace.standin import (
     series,
     wrapped,
 )
+from candlewick.trace.dispatch import Call, applied
+from candlewick.trace.routes import route
 from candlewick.trace.tracing import active
 
 if TYPE_CHECKING:
@@ -309,6 +309,7 @@ for _name in (
 Rows.__hash__ = object.__hash__  # type: ignore[method-assign]
 
 
+@route("x.rolling(window).apply(function, raw=True)")
 def apply(subject: Any, calls: tuple[Call, ...]) -> Any:
     """``x.rolling(n).apply(f, raw=True)``."""
     (rolling_given, rolling_keywords), (given, keywords) = calls
@@ -337,6 +338,7 @@ def apply(subject: Any, calls: tuple[Call, ...]) -> Any:
     return numeric(result).where(full.notna(), float("nan"))
 
 
+@route("x.rolling(window).agg(name)", "x.rolling(window).aggregate(name)")
 def aggregate(subject: Any, calls: tuple[Call, ...]) -> Any:
     """``x.rolling(n).agg("mean")``."""
     rolling, (given, keywords) = calls
@@ -348,6 +350,3 @@ def aggregate(subject: Any, calls: tuple[Call, ...]) -> Any:
     ):
         return call(f".rolling.{given[0]}", subject, rolling, ((), {}))
     return refuse("agg() of something else than one name")
-
-
-ROUTES.update({".rolling.apply": apply, ".rolling.agg": aggregate, ".rolling.aggregate": aggregate})

@@ -1,14 +1,13 @@
-"""Stand-ins: Series and DataFrames without data, whose every use builds a node or is refused.
+"""Stand-in columns: Series and arrays without data, whose every use builds a node or is refused.
 
-They are real subclasses of `pd.Series` and `pd.DataFrame`, made without calling their constructors, so `isinstance` and
-type checks hold, and nothing of pandas' own machinery ever runs on them: each attribute is answered from the catalogue
-or refused.
+`StandSeries` is a real subclass of `pd.Series`, made without calling its constructor, so `isinstance` and type checks
+hold, and nothing of pandas' own machinery ever runs on it: each attribute is answered from the catalogue or refused.
 """
 
 from __future__ import annotations
 
 import numbers
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,10 +16,12 @@ import pandas as pd
 from candlewick.errors import TraceError
 from candlewick.operators.catalogue import spellings
 from candlewick.operators.source import Constant
-from candlewick.trace.dispatch import Call, evaluate, refuse_unknown
+from candlewick.trace.dispatch import Call, evaluate
 from candlewick.trace.graph import Node, node
 from candlewick.trace.place import is_foreign, user_frame
+from candlewick.trace.routes import ARRAYS, FUNCTIONS
 from candlewick.trace.tracing import active
+from candlewick.trace.verdicts import refuse_function, refuse_known_name, refuse_reduction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +41,15 @@ BINARY = {
 }
 COMPARISON = {"lt": "Lt", "le": "LtE", "gt": "Gt", "ge": "GtE", "eq": "Eq", "ne": "NotEq"}
 UNARY = {"neg": "USub", "pos": "UAdd", "invert": "Invert", "abs": "abs"}
+ALIASES = {"np.true_divide": "np.divide", "np.conjugate": "np.positive"}
+COPY_ON_WRITE = int(pd.__version__.partition(".")[0]) >= 3  # noqa: PLR2004 - pandas 3: no two Series share memory
+
+
+@dataclass
+class Memory:
+    """What columns share that pandas 2 would let share an array: a change of one changes all."""
+
+    changes: int = 0
 
 
 @dataclass
@@ -48,8 +58,14 @@ class State:
 
     node: Node | None
     owner: FrameType | None
-    array: Any = None
-    """The array stand-in a Series was made of: pandas 2 shares its memory."""
+    name: Any = None
+    memory: Memory = field(default_factory=Memory)
+    seen: int = 0
+    """The changes of its memory that the expression knows of."""
+
+    def sharing(self, owner: FrameType | None) -> State:
+        """Another column over the same memory."""
+        return State(self.node, owner, self.name, self.memory, self.seen)
 
 
 def state_of(value: Any) -> State | None:
@@ -67,16 +83,28 @@ def is_column(value: Any) -> bool:
     return isinstance(value, StandSeries | StandArray)
 
 
+def is_number(value: Any) -> bool:
+    """Whether a value is one number."""
+    return isinstance(value, numbers.Real | np.number | np.bool_) and not is_column(value)
+
+
 def node_of(value: Any) -> Node | None:
     """The node of a stand-in column; None for anything else."""
     state = state_of(value)
     if state is None:
-        return value._refused() if isinstance(value, Chain) else None  # noqa: SLF001 - our own
-    if state.node is None:
+        refused = getattr(type(value), "used_as_value", None)
+        return refused(value) if refused is not None else None
+    if state.seen != state.memory.changes:
         active().refuse(
-            "an array that shares its memory with a changed Series is read", "keep the Series and drop the array"
+            "a column is read that shares its memory with one that was changed in place", "change a copy: x = x.copy()"
         )
     return state.node
+
+
+def name_of(value: Any) -> Any:
+    """The name of a stand-in Series; None of anything else."""
+    state = state_of(value)
+    return state.name if state is not None and isinstance(value, StandSeries) else None
 
 
 def entry_frame() -> FrameType | None:
@@ -95,99 +123,34 @@ def entry_frame() -> FrameType | None:
     return entry
 
 
-def series(made: Node | None, owner: FrameType | None, kind: type[pd.Series] | None = None) -> Any:
+def series(made: Node | None, owner: FrameType | None, name: Any = None) -> Any:
     """A stand-in Series of a node."""
-    stand = object.__new__(kind or StandSeries)
-    object.__getattribute__(stand, "__dict__")["state"] = State(made, owner)
+    return series_of(State(made, owner, name))
+
+
+def series_of(state: State) -> Any:
+    """A stand-in Series that holds a state."""
+    stand = object.__new__(StandSeries)
+    object.__getattribute__(stand, "__dict__")["state"] = state
     return stand
 
 
-def wrapped(result: Any, *, array: bool) -> Any:
+def wrapped(result: Any, *, array: bool, name: Any = None) -> Any:
     """What evaluation gave, as a stand-in of the right kind."""
     if isinstance(result, Node):
-        return StandArray(State(result, entry_frame())) if array else series(result, entry_frame())
+        return StandArray(State(result, entry_frame())) if array else series(result, entry_frame(), name)
     if isinstance(result, StandSeries):  # a composite may give its operand: what is returned is a column of its own
-        return wrapped(node_of(result), array=array)
+        return wrapped(node_of(result), array=array, name=name)
     return result
 
 
 def call(key: str, subject: Any, *calls: Call, array: bool | None = None) -> Any:
-    """Evaluate a spelling; arrays give arrays unless a Series takes part."""
-    if array is None:
-        operands = [subject, *(value for given, keywords in calls for value in (*given, *keywords.values()))]
-        array = not any(isinstance(value, StandSeries) for value in operands)
-    return wrapped(evaluate(key, subject, calls, node_of), array=array)
-
-
-class Chain:
-    """An unfinished spelling, such as ``close.rolling(20)``."""
-
-    def __init__(self, subject: Any, path: str, calls: tuple[Call, ...] = ()) -> None:
-        self.__dict__.update(_subject=subject, _path=path, _calls=calls)
-
-    def __call__(self, *given: Any, **keywords: Any) -> Any:
-        """Take the arguments of one call of the spelling."""
-        subject, path, calls = self._subject, self._path, (*self._calls, (given, keywords))
-        route = ROUTES.get(path)
-        if route is not None:
-            return route(subject, calls)
-        if path in spellings() and len(spellings()[path][0].stages) == len(calls):
-            return call(path, subject, *calls)
-        return Chain(subject, path, calls)
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return follow(self._subject, f"{self._path}.{name}", self._calls)
-
-    def _refused(self, *_: Any, **__: Any) -> Any:
-        active().refuse(f"{self._path[1:]} is used as a value", "finish it: rolling(20).mean()")
-
-    __iter__ = __len__ = __bool__ = __getitem__ = __setitem__ = __contains__ = __array__ = __float__ = _refused
-    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _refused
-    __lt__ = __le__ = __gt__ = __ge__ = __eq__ = __ne__ = __neg__ = _refused
-    __array_ufunc__ = _refused
-    __hash__ = object.__hash__
-
-
-def follow(subject: Any, path: str, calls: tuple[Call, ...] = ()) -> Any:
-    """The next step of a spelling: a finished attribute, an unfinished chain, or a refusal."""
-    known = spellings()
-    if path in known and len(known[path][0].stages) == len(calls):
-        return call(path, subject, *calls)
-    if path in known or path in ROUTES or any(key.startswith(path + ".") for key in (*known, *ROUTES)):
-        return Chain(subject, path, calls)
-    return refuse_unknown(path)
-
-
-class IndexToken:
-    """The index of a stand-in: good only as ``index=``."""
-
-    def _refused(self, *_: Any, **__: Any) -> Any:
-        active().refuse("the index of a column is used as a value", "the input ts holds the times of the candles")
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        active().refuse(f"index.{name} is read", f"write ts.dt.{name} with the input ts")
-
-    __iter__ = __len__ = __bool__ = __getitem__ = __contains__ = __array__ = _refused
-    __array_ufunc__ = __array_function__ = _refused
-    __add__ = __radd__ = __sub__ = __rsub__ = __lt__ = __le__ = __gt__ = __ge__ = __eq__ = __ne__ = _refused
-    __hash__ = object.__hash__
-
-
-class Locator:
-    """``column.loc``: good only for ``column.loc[mask] = value``."""
-
-    def __init__(self, target: Any) -> None:
-        self.target = target
-
-    def __setitem__(self, key: Any, value: Any) -> None:
-        assign(self.target, key, value)
-
-    def __getitem__(self, key: Any) -> Any:
-        active().refuse(f"column.loc[{describe(key)}] drops candles", "use where(condition)", "trace-subscript")
+    """Evaluate a spelling; arrays give arrays unless a Series takes part. A Series keeps the name they all have."""
+    operands = [subject, *(value for given, keywords in calls for value in (*given, *keywords.values()))]
+    columns = [value for value in operands if isinstance(value, StandSeries)]
+    names = {name_of(value) for value in (columns[:1] if subject is not None else columns)}
+    name = names.pop() if len(names) == 1 else None
+    return wrapped(evaluate(key, subject, calls, node_of), array=not columns if array is None else array, name=name)
 
 
 class Operators:
@@ -198,7 +161,7 @@ class Operators:
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **keywords: Any) -> Any:
         name = f"np.{ufunc.__name__}"
         if method != "__call__":
-            return active().refuse(f"{name}.{method} reads a whole column", "use a rolling or cumulative form")
+            return refuse_reduction(name, method)
         if (
             keywords.get("out") is not None
             or keywords.get("where", True) is not True
@@ -206,17 +169,15 @@ class Operators:
         ):
             return active().refuse(f"{name} with {', '.join(keywords)}", f"write {name}(x)")
         key = ALIASES.get(name, name)
-        if key not in spellings():
-            return refuse_function(name)
-        return call(key, None, (inputs, {}))
+        if key in FUNCTIONS:
+            return FUNCTIONS[key](*inputs)
+        return call(key, None, (inputs, {})) if key in spellings() else refuse_function(name)
 
     def __array_function__(self, function: Any, types: Any, given: Any, keywords: Any) -> Any:
-        from candlewick.trace.functions import FUNCTIONS
-
         del types
         name = f"np.{function.__name__}"
-        if function in FUNCTIONS:
-            return FUNCTIONS[function](*given, **keywords)
+        if name in FUNCTIONS:
+            return FUNCTIONS[name](*given, **keywords)
         if name in spellings():
             return call(name, None, (given, keywords), array=name in ARRAYS or None)
         return refuse_function(name)
@@ -230,69 +191,28 @@ class Operators:
 
     def __iter__(self) -> Iterator[Any]:
         active().refuse(
-            "a column is iterated over", "write the recursion with ewm, rolling or cumulative operators", "trace-loop"
+            "a column is iterated over: a loop over rows",
+            "write the recursion with ewm, rolling or cumulative operators, or declare @opaque(lookback=...)",
+            "trace-loop",
         )
 
-    def __len__(self) -> int:  # noqa: PLE0303 - it raises
-        active().refuse(
-            "len() of a column depends on how much history there is", "count candles with rolling", "trace-length"
-        )
+    def __len__(self) -> int:
+        return active().length()
 
     def __setitem__(self, key: Any, value: Any) -> None:
+        from candlewick.trace.change import assign
+
         assign(self, key, value)
 
     def __getitem__(self, key: Any) -> Any:
-        active().refuse(
-            f"column[{describe(key)}] reads by position or drops candles",
-            "use shift(n) or where(condition)",
-            "trace-subscript",
-        )
+        from candlewick.trace.change import chosen
 
-
-def refuse_function(name: str) -> Any:
-    """Refuse a numpy function without an operator."""
-    from candlewick.errors import nearest
-
-    offer = nearest(name, [key for key in spellings() if key.startswith("np.")])
-    return active().refuse(
-        f"{name} of a column has no streaming form",
-        offer or "`wick operators` lists what is covered",
-        "trace-unknown-spelling",
-    )
+        return chosen(self, key)
 
 
 def describe(value: Any) -> str:
     """A short name of any value, without running code of a stand-in."""
     return "..." if is_column(value) else repr(value)[:40]
-
-
-def assign(target: Any, mask: Any, value: Any) -> None:
-    """``target[mask] = value`` on a column the function made itself: a choice per candle."""
-    condition = node_of(mask)
-    if condition is None or condition.dtype != "bool":
-        active().refuse(
-            f"column[{describe(mask)}] = ... sets by position", "use where(condition, value)", "trace-subscript"
-        )
-    owned(target, "[mask] = value")
-    result = call(".where", target, ((call("Invert", None, ((mask,), {})), value), {}))
-    replace(target, result)
-
-
-def owned(target: Any, what: str) -> None:
-    """Refuse to change a column that other functions see."""
-    state = state_of(target)
-    if state is None or state.owner is None or state.owner is not entry_frame():
-        active().refuse(f"an input is changed in place ({what})", "change a copy: x = x.copy()", "trace-mutation")
-
-
-def replace(target: Any, result: Any) -> None:
-    """Give a column a new expression, as assignment in place does."""
-    state = state_of(target)
-    if state is None:
-        raise TypeError("not a stand-in")
-    state.node = node_of(result)
-    if state.array is not None:
-        state.array.state.node = None
 
 
 def _binary(key: str, *, swap: bool) -> Any:
@@ -307,6 +227,8 @@ def _binary(key: str, *, swap: bool) -> Any:
 
 def _in_place(key: str) -> Any:
     def operator(self: Any, other: Any) -> Any:
+        from candlewick.trace.change import owned, replace
+
         result = call(key, None, ((self, other), {}))
         owned(self, "an augmented assignment")
         replace(self, result)
@@ -344,18 +266,26 @@ class StandArray(Operators):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        if name in {"copy", "astype", "clip", "round"}:
-            return (
-                getattr(series(node_of(self), None), name)
-                if name != "copy"
-                else lambda: wrapped(node_of(self), array=True)
-            )
+        if name in ARRAY_ATTRIBUTES:
+            return ARRAY_ATTRIBUTES[name](self)
+        if name in ARRAY_METHODS:
+            return getattr(series(node_of(self), None), name)
+        refuse_known_name(name)
         return active().refuse(
             f"values.{name} of a column", "work on the Series: rolling, ewm, shift", "trace-unknown-spelling"
         )
 
     def __array__(self, *_: Any, **__: Any) -> Any:
-        active().refuse("the values of a column are read", "np.where and ufuncs work on columns", "trace-values")
+        refuse_values()
+
+
+def refuse_values() -> Any:
+    """Refuse to hand out values that a stand-in does not have."""
+    return active().refuse(
+        "the values of a column are read, as code outside pandas and numpy does",
+        "np.where and ufuncs work on columns; what computes on arrays (numba, a C library) is @opaque(lookback=...)",
+        "trace-values",
+    )
 
 
 def refused_dunder(name: str) -> Any:
@@ -397,13 +327,18 @@ class StandSeries(pd.Series):
             return object.__getattribute__(self, name)
         if name in ATTRIBUTES:
             return ATTRIBUTES[name](self)
+        if name in {"__array_interface__", "__array_struct__"}:  # numpy asks for them before __array__
+            raise AttributeError(name)
         if name.startswith("__") and name.endswith("__"):
             return object.__getattribute__(self, name)
+        from candlewick.trace.chain import follow
+
         return follow(self, f".{name}")
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name != "name":
-            active().refuse(f"column.{name} = ... changes a column in place", "make a new column", "trace-mutation")
+        from candlewick.trace.change import set_attribute
+
+        set_attribute(self, name, value)
 
     def __delattr__(self, name: str) -> None:
         active().refuse(f"del column.{name}", "make a new column", "trace-mutation")
@@ -413,31 +348,45 @@ class StandSeries(pd.Series):
 
     __str__ = __repr__
 
+    def __array__(self, *_: Any, **__: Any) -> Any:
+        refuse_values()
+
 
 for _name, _method in vars(Operators).items():
     if _name.startswith("__") and _name not in {"__module__", "__doc__", "__slots__", "__dict__", "__weakref__"}:
         setattr(StandSeries, _name, _method)
 for _name in dir(pd.Series):
-    if _name.startswith("__") and _name.endswith("__") and _name not in SAFE and not hasattr(Operators, _name):
+    if (
+        _name.startswith("__")
+        and _name.endswith("__")
+        and _name not in SAFE | {"__array__"}
+        and not hasattr(Operators, _name)
+    ):
         setattr(StandSeries, _name, refused_dunder(_name))
-for _name in ("__array__", "__float__", "__int__", "__index__", "__complex__", "__reduce__", "__reduce_ex__",
+for _name in ("__float__", "__int__", "__index__", "__complex__", "__reduce__", "__reduce_ex__",
               "__divmod__", "__rdivmod__", "__matmul__", "__rmatmul__", "__contains__", "__copy__", "__deepcopy__",
-              "__round__", "__format__", "__sizeof__"):  # fmt: skip
+              "__format__", "__sizeof__"):  # fmt: skip
     setattr(StandSeries, _name, refused_dunder(_name))
+setattr(StandSeries, "__round__", lambda self, decimals=0: self.round(decimals))  # noqa: B010 - final for mypy
 
 
 class StandFrame(pd.DataFrame):
     """Columns by name, without data."""
 
 
-ARRAYS = {"np.where", "np.select", "np.nan_to_num"}
-ALIASES = {"np.true_divide": "np.divide", "np.conjugate": "np.positive"}
-ROUTES: dict[str, Any] = {}
+ARRAY_METHODS = {"astype", "clip", "round"}
+ARRAY_ATTRIBUTES: dict[str, Any] = {
+    "copy": lambda self: lambda: wrapped(node_of(self), array=True),
+    "size": lambda _: active().length(),
+    "shape": lambda _: (active().length(),),
+    "ndim": lambda _: 1,
+}
 ATTRIBUTES: dict[str, Any] = {
-    "index": lambda _: IndexToken(),
-    "loc": Locator,
-    "values": lambda self: StandArray(State(node_of(self), None)),
-    "array": lambda self: StandArray(State(node_of(self), None)),
+    "size": lambda _: active().length(),
+    "shape": lambda _: (active().length(),),
+    "empty": lambda _: active().length() == 0,
+    "ndim": lambda _: 1,
+    "name": name_of,
 }
 
 
@@ -462,8 +411,3 @@ def named_nodes(name: str, value: Any) -> Iterator[tuple[str, Node]]:
 def constant_column(value: Any) -> Node:
     """A column that holds one number."""
     return node(Constant(value))
-
-
-def is_number(value: Any) -> bool:
-    """Whether a value is one number."""
-    return isinstance(value, numbers.Real | np.number | np.bool_) and not is_column(value)

@@ -1,0 +1,137 @@
+"""Changes in place: a column that a function made itself may be changed by it, an input may not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from candlewick.trace.column import (
+    BINARY,
+    StandSeries,
+    call,
+    constant_column,
+    describe,
+    entry_frame,
+    is_column,
+    is_number,
+    node_of,
+    series,
+    state_of,
+    wrapped,
+)
+from candlewick.trace.tracing import active
+from candlewick.trace.verdicts import refuse_position
+
+if TYPE_CHECKING:
+    from candlewick.trace.graph import Node
+
+IN_PLACE = {".fillna", ".ffill", ".replace", ".clip", ".mask", ".where"}
+EVERY = slice(None)
+
+
+@dataclass(eq=False)
+class Masked:
+    """``x[condition]``: fewer candles, good only to be assigned under the same condition."""
+
+    column: Any
+    condition: Node
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self.used_as_value()
+
+    def used_as_value(self, *_: Any, **__: Any) -> Any:
+        """Refused."""
+        return active().refuse(
+            "column[condition] drops candles", "keep every candle: x.where(condition)", "trace-subscript"
+        )
+
+    __iter__ = __len__ = __bool__ = __getitem__ = __setitem__ = __contains__ = __array__ = __float__ = used_as_value
+    __array_ufunc__ = used_as_value
+
+
+def _of_masked(key: str, *, swap: bool) -> Any:
+    def operator(self: Masked, other: Any) -> Any:
+        if isinstance(other, Masked):
+            if other.condition != self.condition:
+                return self.used_as_value()
+            other = other.column
+        elif is_column(other):
+            return self.used_as_value()
+        operands = (other, self.column) if swap else (self.column, other)
+        return Masked(call(key, None, (operands, {})), self.condition)
+
+    return operator
+
+
+for _name, _key in BINARY.items():
+    setattr(Masked, f"__{_name}__", _of_masked(_key, swap=False))
+    setattr(Masked, f"__r{_name}__", _of_masked(_key, swap=True))
+
+
+def chosen(target: Any, key: Any) -> Any:
+    """``x[key]``: some of the candles of a column."""
+    if isinstance(key, slice) and key == EVERY:
+        return wrapped(node_of(target), array=not isinstance(target, StandSeries))
+    condition = node_of(key)
+    if condition is None or condition.dtype != "bool":
+        return refuse_position(f"column[{describe(key)}]")
+    return Masked(target, condition)
+
+
+def assign(target: Any, key: Any, value: Any) -> None:
+    """``x[condition] = value`` on a column the function made itself: a choice per candle."""
+    if isinstance(key, slice) and key == EVERY:
+        if not (is_column(value) or is_number(value)):
+            active().refuse("column[:] = ... of something else than a column or a number", "make a new column")
+        changed(target, value if is_column(value) else series(constant_column(value), None), "[:] = value")
+        return
+    condition = node_of(key)
+    if condition is None or condition.dtype != "bool":
+        refuse_position(f"column[{describe(key)}] = ...")
+    if isinstance(value, Masked):
+        if value.condition != condition:
+            value.used_as_value()
+        value = value.column
+    owned(target, "[condition] = value")
+    replace(target, call(".where", target, ((call("Invert", None, ((key,), {})), value), {})))
+
+
+def owned(target: Any, what: str) -> None:
+    """Refuse to change a column that other functions see."""
+    state = state_of(target)
+    if state is None or state.owner is None or state.owner is not entry_frame():
+        active().refuse(f"an input is changed in place ({what})", "change a copy: x = x.copy()", "trace-mutation")
+
+
+def replace(target: Any, result: Any) -> None:
+    """Give a column a new expression, as assignment in place does; who shares its memory no longer knows its own."""
+    state = state_of(target)
+    if state is None:
+        raise TypeError("not a stand-in")
+    state.node = node_of(result)
+    state.memory.changes += 1
+    state.seen = state.memory.changes
+
+
+def changed(target: Any, result: Any, what: str) -> None:
+    """Change a column in place, where that is allowed."""
+    owned(target, what)
+    replace(target, result)
+
+
+def set_attribute(target: Any, name: str, value: Any) -> None:
+    """``x.name = "rsi"`` and ``x.index = close.index``; anything else would change a column in place."""
+    state = state_of(target)
+    if name == "name" and state is not None:
+        state.name = value
+    elif not (name == "index" and type(value).__name__ == "IndexToken") and not is_note(name, value):
+        active().refuse(f"column.{name} = ... changes a column in place", "make a new column", "trace-mutation")
+
+
+def is_note(name: str, value: Any) -> bool:
+    """Whether an attribute is text that a library leaves on its result, such as ``x.category = "momentum"``."""
+    return isinstance(value, str) and not hasattr(pd.DataFrame, name) and not hasattr(pd.Series, name)

@@ -1,0 +1,256 @@
+"""Methods of a frame: those of its columns one by one, and those across the columns of each candle."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from candlewick.trace.column import COMPARISON, call, is_column, node_of, series
+from candlewick.trace.frame import by_column, column_node, columns_of, frame, held_by, mapped, owned
+from candlewick.trace.routes import route
+from candlewick.trace.tracing import active
+from candlewick.trace.verdicts import refuse_whole
+
+ACROSS = (1, "columns")
+
+
+@route("frame.copy()")
+def copy(self: Any, deep: bool = True) -> Any:
+    """The same columns in a frame that may be changed."""
+    del deep
+    return frame(columns_of(self))
+
+
+@route("frame.assign(name=column)")
+def assign(self: Any, **columns: Any) -> Any:
+    """The frame with more columns."""
+    result = dict(columns_of(self))
+    for name, value in columns.items():
+        item = value(frame(result)) if callable(value) and not is_column(value) else value
+        result[name] = item if is_column(item) else series(column_node(item), None)
+    return frame(result)
+
+
+@route("frame.rename(columns=names)")
+def rename(self: Any, columns: Any = None, axis: Any = None, inplace: bool = False, **rest: Any) -> Any:
+    """The frame with its columns under other names."""
+    if rest or columns is None or axis not in (None, *ACROSS):
+        active().refuse("rename() of something else than columns", 'write frame.rename(columns={"Close": "close"})')
+    new = columns if callable(columns) else lambda name: columns.get(name, name)
+    renamed = {new(name): made for name, made in held_by(self).items()}
+    if len(renamed) != len(held_by(self)):
+        active().refuse("rename() that gives two columns one name", "keep names apart", "trace-columns")
+    return _result(self, renamed, inplace=inplace)
+
+
+@route("frame.drop(columns=names)")
+def drop(self: Any, labels: Any = None, axis: Any = 0, columns: Any = None, inplace: bool = False, **rest: Any) -> Any:
+    """The frame without some columns."""
+    names = columns if columns is not None else labels if axis in ACROSS else None
+    if rest or names is None:
+        active().refuse("drop() of candles", "keep every candle: where(condition)", "trace-index")
+    gone = [names] if isinstance(names, str) else list(names)
+    missing = [name for name in gone if name not in held_by(self)]
+    if missing:
+        active().refuse(f"drop({missing[0]!r}): no such column", f"columns: {', '.join(map(str, held_by(self)))}")
+    return _result(self, {name: made for name, made in held_by(self).items() if name not in gone}, inplace=inplace)
+
+
+@route("frame.pop(name)")
+def pop(self: Any, name: Any) -> Any:
+    """A column, which the frame loses."""
+    column = self[name]
+    owned(self)["columns_by_name"] = {key: made for key, made in held_by(self).items() if key != name}
+    return column
+
+
+def _result(self: Any, nodes: dict[Any, Any], *, inplace: bool) -> Any:
+    if inplace:
+        owned(self)["columns_by_name"] = nodes
+        return None
+    return frame({name: series(made, None) for name, made in nodes.items()})
+
+
+@route("frame.join(other)")
+def join(self: Any, other: Any, **rest: Any) -> Any:
+    """The frame with the columns of another."""
+    others = {other.name: other} if is_column(other) else columns_of(other)
+    if rest or set(others) & set(held_by(self)) or None in others:
+        active().refuse("join() with more than another frame of other columns", "write frame.join(other)")
+    return frame({**columns_of(self), **others})
+
+
+@route("frame.pipe(function)")
+def pipe(self: Any, function: Any, *given: Any, **keywords: Any) -> Any:
+    """What the function makes of the frame."""
+    return function(frame(columns_of(self)), *given, **keywords)
+
+
+@route("frame.apply(function)", "frame.apply(function, axis=1)")
+def apply(self: Any, func: Any, axis: Any = 0, raw: bool = False, result_type: Any = None, **rest: Any) -> Any:
+    """The function of each column, or of the columns of each candle where it computes with whole columns."""
+    if raw or result_type is not None or rest or not callable(func):
+        active().refuse("apply() with more than a function and an axis", "write frame.apply(f, axis=1)")
+    if axis not in ACROSS:
+        return mapped(self, lambda _, column: func(column))
+    result = func(frame(columns_of(self)))
+    if not is_column(result):
+        active().refuse("apply(f, axis=1): f gives something else than one value per candle", "write it with columns")
+    return result
+
+
+def _across(name: str) -> Any:
+    """A reduction over the columns of each candle; missing ones are skipped, as pandas does."""
+
+    def method(self: Any, axis: Any = 0, skipna: Any = True, numeric_only: Any = False, **rest: Any) -> Any:
+        if axis not in ACROSS:
+            refuse_whole(f"{name}() of a frame")
+        if numeric_only is not False or not isinstance(skipna, bool) or rest:
+            active().refuse(f"{name}() with more than axis and skipna", f"write {name}(axis=1)")
+        columns = list(columns_of(self).values())
+        if not columns or (
+            name not in {"any", "all"} and any(node_of(item).dtype == "bool" for item in columns)  # type: ignore[union-attr]
+        ):
+            active().refuse(f"{name}(axis=1) of no columns or of bool ones", "write .astype(float) first")
+        return _reduce(name, columns, skipna=skipna)
+
+    method.__name__, method.__doc__ = name, f"The {name} over the columns of each candle."
+    return method
+
+
+FOLDS = {
+    "max": ("np.fmax", "np.maximum"),
+    "min": ("np.fmin", "np.minimum"),
+    "any": ("BitOr",) * 2,
+    "all": ("BitAnd",) * 2,
+}
+
+
+def _reduce(name: str, columns: list[Any], *, skipna: bool) -> Any:
+    if name in FOLDS:
+        return _folded(FOLDS[name][not skipna], columns)
+    if not skipna:
+        total = _folded("Add", columns)
+        return total if name == "sum" else _moment(name, columns, total / float(len(columns)), float(len(columns)))
+    there = [column.notna() for column in columns]
+    count = _folded("Add", [each.astype(float) for each in there])
+    total = _folded("Add", [column.where(each, 0.0) for column, each in zip(columns, there, strict=True)])
+    return total if name == "sum" else _moment(name, columns, total / count, count)
+
+
+def _moment(name: str, columns: list[Any], mean: Any, count: Any) -> Any:
+    """The mean, or the variance or deviation about it with one degree of freedom taken off."""
+    if name == "mean":
+        return mean
+    squares = [(column - mean) * (column - mean) for column in columns]
+    if not isinstance(count, float):
+        squares = [square.fillna(0.0) for square in squares]
+    variance = _folded("Add", squares) / (count - 1.0)
+    return variance if name == "var" else variance**0.5
+
+
+def _folded(key: str, columns: list[Any]) -> Any:
+    result = columns[0] if len(columns) > 1 else columns[0].copy()
+    for column in columns[1:]:
+        result = call(key, None, ((result, column), {}))
+    return series(node_of(result), None)
+
+
+for _name in ("max", "min", "sum", "mean", "std", "var", "any", "all"):
+    route(f"frame.{_name}(axis=1)")(_across(_name))
+
+
+def _each(name: str, *arguments: str, across: bool = True) -> Any:
+    """A method of each column; the arguments named may be a Series by column.
+
+    ``across``: whether axis=1 says that they are by column; of ``shift`` and ``diff`` it means from column to column.
+    """
+
+    def method(self: Any, *given: Any, **keywords: Any) -> Any:
+        names = list(columns_of(self))
+        if len(given) > len(arguments):
+            active().refuse(f"{name}() of a frame with {len(given)} arguments", f"write {name}(value)")
+        keywords = dict(zip(arguments, given, strict=False)) | keywords
+        axis, inplace = keywords.pop("axis", None), keywords.pop("inplace", False)
+        if axis not in ((None, *ACROSS) if across else (None, 0, "index")):
+            active().refuse(
+                f"{name}(axis={axis!r}) of a frame", f"write it column by column: frame[name].{name}()", "trace-columns"
+            )
+        beside = {
+            key: by_column(value, names)
+            for key, value in keywords.items()
+            if key in arguments and value is not None and not isinstance(value, str | type)
+        }
+
+        def one(column_name: Any, column: Any) -> Any:
+            words = {key: beside[key](column_name) if key in beside else value for key, value in keywords.items()}
+            return getattr(column, name)(**words)
+
+        made = mapped(self, one)
+        return _result(self, held_by(made), inplace=True) if inplace else made
+
+    method.__name__, method.__doc__ = name, f"The {name} of each column."
+    return method
+
+
+for _name, _arguments in {
+    "fillna": ("value",), "clip": ("lower", "upper"), "abs": (), "isna": (), "notna": (), "isnull": (), "notnull": (),
+    "round": ("decimals",), "astype": ("dtype",), "ffill": (), "replace": ("to_replace", "value"), "cumsum": (),
+    "cumprod": (), "cummax": (), "cummin": (),
+}.items():  # fmt: skip
+    route(f"frame.{_name}({', '.join(_arguments)})")(_each(_name, *_arguments))
+for _name in ("shift", "diff", "pct_change"):
+    route(f"frame.{_name}(periods=1)")(_each(_name, "periods", across=False))
+
+
+class Windows:
+    """``frame.rolling(n)`` and the like: of each column."""
+
+    def __init__(self, subject: Any, path: str, given: tuple[Any, ...], keywords: dict[str, Any]) -> None:
+        self.__dict__.update(subject=subject, path=path, given=given, keywords=keywords)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+
+        def finish(*given: Any, **keywords: Any) -> Any:
+            return mapped(
+                self.subject,
+                lambda _, x: getattr(getattr(x, self.path)(*self.given, **self.keywords), name)(*given, **keywords),
+            )
+
+        return finish
+
+
+def _windows(path: str) -> Any:
+    def method(self: Any, *given: Any, **keywords: Any) -> Windows:
+        return Windows(self, path, given, keywords)
+
+    method.__name__, method.__doc__ = path, f"The {path} statistic of each column."
+    return method
+
+
+for _name, _text in {"rolling": "window", "ewm": "span=span", "expanding": ""}.items():
+    route(f"frame.{_name}({_text})")(_windows(_name))
+
+
+def _arithmetic(dunder: str) -> Any:
+    def method(self: Any, other: Any, axis: Any = "columns", level: Any = None, fill_value: Any = None) -> Any:
+        if level is not None or fill_value is not None:
+            active().refuse("arithmetic of a frame with level or fill_value", "leave them out")
+        if is_column(other):
+            if axis not in (0, "index"):
+                active().refuse(
+                    "a frame beside a column of candles", "write frame.sub(column, axis=0)", "trace-columns"
+                )
+            return mapped(self, lambda _, x: getattr(x, dunder)(other))
+        return getattr(type(self), dunder)(self, other)
+
+    method.__name__, method.__doc__ = dunder.strip("_"), "Arithmetic with each column."
+    return method
+
+
+ALIASES = {"add": "add", "sub": "sub", "subtract": "sub", "mul": "mul", "multiply": "mul", "div": "truediv",
+           "divide": "truediv", "truediv": "truediv", "pow": "pow", "mod": "mod", "floordiv": "floordiv"}  # fmt: skip
+ALIASES |= {name: name for name in COMPARISON}
+for _name, _dunder in ALIASES.items():
+    route(f"frame.{_name}(other)")(_arithmetic(f"__{_dunder}__"))

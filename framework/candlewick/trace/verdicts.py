@@ -1,0 +1,147 @@
+"""Why a spelling is refused, and what to write instead: one place for the reasons."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from candlewick.errors import nearest
+from candlewick.operators.catalogue import spellings
+from candlewick.trace.routes import FRAMES, FUNCTIONS, LISTS, ROUTES
+from candlewick.trace.tracing import active
+
+OPAQUE = "or declare the feature @opaque(lookback=...): pandas, in batch only"
+WHOLE = {"mean", "sum", "std", "var", "sem", "min", "max", "median", "quantile", "rank", "prod", "product",
+         "skew", "kurt", "kurtosis", "mode", "mad", "any", "all", "count", "nunique", "unique", "value_counts",
+         "describe", "idxmax", "idxmin", "argmax", "argmin", "nlargest", "nsmallest", "corr", "cov",
+         "autocorr", "dot", "percentile", "nanmean", "nansum", "nanstd", "nanmax", "nanmin", "average",
+         "polyfit", "histogram", "cut", "qcut", "ptp", "amax", "amin", "agg", "aggregate", "is_unique",
+         "is_monotonic_increasing", "is_monotonic_decreasing", "hasnans", "corrcoef", "nanmedian",
+         "nanpercentile", "trapezoid"}  # fmt: skip
+POSITION = {"iloc", "iat", "at", "head", "tail", "take", "first_valid_index", "last_valid_index", "sort_values",
+            "sort_index", "sample", "truncate", "item", "argsort", "searchsorted", "nth", "xs", "get"}  # fmt: skip
+LOOP = {"items", "iteritems", "iterrows", "itertuples", "tolist", "to_list", "keys"}
+AHEAD = {"bfill", "backfill", "interpolate"}
+DROPS = {"dropna", "drop", "drop_duplicates", "reset_index", "reindex", "set_axis", "align", "append", "explode"}
+GROUPS = {"groupby", "resample", "asfreq", "between_time", "at_time"}
+CUMULATIVE = {"np.maximum": "cummax", "np.minimum": "cummin", "np.add": "cumsum", "np.multiply": "cumprod"}
+
+
+def refuse_unknown(path: str) -> Any:
+    """Refuse an attribute no operator is spelled with, saying why and offering what does."""
+    head, _, last = path.rpartition(".")
+    if not head:
+        refuse_known_name(last)
+    keys = (*spellings(), *ROUTES)
+    siblings = {key[len(head) + 1 :].partition(".")[0] for key in keys if key.startswith(head + ".")}
+    offer = nearest(last, siblings)
+    known = ", ".join(sorted(siblings))
+    hint = offer or (f"covered here: {known}" if head else f"`wick operators` lists what is covered, {OPAQUE}")
+    return active().refuse(
+        f"{spoken(path)} has no streaming form: no operator has this spelling", hint, "trace-unknown-spelling"
+    )
+
+
+def refuse_known_name(name: str) -> None:
+    """Refuse the attributes of a column for which there is a reason of their own."""
+    match name:
+        case _ if name in WHOLE:
+            refuse_whole(f"{name}() of a column")
+        case _ if name in POSITION:
+            refuse_position(f"column.{name}")
+        case _ if name in LOOP:
+            active().refuse(
+                f"column.{name}() hands out the rows one by one: a loop over rows",
+                f"write the recursion with ewm, rolling or cumulative operators, {OPAQUE}",
+                "trace-loop",
+            )
+        case _ if name in AHEAD:
+            active().refuse(
+                f"{name}() fills a candle from later ones: it looks ahead",
+                "ffill() repeats the last value there was; what looks ahead belongs in labels/",
+                "trace-looks-ahead",
+            )
+        case _ if name in DROPS:
+            active().refuse(
+                f"{name}() gives a column of other candles",
+                "keep every candle: where(condition), ffill()",
+                "trace-index",
+            )
+        case _ if name in GROUPS:
+            active().refuse(
+                f"{name}() computes by group of candles, which has no streaming form",
+                f"rolling(n) windows count candles; cumsum() less its value at the group's start restarts, {OPAQUE}",
+                "trace-groups",
+            )
+
+
+def refuse_whole(what: str) -> Any:
+    """Refuse a statistic of every candle, future ones included."""
+    name = what.partition("(")[0].rpartition(".")[2]
+    known = name if f".rolling.{name}" in spellings() else "mean"
+    return active().refuse(
+        f"{what} reads every candle, those still to come included: it looks ahead",
+        f"rolling(n).{known}() reads the last n candles, expanding().{known}() all so far"
+        if f".expanding.{known}" in spellings()
+        else f"rolling(n).{known}() reads the last n candles",
+        "trace-whole-column",
+    )
+
+
+def refuse_position(what: str) -> Any:
+    """Refuse to read by position."""
+    return active().refuse(
+        f"{what} reads or writes by position: which candle that is depends on where the history starts and ends",
+        f"shift(n) is the value n candles ago; a loop over rows becomes ewm, rolling or cumulative operators, {OPAQUE}",
+        "trace-position",
+    )
+
+
+def refuse_function(name: str) -> Any:
+    """Refuse a numpy function without an operator."""
+    bare = name.removeprefix("np.")
+    match bare:
+        case _ if bare in WHOLE:
+            refuse_whole(f"{name}() of a column")
+        case "roll":
+            active().refuse(
+                "np.roll moves the last candles to the front: it looks ahead", "write x.shift(n)", "trace-looks-ahead"
+            )
+        case "gradient":
+            active().refuse("np.gradient reads the next candle: it looks ahead", "write x.diff()", "trace-looks-ahead")
+        case "convolve" | "correlate":
+            active().refuse(f"{name} of a column", "write x.rolling(n).apply(lambda w: np.dot(w, weights), raw=True)")
+    offer = nearest(name, [key for key in (*spellings(), *FUNCTIONS, *LISTS) if key.startswith("np.")])
+    return active().refuse(
+        f"{name} of a column has no streaming form",
+        offer or f"`wick operators` lists what is covered, {OPAQUE}",
+        "trace-unknown-spelling",
+    )
+
+
+def refuse_reduction(name: str, method: str) -> Any:
+    """Refuse ``np.add.reduce`` and the like."""
+    cumulative = CUMULATIVE.get(name)
+    if method == "accumulate" and cumulative is not None:
+        return active().refuse(f"{name}.accumulate of a column", f"write x.{cumulative}()")
+    return refuse_whole(f"{name}.{method}() of a column")
+
+
+def refuse_frame(name: str) -> Any:
+    """Refuse a method of a frame."""
+    if name in {"iterrows", "itertuples", "items"} | POSITION | GROUPS | DROPS | AHEAD:
+        refuse_known_name(name)
+    if name in WHOLE:
+        refuse_whole(f"{name}() of a frame")
+    known = sorted(item for item in FRAMES if not item.startswith("_"))
+    return active().refuse(
+        f"{name} of a frame has no streaming form",
+        nearest(name, known) or f"covered: {', '.join(known)}",
+        "trace-unknown-spelling",
+    )
+
+
+def spoken(key: str) -> str:
+    """A key as its reader would say it: ``.rolling.mean`` is ``rolling().mean()``."""
+    if key.startswith("."):
+        return "().".join(key[1:].split(".")) + "()"
+    return key
