@@ -31,7 +31,14 @@ def payload(make_payload, make_candles):
         symbols,
         enabled=("trend",),
         toggle_sources={"trend": "wick.yml baseline"},
-        fit={"train_end": "2014-12-31", "rows": 100},
+        fit={
+            "output": "normalized",
+            "settings": {},
+            "fingerprint": "0" * 32,
+            "findings": [],
+            "parameters": {"center": {"columns": {"mean": "0x1.9000000000000p+6"}}},
+            "window": {"train_end": 1_420_070_399_999, "rows": 100},
+        },
         versions={"candlewick": "0.1.0"},
     )
 

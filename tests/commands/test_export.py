@@ -44,6 +44,44 @@ def odder(odd: pd.Series) -> pd.Series:
 """
 
 
+FIT = """
+def center(train: pd.DataFrame) -> pd.Series:
+    return train.mean()
+
+
+def kept(train: pd.DataFrame) -> list[str]:
+    return [name for name in train.columns if name != "move"]
+
+
+def normalized(features: pd.DataFrame, center: pd.Series, kept: list[str]) -> pd.DataFrame:
+    return features[kept] - center[kept]
+"""
+FIT_YML = """
+name: tiny
+candles: {path: seeds/*.csv, interval: 1d, gaps: allow}
+groups: {baseline: [trend]}
+split: {train_end: 2020-02-01}
+fit: {output: normalized}
+"""
+
+
+def test_the_fits_output_is_the_stage_that_trades(tiny):
+    project = tiny({"features/moves.py": FEATURES, "fit/pipeline.py": FIT}, FIT_YML)
+    ingest(project)
+    loaded = load(export(project).path)
+    payload = loaded.payload
+    features = loaded.open(["AAA"])
+    assert features.names() == ("trend", "up")
+    assert features.names("features") == ("move", "trend", "up")
+    assert payload.stages["output"][0].inputs == ("trend",)
+    assert payload.lineage["normalized"] == ("features", "center", "kept")
+    assert payload.fit["window"]["rows"] > 0
+    means = {name: float.fromhex(text) for name, text in payload.fit["parameters"]["center"]["columns"].items()}
+    before, after = features.emit("AAA", stage="features"), features.emit("AAA")
+    assert after.tolist() == [before[1] - means["trend"], before[2] - means["up"]]
+    assert export(project).payload_hash == loaded.artifact.payload_hash
+
+
 @pytest.fixture
 def project(tiny):
     project = tiny(FEATURES)
@@ -113,4 +151,4 @@ def test_the_command_says_what_it_wrote(project, call):
     assert said.returncode == 0
     assert "Wrote target/tiny.wick" in said.stdout
     assert "3 columns of trend" in said.stdout
-    assert "2 symbols, the last candle opens 2020-02-09 UTC" in said.stdout
+    assert "2 symbols, the last candle opens 2020-02-09" in said.stdout

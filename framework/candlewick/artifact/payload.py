@@ -74,7 +74,7 @@ class Payload:
     enabled: tuple[str, ...]
     toggle_sources: Mapping[str, str]
     fit: Mapping[str, Any] | None
-    """The fit window and what was fitted; None without fit modules."""
+    """Its output, settings, fitted parameters, window of training rows and findings; None without fit modules."""
     git_commit: str | None
     versions: Mapping[str, str]
     symbols: Mapping[str, SymbolState]
@@ -137,7 +137,7 @@ def payload_of(plain: Any, tensors: Mapping[str, np.ndarray[Any, Any]]) -> Paylo
         lineage={name: texts(value, f"lineage.{name}") for name, value in typed(plain["lineage"], dict, "l").items()},
         enabled=texts(plain["enabled"], "enabled"),
         toggle_sources=mapping(plain["toggle_sources"], str, "toggle_sources"),
-        fit=typed(plain["fit"], (dict, type(None)), "fit"),
+        fit=_fit(plain["fit"]),
         git_commit=typed(plain["git_commit"], (str, type(None)), "git_commit"),
         versions=mapping(plain["versions"], str, "versions"),
         symbols=_symbols(plain["symbols"], tensors, program),
@@ -154,6 +154,18 @@ def payload_of(plain: Any, tensors: Mapping[str, np.ndarray[Any, Any]]) -> Paylo
             hint=f"install candlewick {payload.versions.get('candlewick', '')}, or export again with this one",
         )
     return payload
+
+
+def _fit(value: Any) -> dict[str, Any] | None:
+    if value is None:
+        return None
+    fit = record(value, {"output", "settings", "fingerprint", "parameters", "window", "findings"}, "fit")
+    kinds = {"output": str, "fingerprint": str, "settings": dict, "parameters": dict, "window": dict, "findings": list}
+    for name, kind in kinds.items():
+        typed(fit[name], kind, f"fit.{name}")
+    for name in ("rows", "train_end"):
+        typed(fit["window"].get(name), int, f"fit.window.{name}")
+    return fit
 
 
 def _interval(value: Any) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import platform
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,28 +15,32 @@ from candlewick import __version__
 from candlewick.analyse import facts
 from candlewick.artifact import Column, Payload, SymbolState, encode, payload_hash
 from candlewick.artifact.payload import INPUTS, kernel_hashes
+from candlewick.commands.fit import Listener, fitted
 from candlewick.commands.tracking import git_commit
 from candlewick.errors import CandleError, NodeError
 from candlewick.lower import lower
-from candlewick.program import FEATURES, run
+from candlewick.program import FEATURES, OUTPUT, run
 from candlewick.project.dag import load_dag
-from candlewick.project.streaming import trace_features
 from candlewick.run.streamed import candle_array
 from candlewick.store.candles import data_versions, load_many
 from candlewick.store.files import write_atomically
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from candlewick.fit import Fitted
     from candlewick.program import Program
     from candlewick.project.dag import Dag
     from candlewick.project.project import Project
+    from candlewick.run.fitting import Fitting
     from candlewick.trace import Graph
 
     Certify = Callable[[bytes], Mapping[str, Any]]
 
 LIBRARIES = ("apache-hamilton", "duckdb", "llvmlite", "numba", "numpy", "pandas", "safetensors")
+
+SILENT = Listener()
 
 
 @dataclass(frozen=True)
@@ -52,18 +58,22 @@ def export(
     project: Project,
     out: Path | None = None,
     *,
-    enable: Iterable[str] = (),
-    disable: Iterable[str] = (),
+    enable: Sequence[str] = (),
+    disable: Sequence[str] = (),
+    threads: int | None = None,
     certify: Certify | None = None,
+    listener: Listener = SILENT,
 ) -> Exported:
-    """Write the artifact of a project: by default target/NAME.wick.
+    """Write the artifact of a project, fitted where it has a fit: by default target/NAME.wick.
 
     ``certify`` is handed the file as it would be without a certificate, and returns the certificate.
 
-    Errors: those of tracing; NodeError ``export-opaque``; CandleError ``candles-none``; whatever ``certify`` raises,
+    Errors: those of `fitted`; NodeError ``export-opaque``; CandleError ``candles-none``; whatever ``certify`` raises,
     and then nothing is written.
     """
-    payload = make_payload(load_dag(project, enable=enable, disable=disable))
+    with contextlib.redirect_stdout(sys.stderr):  # what the project's own functions print is not the command's output
+        dag = load_dag(project, enable=enable, disable=disable)
+        payload = make_payload(dag, fitted(project, dag, threads=threads, listener=listener).fitting)
     certificate = certify(encode(payload)) if certify else None
     path = out or project.target / f"{project.config.name}.wick"
     content = encode(payload, certificate)
@@ -71,20 +81,15 @@ def export(
     return Exported(path, len(content), payload, payload_hash(payload.text(), payload.tensors()), certificate)
 
 
-def make_payload(dag: Dag) -> Payload:
-    """Everything that trades: the program of the enabled features, and the state of every symbol after its candles."""
-    streaming = trace_features(dag)
-    if streaming.opaque:
-        name, cause = next(iter(streaming.opaque.items()))
-        through = "" if name == cause else f", which it reaches through '{cause}'"
-        raise NodeError(
-            f"'{name}' has no streaming form{through}: declared opaque, it exists in batch only",
-            code="export-opaque",
-            where=[dag.nodes[name].location],
-            hint="write it with operators of the catalogue (`wick operators`), or disable its group for the export",
-        )
-    program = lower(streaming.graph, INPUTS)
-    config = dag.project.config
+def make_payload(dag: Dag, fitting: Fitting) -> Payload:
+    """Everything that trades: the program of features and fit, and the state of every symbol after its candles."""
+    fitted, config = fitting.fitted, dag.project.config
+    _refuse_opaque(dag, fitting)
+    read = {name: dag.nodes[name].inputs for name in fitted.features.outputs}
+    stages = {FEATURES: _columns(fitted.features, read)}
+    if dag.contract is not None:
+        stages[OUTPUT] = _columns(fitted.graph, fitted.lineage)
+    program = lower(fitted.features, INPUTS, fitted.graph if dag.contract else None)
     return Payload(
         project=config.name,
         program=program,
@@ -92,13 +97,11 @@ def make_payload(dag: Dag) -> Payload:
         interval=config.candles.interval,
         gaps=config.candles.gaps,
         volume=config.candles.volume,
-        stages={
-            FEATURES: _columns(streaming.graph, {name: dag.nodes[name].inputs for name in streaming.graph.outputs})
-        },
-        lineage=_lineage(dag, streaming.graph.outputs),
+        stages=stages,
+        lineage=_lineage(dag, [*read, *([dag.contract.output] if dag.contract else [])]),
         enabled=dag.toggles.enabled,
         toggle_sources=dict(dag.toggles.sources),
-        fit=None,
+        fit=_fit(dag, fitted),
         git_commit=git_commit(dag.project.root),
         versions={
             "candlewick": __version__,
@@ -107,6 +110,29 @@ def make_payload(dag: Dag) -> Payload:
         },
         symbols=_states(dag.project, program),
     )
+
+
+def _refuse_opaque(dag: Dag, fitting: Fitting) -> None:
+    """Refuse an output with a column that exists in batch only."""
+    causes = fitting.work.streaming.opaque if fitting.work.streaming else {}
+    needed = fitting.fitted.opaque if dag.contract else tuple(causes)
+    for name in needed[:1]:
+        through = "" if name == causes[name] else f", which it reaches through '{causes[name]}'"
+        raise NodeError(
+            f"'{name}' has no streaming form{through}: declared opaque, it exists in batch only",
+            code="export-opaque",
+            where=[dag.nodes[name].location],
+            hint="write it with operators of the catalogue (`wick operators`), or disable its group for the export",
+        )
+
+
+def _fit(dag: Dag, fitted: Fitted) -> dict[str, Any] | None:
+    """What was learned, from which rows, under which settings."""
+    if dag.contract is None:
+        return None
+    plain = fitted.to_plain()
+    known = {name: plain[name] for name in ("fingerprint", "parameters", "window", "findings")}
+    return {"output": dag.contract.output, "settings": dict(dag.project.config.fit.settings), **known}
 
 
 def _columns(graph: Graph, inputs: Mapping[str, tuple[str, ...]]) -> tuple[Column, ...]:

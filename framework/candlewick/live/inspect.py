@@ -20,7 +20,7 @@ def lines(artifact: Artifact) -> Iterator[str]:
     yield f"git commit   {payload.git_commit or 'unknown'}"
     yield f"made with    {', '.join(f'{name} {version}' for name, version in payload.versions.items())}"
     yield f"candles      gaps: {payload.gaps}, volume: {payload.volume}"
-    yield f"fit          {_plain(payload.fit) if payload.fit else 'none: the output is the features'}"
+    yield f"fit          {_fit(payload.fit)}"
     for stage, columns in payload.stages.items():
         yield ""
         yield f"{stage}: {len(columns)} columns"
@@ -33,6 +33,14 @@ def lines(artifact: Artifact) -> Iterator[str]:
     yield from _symbols(payload)
     yield ""
     yield from _certificate(artifact.certificate)
+
+
+def _fit(fit: Mapping[str, Any] | None) -> str:
+    if fit is None:
+        return "none: the output is the features"
+    window = fit["window"]
+    rows = f"{window['rows']:,} training rows up to {moment(window['train_end'])}"
+    return f"{fit['output']} ({', '.join(fit['parameters'])}), {rows}"
 
 
 def _column(column: Column, width: int) -> str:
