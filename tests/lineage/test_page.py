@@ -91,7 +91,13 @@ def test_a_click_opens_the_panel_with_everything_known(small, address, browse):
     assert panel.locator("h2").inner_text() == "atr_14"
     assert panel.locator("pre").inner_text() == small.entries["atr_14"].node.code
     assert "Average true range." in panel.inner_text()
-    for fact in ("features/returns.py:7", "pd.Series", "BUILT", "250.0 ms", "lookback\n14 candles"):
+    for fact in (
+        "features/returns.py:7",
+        "pd.Series",
+        "BUILT",
+        "2.5 ms per candle, 96.2 % of all features",
+        "lookback\n14 candles",
+    ):
         assert fact in panel.inner_text()
     assert panel.locator(".badge").all_inner_texts() == ["volatility", "feature", "ok"]
     page.get_by_role("button", name="feature, atr_normalized, fail").click()
@@ -128,25 +134,53 @@ def test_a_lens_counts_its_parts_and_one_without_facts_says_what_brings_them(sma
     page = browse(address(small, focus="atr_14"))
     lens = page.get_by_label("lens")
     lens.select_option("cost")
-    assert page.locator("[data-id='n:atr_14'] .detail").text_content() == "● 250.0 ms"
-    assert "2 over 5 % of the time" not in showing(page)
-    assert "1 over 5 % of the time" in showing(page)
+    assert page.locator("[data-id='n:atr_14'] .detail").text_content() == "● 2.5 ms"
+    assert "2 over 5 % of the cost" not in showing(page)
+    assert "1 over 5 % of the cost" in showing(page)
     lens.select_option("arm")
     assert "1 off" in showing(page)
     missing = lens.locator("option[disabled]").all_text_contents()
     assert missing == [
-        "class (no facts in this run: wick build --engine program)",
+        "class (no feature is traced)",
         "changed (comes with wick plan)",
     ]
     assert browse(page.url).get_by_label("lens").input_value() == "arm"
 
 
 @pytest.mark.browser
-def test_the_even_shares_of_a_program_are_no_costs(node, address, browse):
-    lineage = build_lineage("p", [node("a")], outcomes={"a": Outcome("ok", 0.5)}, run={"engine": "program"})
-    page = browse(address(lineage, focus="a"))
-    assert "an even share" in page.locator("aside").inner_text()
-    assert page.get_by_label("lens").locator("option[value=cost]").is_disabled()
+def test_a_candle_column_opens_the_way_from_it(small, address, browse):
+    page = browse(address(small, focus="flow"))
+    page.locator("aside section", has_text="Candle columns").get_by_role("button", name="high").click()
+    assert showing(page).startswith("Showing 4 of 10 nodes")  # high, true_range, atr_14, flow; neither low nor volume
+    assert browse(page.url).locator("[data-id='n:true_range']").count() == 1
+    page.locator("[data-id='n:true_range']").click()
+    page.locator("[data-id='n:flow']").click(modifiers=["Shift"])
+    assert showing(page).startswith("Showing 3 of 10 nodes")
+    page.get_by_role("button", name="clear the selection true_range → flow").click()
+
+
+@pytest.mark.browser
+def test_a_recursive_feature_tells_how_long_it_takes_to_settle(node, address, browse):
+    known = {"class": "R", "lookback": "unbounded", "warm-up": 201, "warm_up_by_error": {"0.01": 77, "1e-06": 201}}
+    doc = "Smoothed.\n\nUnits: price\nLookback: unbounded (recursive)"
+    page = browse(address(build_lineage("p", [node("a", doc=doc)], facts={"a": known}), focus="a"))
+    panel = page.locator("aside")
+    panel.get_by_text("Warm-up by error").click()
+    assert panel.locator("details tbody tr").all_inner_texts() == ["0.01\t77", "1e-06\t201"]
+    assert panel.locator("dt").all_inner_texts()[:4] == ["class", "lookback", "warm-up", "units"]  # each is said once
+    assert panel.locator(".doc").inner_text() == "Smoothed."
+
+
+@pytest.mark.browser
+def test_the_list_sorts_by_what_is_known_and_what_is_not_known_comes_last(small, address, browse):
+    page = browse(address(small))
+    page.get_by_role("button", name="List").click()
+    first = page.locator("tbody tr td:first-child")
+    page.get_by_role("button", name="cost").click()
+    assert first.all_inner_texts()[:2] == ["atr_14", "atr_normalized"]
+    page.get_by_role("button", name="cost").click()
+    assert first.all_inner_texts()[:2] == ["atr_normalized", "atr_14"]
+    assert browse(page.url).locator("th[aria-sort=ascending]").inner_text().startswith("cost")
 
 
 @pytest.mark.browser

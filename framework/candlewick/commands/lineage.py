@@ -27,14 +27,18 @@ def lineage(project: Project, *, enable: Iterable[str] = (), disable: Iterable[s
 
 def shown_facts(facts: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
     """What a reader of the lineage is told of each feature's facts, in words where there is no number."""
-    return {
-        name: {
-            "class": each["class"],
-            "lookback": "unbounded" if each["lookback"] is None else each["lookback"],
-            "warm-up": "never settles" if each["warm_up"] is None else each["warm_up"],
-        }
-        for name, each in facts.items()
+    return {name: _shown(each) for name, each in facts.items()}
+
+
+def _shown(fact: Mapping[str, Any]) -> dict[str, Any]:
+    shown = {
+        "class": fact["class"],
+        "lookback": "unbounded" if fact["lookback"] is None else fact["lookback"],
+        "warm-up": "never settles" if fact["warm_up"] is None else fact["warm_up"],
     }
+    if fact["class"] == "R" and fact["warm_up"] is not None:  # of a window every error takes as long
+        shown["warm_up_by_error"] = dict(fact["warm_up_by_error"])
+    return shown
 
 
 def as_dot(part: Lineage) -> str:

@@ -71,3 +71,18 @@ function placed(size, start, length, middle) {
   if (length <= size) return (size - length) / 2 - start;
   return Math.min(-start, Math.max(size - start - length, size / 2 - middle));
 }
+
+const ARROWS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
+
+// The nearest of some items in the direction of an arrow; distance across counts three times.
+function nearestTo(item, others, [dx, dy]) {
+  let best;
+  let least = Infinity;
+  for (const other of others) {
+    const [x, y] = middleOf(other).map((value, axis) => value - middleOf(item)[axis]);
+    const along = x * dx + y * dy;
+    const distance = along + 3 * Math.abs(x * dy + y * dx);
+    if (along > 1 && distance < least) [best, least] = [other, distance];
+  }
+  return best;
+}

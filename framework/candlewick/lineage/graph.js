@@ -42,7 +42,30 @@ function lineageGraph(lineage) {
   hued.forEach((group, index) => {
     group.hue = index % 10;
   });
-  return { project: lineage.project, run: lineage.run ?? {}, nodes, groups };
+  const spent = {}; // seconds per candle of all nodes of a kind
+  for (const node of nodes.values()) spent[node.kind] = (spent[node.kind] ?? 0) + (perCandle(node) ?? 0);
+  return { project: lineage.project, run: lineage.run ?? {}, nodes, groups, spent };
+}
+
+// Every node on a way from one node to another, whichever of the two comes first; none when no way leads there.
+function wayBetween(graph, from, to) {
+  const reached = (start, side) => {
+    const found = new Set([start]);
+    for (const name of found) graph.nodes.get(name)[side].forEach((other) => found.add(other));
+    return found;
+  };
+  const between = (a, b) => {
+    const above = reached(b, "ins");
+    return [...reached(a, "outs")].filter((name) => above.has(name));
+  };
+  const there = between(from, to);
+  return there.length ? there : between(to, from);
+}
+
+// The candle columns that the given nodes read.
+function candlesOf(graph, names) {
+  const read = names.flatMap((name) => graph.nodes.get(name)?.ins ?? []);
+  return [...new Set(read)].filter((name) => graph.nodes.get(name).kind === "candle" && !names.includes(name));
 }
 
 function byLabel(a, b) {

@@ -8,9 +8,9 @@ const CLASSES = {
   S: "stateless: this candle only",
 };
 const COSTS = [
-  ["high", "over 5 % of the time", 0.05],
-  ["middle", "1 to 5 % of the time", 0.01],
-  ["low", "under 1 % of the time", 0],
+  ["high", "over 5 % of the cost", 0.05],
+  ["middle", "1 to 5 % of the cost", 0.01],
+  ["low", "under 1 % of the cost", 0],
 ];
 const ARMS = { ab: "both arms", a: "arm A only", b: "arm B only", none: "neither arm", on: "on", off: "off" };
 
@@ -18,10 +18,9 @@ function lensesOf(graph, arms) {
   const statuses = STATUSES.map((key) => ({ key, text: key, tone: `is-${key}` }));
   const status = (node) => node.status;
   const nodes = [...graph.nodes.values()];
-  const spent = nodes.reduce((sum, { seconds }) => sum + (seconds ?? 0), 0);
   const has = (test) => nodes.some(test);
   const made = ({ kind }) => kind !== "candle" && kind !== "input";
-  const cost = ({ seconds }) => COSTS.find(([, , least]) => seconds / spent >= least);
+  const cost = (node) => COSTS.find(([, , least]) => perCandle(node) / graph.spent[node.kind] >= least);
   return [
     { name: "group", hued: true, parts: statuses, part: status, word: trouble, missing: "" },
     {
@@ -43,14 +42,14 @@ function lensesOf(graph, arms) {
       parts: Object.entries(CLASSES).map(([key, text]) => ({ key, text: `${key} ${text}`, tone: `is-class-${key}` })),
       part: ({ facts: known }) => known?.class,
       word: ({ facts: known }) => known?.class,
-      missing: has(({ facts: known }) => known?.class) ? "" : "no facts in this run: wick build --engine program",
+      missing: has(({ facts: known }) => known?.class) ? "" : "no feature is traced",
     },
     {
       name: "cost",
       parts: COSTS.map(([key, text]) => ({ key, text, tone: `is-cost-${key}` })),
-      part: (node) => (node.seconds === undefined ? undefined : cost(node)[0]),
-      word: ({ seconds }) => (seconds === undefined ? "" : duration(seconds)),
-      missing: spent > 0 && !sharesTime(graph) ? "" : "each feature is measured by wick build --engine hamilton",
+      part: (node) => (perCandle(node) === undefined ? undefined : cost(node)[0]),
+      word: spentWords,
+      missing: Object.values(graph.spent).some(Boolean) ? "" : "no run has measured it: wick build",
     },
     { name: "changed", parts: [], part: status, word: status, missing: "comes with wick plan" },
   ];
@@ -82,12 +81,13 @@ function toneOf(node, lens) {
   return lens.parts.find((part) => part.key === key)?.tone;
 }
 
-// A program computes all features at once: a feature's seconds are then an even share and say nothing about it.
-function sharesTime(graph) {
-  return graph.run.engine === "program";
+// What a node costs at each candle. Units: seconds; undefined where nothing was measured.
+function perCandle({ seconds, rows }) {
+  return seconds === undefined || !rows ? undefined : seconds / rows;
 }
 
 function duration(seconds) {
-  if (seconds < 0.001) return `${(seconds * 1e6).toFixed(0)} µs`;
+  if (seconds < 1e-6) return `${(seconds * 1e9).toFixed(seconds < 1e-8 ? 1 : 0)} ns`;
+  if (seconds < 0.001) return `${(seconds * 1e6).toFixed(1)} µs`;
   return seconds < 1 ? `${(seconds * 1000).toFixed(1)} ms` : `${seconds.toFixed(2)} s`;
 }

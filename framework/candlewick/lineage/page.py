@@ -14,7 +14,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from candlewick.lineage.record import Lineage
 
-SCRIPTS = ("graph.js", "layout.js", "lens.js", "panel.js", "tabs.js", "camera.js", "scene.js", "hash.js", "canvas.js")
+SCRIPTS = (
+    *("elements.js", "graph.js", "layout.js", "lens.js", "code.js", "panel.js", "tabs.js", "table.js"),
+    *("camera.js", "scene.js", "picture.js", "hash.js", "toolbar.js", "canvas.js"),
+)
 
 
 @cache

@@ -1,46 +1,15 @@
-// The panel beside the canvas, the list of nodes, and the small tools that build elements. All text enters the page
-// as text, never as markup.
+// The panel beside the canvas: what is selected, in words. `actions` is what its buttons do, see canvas.js.
 
-const SVG = "http://www.w3.org/2000/svg";
 const STATUSES = ["error", "fail", "warn", "skip", "off", "ok"]; // worst first
-const KEYWORDS =
-  "and|as|assert|async|await|break|class|continue|def|elif|else|except|False|finally|for|from|if|import|in|is|lambda|None|not|or|pass|raise|return|True|try|while|with|yield";
-const PYTHON = new RegExp(
-  [
-    String.raw`("""[^]*?"""|'''[^]*?'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')`,
-    String.raw`(#.*)`,
-    String.raw`(@[\w.]+)`,
-    String.raw`\b(${KEYWORDS})\b`,
-    String.raw`\b(\d[\w.]*)`,
-  ].join("|"),
-  "g",
-);
-const TOKENS = ["text", "comment", "decorator", "keyword", "number"];
-
-// make("button.primary", {title: "x", onclick: f}, "text", child): an element; "svg:" before the tag makes it SVG.
-function make(tag, attributes = {}, ...children) {
-  const [, svg, name, classes] = /^(svg:)?([\w-]+)(.*)$/.exec(tag);
-  const element = svg ? document.createElementNS(SVG, name) : document.createElement(name);
-  if (classes) element.setAttribute("class", classes.slice(1).replaceAll(".", " "));
-  for (const [key, value] of Object.entries(attributes)) {
-    if (typeof value === "function") element.addEventListener(key.slice(2), value);
-    else if (value !== null && value !== undefined && value !== false) element.setAttribute(key, value);
-  }
-  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined));
-  return element;
-}
-
-function statusDot(status, text = status) {
-  return toneDot(`is-${status}`, text);
-}
-
-function toneDot(tone, text) {
-  return make(`span.status.${tone}`, {}, text);
-}
-
-function plural(count, word) {
-  return `${count.toLocaleString("en")} ${word}${count === 1 ? "" : "s"}`;
-}
+const ERRORS = "warm_up_by_error";
+const KEYS = {
+  "arrows": "move",
+  "Enter": "open",
+  "/": "find",
+  "f": "fit",
+  "Shift click": "path from the selected node",
+  "Esc": "back",
+};
 
 // `centre` is what the picture is already about: it needs no button to go there.
 function drawPanel(box, graph, id, centre, actions) {
@@ -50,28 +19,44 @@ function drawPanel(box, graph, id, centre, actions) {
       : id.startsWith("g:")
         ? groupPanel(graph, graph.groups.get(id), centre, actions)
         : nodePanel(graph, graph.nodes.get(id.slice(2)), centre, actions);
+  const stays = box.dataset.about === String(id);
+  const top = box.scrollTop;
   box.replaceChildren(...content.filter(Boolean));
-  box.scrollTop = 0;
+  box.dataset.about = String(id);
+  box.scrollTop = stays ? top : 0;
 }
 
 function overview(graph) {
+  const { run_id: run, ...rest } = graph.run;
   return [
-    make("p.hint", {}, "Choose a group or a node to read its definition, its code and the candle columns it needs."),
-    facts({ nodes: graph.nodes.size, groups: graph.groups.size, ...graph.run }),
+    make("p.hint", {}, "Choose a group or a node to read its definition, its code, what it costs and the candles it needs."),
+    facts({ nodes: graph.nodes.size, groups: graph.groups.size, run, ...rest }),
+    make("h3", {}, "Keys"),
+    facts(KEYS),
   ];
 }
+
+// ---- a group
 
 function groupPanel(graph, group, centre, actions) {
   const parts = tally(group.members, graph, actions.lens).map(({ tone, text, count }) =>
     make("span.badge", {}, toneDot(tone, `${count} ${text}`)),
   );
   const names = (ids) => [...ids].map((id) => graph.groups.get(id)).sort(byLabel);
+  const off = group.toggled.length > 0 && group.toggled.every((name) => graph.nodes.get(name).status === "off");
+  const spent = group.members.reduce((sum, name) => sum + (perCandle(graph.nodes.get(name)) ?? 0), 0);
   return [
     make("h2", {}, group.label),
-    make("p.badges", {}, badge(`${group.kind} group`), group.toggled.length ? badge("toggled") : null, parts),
-    group.id === centre
-      ? null
-      : make("p", {}, make("button", { onclick: () => actions.focus(group.id) }, "Open group")),
+    make("p.badges", {}, badge(`${group.kind} group`), group.toggled.length ? badge(off ? "off" : "on") : null, parts),
+    make(
+      "p.buttons",
+      {},
+      group.id === centre ? null : make("button", { onclick: () => actions.focus(group.id) }, "Open group"),
+      actions.toggle && group.toggled.length
+        ? make("button", { onclick: () => actions.toggle(group.label) }, `Switch ${off ? "on" : "off"} in arm B`)
+        : null,
+    ),
+    facts({ cost: spent ? spokenShare(graph, group.kind, spent) : "" }),
     neighbours("Reads from", names(group.ins), actions),
     neighbours("Read by", names(group.outs), actions),
     neighbours(
@@ -82,8 +67,11 @@ function groupPanel(graph, group, centre, actions) {
   ];
 }
 
+// ---- a node
+
 function nodePanel(graph, node, centre, actions) {
-  const candles = (node.candles ?? []).filter((name) => name !== node.name);
+  const { text, terms } = readDoc(node);
+  const given = node.kind === "candle" || node.kind === "input";
   return [
     make("h2", {}, node.name),
     make(
@@ -94,63 +82,83 @@ function nodePanel(graph, node, centre, actions) {
       node.internal ? badge("made by a decorator") : null,
       node.status ? make("span.badge", {}, statusDot(node.status)) : null,
     ),
-    node.doc
-      ? make("p.doc", {}, node.doc)
-      : node.kind === "candle" || node.kind === "input"
-        ? null
-        : make("p.hint", {}, "No docstring."),
+    text ? make("p.doc", {}, text) : given ? null : make("p.hint", {}, "No docstring."),
     make(
       "p.buttons",
       {},
       node.id === centre ? null : make("button", { onclick: () => actions.focus(node.id) }, "Focus"),
       actions.preview && node.previewed ? make("button", { onclick: () => actions.preview(node.name) }, "Preview") : null,
     ),
-    candles.length
-      ? neighbours("Candle columns", around(graph, candles.filter((name) => graph.nodes.has(name))), actions)
-      : null,
-    facts({
-      ...spokenFacts(node),
-      cost: spokenCost(graph, node),
-    }),
+    candleColumns(graph, node, actions),
+    facts({ ...spokenFacts(node), cost: spokenCost(graph, node) }),
+    settling(node),
+    facts(terms),
     tabs(graph, node, actions),
   ];
 }
 
-function around(graph, names) {
-  return names.map((name) => graph.nodes.get(name));
+// The candle columns a node needs; each opens the way from it to the node.
+function candleColumns(graph, node, actions) {
+  const names = (node.candles ?? []).filter((name) => name !== node.name && graph.nodes.has(name));
+  if (!names.length) return null;
+  const way = (name) =>
+    make("button.link", { title: `the way from ${name} to ${node.name}`, onclick: () => actions.path(name, node.name) }, name);
+  return make("section", {}, make("h3", {}, "Candle columns"), make("p.links", {}, names.map(way)));
 }
 
-function spokenCost(graph, { kind, seconds }) {
-  if (seconds === undefined) return undefined;
-  const even = kind === "feature" && sharesTime(graph);
-  return `${duration(seconds)} of computing${even ? ", an even share: the program computes all features at once" : ""}`;
+// A docstring in its two parts: sentences, and lines such as "Units: log return per candle". A lookback is said by the facts.
+function readDoc({ doc = "", facts: known }) {
+  const terms = {};
+  const rest = doc.split("\n").filter((line) => {
+    const term = /^([A-Z][\w ]{1,20}): (\S.*)$/.exec(line);
+    if (term) terms[term[1] === "NaN" ? term[1] : term[1].toLowerCase()] = term[2];
+    return !term;
+  });
+  if (known?.lookback !== undefined) delete terms.lookback;
+  return { text: rest.join("\n").trim(), terms };
 }
 
 // What analyses know, in words: numbers are candles.
 function spokenFacts(node) {
-  if (!node.facts) {
-    return node.kind === "feature" && node.previewed ? { "warm-up": "unknown: wick build --engine program" } : {};
-  }
+  if (!node.facts) return node.kind === "feature" && node.previewed ? { "warm-up": "unknown: not traced" } : {};
   const words = ([key, value]) => [
     key,
-    typeof value === "number" ? plural(value, "candle") : key === "class" ? `${value}, ${CLASSES[value]}` : value,
+    typeof value === "number" ? plural(value, "candle") : key === "class" ? `${value}, ${CLASSES[value] ?? ""}` : value,
   ];
-  return Object.fromEntries(Object.entries(node.facts).map(words));
+  return Object.fromEntries(Object.entries(node.facts).filter(([key]) => key !== ERRORS).map(words));
 }
 
-function badge(text, hue) {
-  return make(`span.badge${hue === undefined ? "" : `.hue-${hue}`}`, {}, text);
+// A recursive feature settles: how many candles it takes until the error is below a level.
+function settling({ facts: known }) {
+  const levels = Object.entries(known?.[ERRORS] ?? {});
+  if (!levels.length) return null;
+  const row = ([level, candles]) => make("tr", {}, make("td", {}, level), make("td.number", {}, candles.toLocaleString("en")));
+  return make(
+    "details",
+    {},
+    make("summary", {}, "Warm-up by error"),
+    make(
+      "table",
+      {},
+      make("thead", {}, make("tr", {}, make("th", { scope: "col" }, "error below"), make("th.number", { scope: "col" }, "candles"))),
+      make("tbody", {}, levels.map(row)),
+    ),
+  );
 }
 
-function facts(pairs) {
-  const rows = Object.entries(pairs).filter(([, value]) => value !== undefined && value !== null && value !== "");
-  return rows.length
-    ? make(
-        "dl",
-        {},
-        rows.map(([key, value]) => [make("dt", {}, key.replaceAll("_", " ")), make("dd", {}, String(value))]),
-      )
-    : null;
+function spokenCost(graph, node) {
+  const spent = perCandle(node);
+  return spent === undefined ? undefined : spokenShare(graph, node.kind, spent);
+}
+
+// The cost of each candle, and its part of what all features (labels, ...) cost.
+function spokenShare(graph, kind, spent) {
+  const share = spent / graph.spent[kind];
+  return `${duration(spent)} per candle, ${share < 0.001 ? "under 0.1" : (100 * share).toFixed(1)} % of all ${kind}s`;
+}
+
+function around(graph, names) {
+  return names.map((name) => graph.nodes.get(name));
 }
 
 function neighbours(title, targets, actions) {
@@ -174,51 +182,4 @@ function neighbours(title, targets, actions) {
       ),
     );
   return make("section", {}, make("h3", {}, title), list);
-}
-
-function highlighted(code) {
-  const parts = [];
-  let end = 0;
-  for (const match of code.matchAll(PYTHON)) {
-    parts.push(
-      code.slice(end, match.index),
-      make(`span.${TOKENS[match.slice(1).findIndex((group) => group !== undefined)]}`, {}, match[0]),
-    );
-    end = match.index + match[0].length;
-  }
-  return [...parts, code.slice(end)];
-}
-
-function nodeTable(graph, names, selected, actions) {
-  const row = (node) =>
-    make(
-      `tr${node.id === selected ? ".selected" : ""}`,
-      { onclick: () => actions.select(node.id) },
-      make("td", {}, make("button.link", {}, node.name)),
-      make("td", {}, node.groupLabel),
-      make("td", {}, node.kind),
-      make("td", {}, node.status ? statusDot(node.status) : ""),
-      make("td", {}, (node.candles ?? []).join(" ")),
-      make("td.number", {}, String(node.ins.length)),
-      make("td.number", {}, String(node.outs.length)),
-    );
-  const heads = ["node", "group", "kind", "status", "candle columns", "inputs", "outputs"];
-  return make(
-    "table",
-    {},
-    make(
-      "thead",
-      {},
-      make(
-        "tr",
-        {},
-        heads.map((head, index) => make(`th${index > 4 ? ".number" : ""}`, { scope: "col" }, head)),
-      ),
-    ),
-    make(
-      "tbody",
-      {},
-      names.map((name) => row(graph.nodes.get(name))),
-    ),
-  );
 }

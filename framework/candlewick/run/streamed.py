@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from candlewick.program import run
+from candlewick.program.cost import costs
 from candlewick.run.compute import Computed, compute
 
 if TYPE_CHECKING:
@@ -24,16 +24,15 @@ def compute_symbol(work: Work, symbol: str, candles: pd.DataFrame) -> Computed:
     names = [node.name for node in work.columns]
     if work.program is None:
         return compute(work.dag, symbol, candles, names)
-    start = time.perf_counter()
     streamed = stream(work.program, candles)
-    seconds = (time.perf_counter() - start) / max(len(streamed), 1)  # the program runs all of them at once
     # What @check_output looks at is the value before its checks: given that, Hamilton runs the checks and nothing else.
     given = {f"{name}_raw" if f"{name}_raw" in work.dag.nodes else name: column for name, column in streamed.items()}
     rest = compute(work.dag, symbol, candles, [name for name in names if name not in given], given=given)
     mine = {name: column for name, column in given.items() if name in names}
-    return Computed(
-        {**mine, **rest.columns}, rest.errors, rest.blocked, {**dict.fromkeys(mine, seconds), **rest.seconds}
-    )
+    each = costs(work.program)  # the program runs all of them at once, so that none has a time of its own
+    spent = {name: each.get(name, 0.0) * 1e-9 * len(candles) for name in {**mine, **streamed} if name in names}
+    seconds = {name: spent.get(name, 0.0) + rest.seconds.get(name, 0.0) for name in {**spent, **rest.seconds}}
+    return Computed({**mine, **rest.columns}, rest.errors, rest.blocked, seconds)
 
 
 def stream(program: Program, candles: pd.DataFrame) -> dict[str, pd.Series]:
