@@ -36,8 +36,9 @@ def execution(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--engine",
             type=click.Choice(["program", "hamilton"]),
-            default="hamilton",
-            help="What computes the features.",
+            default="program",
+            show_default=True,
+            help="What computes the features; hamilton is the reference.",
         ),
         click.option("--threads", type=click.IntRange(1), default=None, help="Symbols computed at a time."),
     ):

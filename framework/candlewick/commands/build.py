@@ -53,7 +53,7 @@ class Options:
     enable: tuple[str, ...] = ()
     disable: tuple[str, ...] = ()
     threads: int = field(default_factory=lambda: os.cpu_count() or 1)
-    engine: str = "hamilton"
+    engine: str = "program"
     full_refresh: bool = False
     allow_empty: bool = False
 
