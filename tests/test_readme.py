@@ -86,7 +86,7 @@ def test_the_facts_it_shows(built):
 
 
 def test_the_refusal_it_shows(built):
-    shown = re.search(r"\$ wick build\n(Error in model leak.+?)```", README, re.DOTALL)[1]
+    shown = re.search(r"\$ wick build\n(Error \[trace-looks-ahead\].+?)```", README, re.DOTALL)[1]
     leak = built / "features" / "leak.py"
     leak.write_text(
         "import pandas as pd\n\n\ndef tomorrow(close: pd.Series) -> pd.Series:\n    return close.shift(-1)\n"
@@ -95,8 +95,8 @@ def test_the_refusal_it_shows(built):
         result = wick(built, "build")
     finally:
         leak.unlink()
-    assert result.returncode == 1
-    assert shown in result.stdout
+    assert result.returncode == 2
+    assert shown in result.stderr
 
 
 def test_the_feature_it_shows_is_the_example_projects():

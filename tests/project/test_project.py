@@ -40,7 +40,7 @@ def test_an_error_in_an_installed_package_is_shown_at_the_line_that_calls_it(tin
     (packages / "broken_there.py").write_text("def up(close):\n    raise KeyError('no such thing')\n")
     sys.path.append(str(packages))
     try:
-        done = call(project.root, "build")
+        done = call(project.root, "build", "--engine", "hamilton")
     finally:
         sys.path.remove(str(packages))
         sys.modules.pop("broken_there", None)
