@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     import numpy as np
 
     Vector = Sequence[float] | np.ndarray
-    Step = Callable[[float, float, float, float, float, float], Vector]
+    Step = Callable[[int, float, float, float, float, float], Vector]
+
+MINUTE = 60_000  # milliseconds between candles
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from benchmarks.accuracy import relative_error
+from benchmarks.contender import MINUTE
 from benchmarks.oracle import exact
 from benchmarks.workload import candles
 
@@ -56,7 +57,7 @@ def live(contenders: Sequence[Live], n: int, rounds: int) -> list[Latency]:
     """Latency per candle of each contender, over ``n`` candles or its share of them."""
     x = candles(HISTORY + n, 0)
     expected = exact(x)
-    rows = x.T.tolist()
+    rows = [(MINUTE * k, *candle) for k, candle in enumerate(x.T.tolist())]
     steps = [contender.start(x[:, :HISTORY]) for contender in contenders]
     taken: list[list[int]] = [[] for _ in contenders]
     vectors: list[list[np.ndarray]] = [[] for _ in contenders]
@@ -92,11 +93,11 @@ def _cells(seconds: np.ndarray, contenders: Sequence[Columns], rows: int) -> lis
     return [float(s) * 1e9 / rows / len(c.features) for s, c in zip(seconds, contenders, strict=True)]
 
 
-def _timed_steps(step: Step, rows: list[list[float]], vectors: list[np.ndarray]) -> list[int]:
+def _timed_steps(step: Step, rows: list[tuple[Any, ...]], vectors: list[np.ndarray]) -> list[int]:
     taken, clock = [], time.perf_counter_ns
-    for k, (open_, high, low, close, volume) in enumerate(rows):
+    for k, candle in enumerate(rows):
         start = clock()
-        vector = step(float(k), open_, high, low, close, volume)
+        vector = step(*candle)
         taken.append(clock() - start)
         if len(rows) - k <= KEPT:
             vectors.append(np.array(vector, dtype=float))

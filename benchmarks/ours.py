@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from benchmarks.contender import Columns, Live
-from benchmarks.workload import FEATURES, program_of
+import numpy as np
+
+from benchmarks.contender import MINUTE, Columns, Live
+from benchmarks.workload import COLUMNS, FEATURES, graph_of, program_of
 from candlewick import program as programs
+from candlewick.artifact import Artifact, Column, Payload
+from candlewick.artifact.payload import INPUTS, kernel_hashes
+from candlewick.live.features import Features
+from candlewick.lower import lower
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import numpy as np
-
     from benchmarks.contender import Step
+    from candlewick.trace.graph import Graph
 
 
 def columns(features: tuple[str, ...] = FEATURES) -> Columns:
@@ -31,19 +36,30 @@ def columns(features: tuple[str, ...] = FEATURES) -> Columns:
 
 
 def live(features: tuple[str, ...] = FEATURES) -> Live:
-    """One candle at a time, from six numbers to the vector."""
-    program = program_of(features)
+    """One candle at a time through what a live process opens: validated, then the vector."""
+    artifact = Artifact(_payload(graph_of(features)), "", None)
 
     def start(history: np.ndarray) -> Step:
-        running = programs.Live(program)
-        for candle in history.T.tolist():
-            running.update(*candle)
+        running = Features(artifact, ["X"])
+        times = MINUTE * np.arange(history.shape[1])
+        running.warm_up("X", dict(zip(("ts", *COLUMNS), (times, *history), strict=True)))
+        update, emit = running.update, running.emit
 
-        def step(ts: float, open: float, high: float, low: float, close: float, volume: float) -> np.ndarray:
-            del ts
-            running.update(open, high, low, close, volume)
-            return running.emit()
+        def step(ts: int, open: float, high: float, low: float, close: float, volume: float) -> np.ndarray:
+            update("X", ts, open, high, low, close, volume)
+            return emit("X")
 
         return step
 
-    return Live("candlewick", program.names, start)
+    return Live("candlewick", artifact.payload.program.names, start)
+
+
+def _payload(graph: Graph) -> Payload:
+    """What an export of the features would hold, as far as a live process reads it."""
+    program = lower(graph, INPUTS)
+    columns = tuple(Column(name, o.node.dtype, "R", None, None, (), (), "") for name, o in graph.outputs.items())
+    return Payload(
+        project="benchmarks", program=program, kernels=kernel_hashes(program), interval="1m", gaps="error",
+        volume="required", stages={"features": columns}, lineage={}, enabled=(), toggle_sources={}, fit=None,
+        git_commit=None, versions={}, symbols={},
+    )  # fmt: skip

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from candlewick.program import Program
+    from candlewick.trace.graph import Graph
 
 COLUMNS = ("open", "high", "low", "close", "volume")
 FEATURES: tuple[str, ...] = tuple(technical_71.OUT)
@@ -55,4 +56,9 @@ def candles(n: int, seed: int) -> np.ndarray:
 
 def program_of(features: Sequence[str] = FEATURES) -> Program:
     """The features, traced and lowered."""
-    return lower(trace(lambda inputs: compute(inputs, features), COLUMNS), COLUMNS)
+    return lower(graph_of(features), COLUMNS)
+
+
+def graph_of(features: Sequence[str] = FEATURES) -> Graph:
+    """The features, traced."""
+    return trace(lambda inputs: compute(inputs, features), COLUMNS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from benchmarks import accuracy, measure, ours, rivals
-from benchmarks.contender import Absent
+from benchmarks.contender import MINUTE, Absent
 from benchmarks.oracle import exact
 from benchmarks.workload import FEATURES, candles
 
@@ -42,7 +42,7 @@ def test_candle_by_candle(name):
     assert len(set(rival.features)) == len(rival.features)
     reseeded = {"ema_200", "ema_50", "obv", "atr_28", "rsi_21"} if "last 300" in rival.name else set()
     for row in range(history, history + 5):
-        vector = step(float(row), *x[:, row].tolist())
+        vector = step(MINUTE * row, *x[:, row].tolist())
         for key, value in zip(rival.features, vector, strict=True):
             if key not in reseeded:
                 scale = np.nanmax(abs(expected[key]))
