@@ -63,6 +63,7 @@ def test_ci_runs_the_second_command():
     assert "<!-- test-command -->" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_the_tour(built):
     tour = re.search(r"## A day with it\n\n```bash\n(.+?)```", README, re.DOTALL)[1]
     for line in tour.splitlines():

@@ -132,6 +132,7 @@ def test_without_the_library_the_error_says_what_to_install(tmp_path, monkeypatc
     assert 'pip install "candlewick[mlflow]"' in error.value.hint
 
 
+@pytest.mark.slow
 def test_a_run_of_its_own_process_opens_no_socket_and_leaves_nothing_behind(tmp_path):
     pytest.importorskip("mlflow")
     (tmp_path / "cwd").mkdir()
