@@ -47,7 +47,8 @@ def _columns(found: list, size: Size, say: Callable[[str], None]) -> list[Column
     own = {features: ours.columns(features) for features in _subsets(present)}
     contenders = [*own.values(), *present]
     for contender in contenders:  # compiled, imported and cached before the clock runs
-        contender.compute([contender.prepare(candles(1_000, 0))])
+        for together in (1, measure.AT_ONCE):
+            contender.compute([contender.prepare(candles(300, seed)) for seed in range(together)])
     say(f"whole columns: {len(contenders)} contenders, 1 x {size.candles:,}")
     one = dict(zip(map(id, contenders), measure.one_symbol(contenders, size.candles, size.rounds), strict=True))
     say(f"whole columns: {size.symbols} x {size.candles:,}")
