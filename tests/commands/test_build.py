@@ -7,10 +7,11 @@ import re
 
 import pytest
 
-from candlewick.commands.build import Options, build
+from candlewick.commands.build import build
 from candlewick.commands.retry import last_failure
 from candlewick.errors import WickError
 from candlewick.project.project import open_project
+from candlewick.run.options import Options
 from candlewick.store.catalog import read_catalog
 from candlewick.store.publish import read_runs
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from pathlib import Path
 
 import duckdb
 import numpy as np
@@ -20,7 +21,9 @@ from candlewick.store import publish as publishing
 from candlewick.store.catalog import read_catalog, read_frame
 from candlewick.store.connection import read, write
 from candlewick.store.parts import write_part
-from candlewick.store.publish import Run, publish, read_runs, record_run, recover
+from candlewick.store.publish import Run, read_runs, record_run, recover
+
+from .publishing import publish_parts as publish
 
 UTC = dt.UTC
 ROWS = 10
@@ -257,10 +260,12 @@ def test_a_held_store_publishes_nothing(target, store, monkeypatch):
 @pytest.mark.parametrize("delay", [0.0, 0.02, 0.05, 0.1, 0.2, 0.4])
 def test_a_kill_while_publishing_leaves_one_whole_state(target, store, delay):
     program = textwrap.dedent(f"""
-        import datetime as dt, numpy as np, pandas as pd
+        import datetime as dt, numpy as np, pandas as pd, sys
+        sys.path.insert(0, {str(Path(__file__).parent)!r})
         from pathlib import Path
         from candlewick.store.parts import write_part, writing
-        from candlewick.store.publish import Run, publish, recover
+        from candlewick.store.publish import Run, recover
+        from publishing import publish_parts as publish
         target = Path({str(target)!r})
         times = pd.date_range("2020-01-01", periods=10, freq="D", tz="UTC")
         now = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from candlewick.candles import COLUMNS
 from candlewick.store.candles import data_versions, month_versions
-from candlewick.store.versions import month_hashes
+from candlewick.store.versions import Month, month_hashes
 
 from .conftest import HEADER, day
 
@@ -21,6 +21,18 @@ def by_hand(rows):
     for ts, *numbers in rows:
         digest.update(struct.pack("<q5d", ts, *(math.nan if math.isnan(number) else number for number in numbers)))
     return digest.hexdigest()
+
+
+def each_by_hand(rows):
+    """The same for one column after another."""
+    hashes = []
+    for place, pattern in enumerate(("<q", *["<d"] * 5)):
+        digest = hashlib.blake2b(digest_size=16)
+        for row in rows:
+            value = row[place]
+            digest.update(struct.pack(pattern, math.nan if value != value else value))  # noqa: PLR0124
+        hashes.append(digest.hexdigest())
+    return "".join(hashes)
 
 
 def columns(rows):
@@ -44,7 +56,8 @@ def test_the_definition(rows):
     for row in rows:
         months.setdefault(int(np.datetime64(row[0], "ms").astype("datetime64[M]").astype(int)), []).append(row)
     assert list(month_hashes(columns(rows))) == [
-        (month, by_hand(found), len(found), found[0][0], found[-1][0]) for month, found in sorted(months.items())
+        Month(month, by_hand(found), each_by_hand(found), len(found), found[0][0], found[-1][0])
+        for month, found in sorted(months.items())
     ]
 
 

@@ -90,7 +90,8 @@ def retry(project: Project) -> None:
 
 def _execute(project: Project, verb: Any, options: dict[str, Any]) -> None:
     from candlewick.cli.runlog import RunLog
-    from candlewick.commands.build import Options, build
+    from candlewick.commands.build import build
+    from candlewick.run.options import Options
 
     given = {key: value for key, value in options.items() if value is not None}
     with RunLog() as log:

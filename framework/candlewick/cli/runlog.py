@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 WIDTH = 78
-STYLES = {"BUILT": "green", "REUSED": "green", "PASS": "green", "WARN": "yellow", "FAIL": "red", "ERROR": "red",
-          "SKIP": "dim"}  # fmt: skip
+STYLES = {"BUILT": "green", "APPENDED": "green", "REUSED": "green", "PASS": "green", "WARN": "yellow", "FAIL": "red",
+          "ERROR": "red", "SKIP": "dim"}  # fmt: skip
 
 
 class RunLog:
@@ -82,7 +82,7 @@ class RunLog:
 
     def _result(self, result: Result) -> None:
         self.shown += 1
-        word = "OK" if result.status == "BUILT" else result.status
+        word = "OK" if result.status in {"BUILT", "APPENDED"} else result.status
         head = f"{self.shown} of {self.total} {word} {result.kind} {result.name} "
         self.say(f"{head:.<{WIDTH}} [{_outcome(result)}]", STYLES[result.status])
 
@@ -108,7 +108,9 @@ class RunLog:
         if outcome.failed and outcome.verb != "test":
             candles = "the candles are up to date, " if outcome.verb == "build" else ""
             self.say(f"Nothing was published: {candles}features and labels are as they were before.", "yellow")
-        count = Counter("PASS" if result.status == "BUILT" else result.status for result in outcome.results)
+        count = Counter(
+            "PASS" if result.status in {"BUILT", "APPENDED"} else result.status for result in outcome.results
+        )
         errors = count["ERROR"] + count["FAIL"]
         self.say(
             f"Done. PASS={count['PASS']} WARN={count['WARN']} ERROR={errors} SKIP={count['SKIP']} "
@@ -118,7 +120,7 @@ class RunLog:
 
 
 def _outcome(result: Result) -> str:
-    if result.status in {"BUILT", "REUSED"}:
+    if result.status in {"BUILT", "APPENDED", "REUSED"}:
         return f"{result.status} {result.rows:,} rows x {result.columns} columns in {result.seconds:.2f}s"
     if result.status in {"FAIL", "WARN"} and result.rows:
         return f"{result.status} {result.rows:,} rows"

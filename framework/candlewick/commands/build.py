@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import secrets
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -16,46 +15,33 @@ from candlewick.commands.ingest import ingest
 from candlewick.commands.kernels import announced
 from candlewick.commands.reports import write_reports
 from candlewick.commands.tracking import track
-from candlewick.errors import UsageError, nearest
-from candlewick.project.dag import Dag, load_dag
-from candlewick.project.modified import modified_nodes
-from candlewick.project.select import Selector
-from candlewick.project.streaming import known_facts
+from candlewick.errors import StoreError
+from candlewick.project.streaming import known_streaming
 from candlewick.run.custom_tests import sql_tests
 from candlewick.run.execute import run_symbols
-from candlewick.run.prepare import prepare
+from candlewick.run.planning import plan_run, read_project
 from candlewick.run.report import Result, roll_up, roll_up_tests
 from candlewick.run.sql_tests import run_sql_test
 from candlewick.run.symbol import run_symbol, verify_symbol
-from candlewick.store.candles import load_many, some_candles
+from candlewick.run.task import Task
+from candlewick.store.candles import load_many
+from candlewick.store.ledger import read_tested
 from candlewick.store.parts import writing
-from candlewick.store.publish import Run, publish, recover
+from candlewick.store.publish import Edition, Run, publish, record_run, recover
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from candlewick.project.dag import Dag
     from candlewick.project.project import Project
+    from candlewick.run.options import Options
+    from candlewick.run.planning import Reading, RunPlan
     from candlewick.run.symbol import SymbolRun, Work
     from candlewick.store.result import IngestResult
     from candlewick.track import TrackedRun
 
 log = logging.getLogger(__name__)
 Verb = Literal["run", "test", "build"]
-ENGINES = ("program", "hamilton")
-
-
-@dataclass(frozen=True)
-class Options:
-    """What a user can ask of a run, as the command line names it."""
-
-    select: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
-    enable: tuple[str, ...] = ()
-    disable: tuple[str, ...] = ()
-    threads: int = field(default_factory=lambda: os.cpu_count() or 1)
-    engine: str = "program"
-    full_refresh: bool = False
-    allow_empty: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,6 +50,7 @@ class Plan:
 
     dag: Dag
     work: Work
+    run: RunPlan
     symbols: tuple[str, ...]
     rows: int
     total: int
@@ -83,6 +70,8 @@ class Outcome:
     seconds: float
     node_seconds: dict[str, float] = field(default_factory=dict)
     facts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    fingerprints: dict[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     @property
     def failed(self) -> bool:
@@ -117,16 +106,21 @@ def build(project: Project, verb: Verb, options: Options, listener: Listener = L
     A node or a test that fails is not raised: it is in the outcome.
     """
     started, clock = datetime.now(UTC), time.perf_counter()
+    run_id = f"{started:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
     with contextlib.redirect_stdout(sys.stderr):  # what the project's own functions print is not the command's output
-        plan = _plan(project, verb, options, listener)
+        reading = read_project(project, options, tests=verb != "run")
+        if verb == "build":
+            listener.ingested(ingest(project, full_refresh=options.full_refresh))
         recover(project.target, project.store)
-        if plan.work.program is not None:
-            with announced(listener.compiling):
-                plan.work.program.native  # noqa: B018 - made when first asked for, here and not in a symbol's thread
-        with writing(project.target):
-            runs = _run(project, verb, options, plan.work, listener)
+        with writing(project.target):  # from here on nobody sweeps the parts that are counted on
+            plan = _plan(project, reading, verb, options)
+            listener.planned(plan)
+            if plan.work.program is not None:
+                with announced(listener.compiling):
+                    plan.work.program.native  # noqa: B018 - made when first asked for, here and not in a symbol's thread
+            runs = _run(project, verb, options, plan, listener)
             outcome = Outcome(
-                run_id=f"{started:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
+                run_id=run_id,
                 verb=verb,
                 options=options,
                 dag=plan.dag,
@@ -135,11 +129,14 @@ def build(project: Project, verb: Verb, options: Options, listener: Listener = L
                 started=started,
                 seconds=time.perf_counter() - clock,
                 node_seconds=_node_seconds(runs),
-                facts=plan.work.streaming.records(plan.dag) if plan.work.streaming else known_facts(plan.dag),
+                facts=_facts(reading),
+                fingerprints={name: each.hash for name, each in reading.prints.items()},
+                notes=tuple(note for run in runs for note in run.notes),
             )
             if outcome.published:
-                _publish(project, outcome, plan.work, runs)
+                _publish(project, outcome, plan, runs)
         if outcome.failed:
+            _remember_failure(project, outcome)
             recover(project.target, project.store)  # the parts of a run that is not published belong to nobody
     for error in (error for result in outcome.results for error in result.errors):
         log.error("%s", error, exc_info=error)
@@ -149,28 +146,33 @@ def build(project: Project, verb: Verb, options: Options, listener: Listener = L
     return outcome
 
 
-def _run(project: Project, verb: Verb, options: Options, work: Work, listener: Listener) -> list[SymbolRun]:
-    one = verify_symbol if verb == "test" else run_symbol
-    candles = load_many(project.store)
-    return run_symbols(work, one, candles, threads=options.threads, causality=True, done=listener.symbol)
+def _facts(reading: Reading) -> dict[str, dict[str, Any]]:
+    streaming = reading.work.streaming or known_streaming(reading.dag)
+    return streaming.records(reading.dag) if streaming is not None else {}
 
 
-def _plan(project: Project, verb: Verb, options: Options, listener: Listener) -> Plan:
-    """Read the project, choose what to do, and for a build bring the candles up to date."""
-    if options.engine not in ENGINES:
-        hint = nearest(options.engine, ENGINES) or f"use {' or '.join(ENGINES)}"
-        raise UsageError(f"there is no engine '{options.engine}'", code="usage-engine", hint=hint)
-    dag = load_dag(project, enable=options.enable, disable=options.disable)
-    selector = Selector(dag.nodes, modified_nodes(project, dag.nodes.values()), dag.disabled.values())
-    chosen = selector.select(options.select, options.exclude, allow_empty=options.allow_empty)
-    work = prepare(dag, {node.model for node in chosen}, engine=options.engine, tests=verb != "run")
-    if verb == "build":
-        listener.ingested(ingest(project, full_refresh=options.full_refresh))
-    counts = some_candles(project.store)
-    symbols = tuple(each.symbol for each in counts)
-    plan = Plan(dag, work, symbols, sum(each.candles for each in counts), _count(project, work, verb))
-    listener.planned(plan)
-    return plan
+def _run(project: Project, verb: Verb, options: Options, plan: Plan, listener: Listener) -> list[SymbolRun]:
+    if verb == "test":
+        tasks = (
+            (Task(symbol, plan.run.ledger.now[symbol], (), (), {}), candles)
+            for symbol, candles in load_many(project.store)
+        )
+        return run_symbols(
+            plan.work, verify_symbol, tasks, threads=options.threads, causality=True, done=listener.symbol
+        )
+    shares = plan.run.tasks(project)
+    return run_symbols(plan.work, run_symbol, shares, threads=options.threads, causality=True, done=listener.symbol)
+
+
+def _plan(project: Project, reading: Reading, verb: Verb, options: Options) -> Plan:
+    """What the store holds, and what is therefore to be done."""
+    run = plan_run(project, reading, options)
+    work = reading.work
+    if verb == "build" and not options.full_refresh:
+        work = replace(work, tested=read_tested(project.store))
+    symbols = tuple(run.ledger.now)
+    rows = sum(one.candles for one in run.ledger.now.values())
+    return Plan(reading.dag, work, run, symbols, rows, _count(project, work, verb))
 
 
 def _count(project: Project, work: Work, verb: Verb) -> int:
@@ -194,7 +196,7 @@ def _results(
         results.append(result)
     if verb != "run":
         # A query reads whole tables, so it waits for them; it sees the parts of this run, published or not.
-        parts = [part for run in runs for part in run.parts]
+        parts = [part for run in runs for holding in run.holdings for part in holding.parts]
         skip = verb == "build" and any(result.failed for result in results)
         for query in sql_tests(project):
             result = Result("test", query.title, "", "SKIP") if skip else run_sql_test(project, query, work, parts)
@@ -203,21 +205,37 @@ def _results(
     return tuple(results)
 
 
-def _publish(project: Project, outcome: Outcome, work: Work, runs: Sequence[SymbolRun]) -> None:
-    built = {result.model for result in outcome.results if result.kind == "model" and result.status == "BUILT"}
-    run = Run(
-        outcome.run_id, outcome.verb, "success", outcome.started, datetime.now(UTC),
-        {"toggles": list(outcome.dag.toggles.enabled), "engine": outcome.options.engine},
-    )  # fmt: skip
-    whole = not outcome.options.select and not outcome.options.exclude
-    publish(
-        project.target,
-        project.store,
-        [part for each in runs for part in each.parts if part.model in built],
-        run,
-        {model: [node.name for node in nodes] for model, nodes in work.tables().items() if model in built},
-        drop_others=whole,
+def _publish(project: Project, outcome: Outcome, plan: Plan, runs: Sequence[SymbolRun]) -> None:
+    work = plan.work
+    snapshots = plan.run.ledger.now
+    enabled = {(node.model, node.group) for node in plan.dag.columns}
+    edition = Edition(
+        holdings=[holding for each in runs for holding in each.holdings],
+        columns={model: [node.name for node in nodes] for model, nodes in work.tables().items()},
+        shown=enabled,
+        models={node.model for node in (*plan.dag.columns, *plan.dag.disabled.values())},
+        symbols=set(snapshots),
+        seen=snapshots,
+        recipes={unit.id: unit.recipe for unit in work.units},
+        states={(each.symbol, snapshots[each.symbol].id): each.states for each in runs if each.states},
+        tested={key: found for each in runs for key, found in each.tested.items()},
     )
+    publish(project.target, project.store, edition, _record(outcome, "success"), outcome.options.arm)
+
+
+def _record(outcome: Outcome, status: str) -> Run:
+    return Run(
+        outcome.run_id, outcome.verb, status, outcome.started, datetime.now(UTC),
+        {"toggles": list(outcome.dag.toggles.enabled), "engine": outcome.options.engine, "arm": outcome.options.arm},
+    )  # fmt: skip
+
+
+def _remember_failure(project: Project, outcome: Outcome) -> None:
+    """A run that failed is history too; when the store cannot be written, that is no second failure."""
+    try:
+        record_run(project.store, _record(outcome, "error"))
+    except StoreError as error:
+        log.warning("the run is not in the store's history: %s", error)
 
 
 def _node_seconds(runs: Sequence[SymbolRun]) -> dict[str, float]:

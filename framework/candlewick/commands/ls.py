@@ -64,6 +64,6 @@ def ls(
     index = load_index(project, enable=enable, disable=disable)
     nodes = {**index.nodes, **(index.disabled if every else {})}
     named = {name: node for name, node in nodes.items() if not node.internal}
-    selector = Selector(named, modified_nodes(project, nodes.values()), index.disabled.values())
+    selector = Selector(named, modified_nodes(project, index.fingerprints), index.disabled.values())
     chosen = selector.select(select, exclude, allow_empty=allow_empty)
     return Listing(project.config.name, chosen, index.facts)

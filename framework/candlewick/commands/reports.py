@@ -10,9 +10,8 @@ from candlewick.commands.lineage import shown_facts
 from candlewick.lineage.page import render
 from candlewick.lineage.record import Lineage, build_lineage
 from candlewick.lineage.record import Outcome as NodeOutcome
-from candlewick.project.modified import checksum
-from candlewick.project.streaming import known_facts
-from candlewick.run.report import model_inputs
+from candlewick.project.streaming import known_streaming
+from candlewick.run.report import DONE, model_inputs
 from candlewick.store.files import write_atomically
 
 if TYPE_CHECKING:
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = 1
 _DBT_STATUS = {
     "BUILT": "success",
+    "APPENDED": "success",
     "REUSED": "success",
     "PASS": "pass",
     "WARN": "warn",
@@ -35,7 +35,7 @@ _DBT_STATUS = {
     "ERROR": "error",
     "SKIP": "skipped",
 }
-_LINEAGE_STATUS = {"BUILT": "ok", "REUSED": "ok", "ERROR": "error", "SKIP": "skip"}
+_LINEAGE_STATUS = {"BUILT": "ok", "APPENDED": "ok", "REUSED": "ok", "ERROR": "error", "SKIP": "skip"}
 
 
 def write_reports(project: Project, outcome: Outcome) -> dict[str, Path]:
@@ -55,7 +55,8 @@ def write_lineage(
     """Write the lineage of what a fit, a data set or an export computed: ``names``, as Hamilton executes them."""
     nodes = [*dag.nodes.values(), *dag.disabled.values()]
     run = {"run_id": run_id, "command": verb, "engine": "program"}
-    facts = shown_facts(known_facts(dag))
+    streaming = known_streaming(dag)
+    facts = shown_facts(streaming.records(dag) if streaming is not None else {})
     lineage = build_lineage(project.config.name, nodes, outcomes=outcomes, facts=facts, run=run)
     return _write(project, _lineage_texts(lineage, dag, names))
 
@@ -86,8 +87,9 @@ def run_lineage(project: Project, outcome: Outcome) -> Lineage:
 
 
 def _node_outcome(model: Result, seconds: float | None, *, failed_test: bool) -> NodeOutcome:
-    status: Any = "fail" if failed_test and model.status == "BUILT" else _LINEAGE_STATUS[model.status]
-    action = model.status if model.status in {"BUILT", "REUSED"} else None
+    done = model.status in DONE
+    status: Any = "fail" if failed_test and done else _LINEAGE_STATUS[model.status]
+    action = model.status if done else None
     return NodeOutcome(status, round(seconds, 6) if seconds is not None else None, model.rows or None, action)
 
 
@@ -116,7 +118,8 @@ def manifest(project: Project, outcome: Outcome) -> dict[str, Any]:
         "metadata": _metadata(project, outcome, "manifest"),
         "nodes": nodes,
         "toggles": _toggles(outcome),
-        "checksums": {node.name: checksum(node) for node in every.values()},
+        "engine": outcome.options.engine,
+        "fingerprints": outcome.fingerprints,
     }
 
 

@@ -115,7 +115,8 @@ class Dag:
     """A project's graph under one resolved set of toggles, ready to execute.
 
     ``nodes`` are what this set computes; ``disabled`` what it leaves out; ``sources`` the modules' text by file;
-    ``contract`` the halves of the fit, None when the project has none.
+    ``contract`` the halves of the fit, None when the project has none; ``read`` gives the text of any file of the
+    project, None for others.
     """
 
     project: Project
@@ -124,6 +125,7 @@ class Dag:
     disabled: Mapping[str, Node]
     sources: Mapping[str, Source]
     contract: Contract | None
+    read: Callable[[Path], Source | None]
     _driver: driver.Driver
     _execution: _Execution
 
@@ -142,6 +144,11 @@ class Dag:
         self._execution.using(call)
         needed = {name: value for name, value in inputs.items() if name in self._driver.graph.nodes}
         return dict(self._driver.execute(list(names), inputs=needed, overrides=dict(given or {})))
+
+    def function(self, name: str) -> Callable[..., Any]:
+        """What Hamilton calls to compute a node, with everything its decorators have bound."""
+        function: Callable[..., Any] = self._driver.graph.nodes[name].callable
+        return function
 
     def stop(self) -> None:
         """End every execution, in whatever thread, before its next node."""
@@ -178,7 +185,8 @@ def load_dag(
     modules = load_modules(project)
     sources = {module.source.file: module.source for module in modules}
     functions = [(module, function) for module in modules for function in _public_functions(module)]
-    _check_functions(project, modules, functions)
+    read = _reader(project)
+    _check_functions(read, modules, functions)
     groups = {function: _group(function, module) for module, function in functions}
     checks.check_groups(_first_places(functions, groups))
     toggles = resolve_toggles(
@@ -223,7 +231,7 @@ def load_dag(
     contract = read_contract(nodes, project.config.fit.output, sources, lambda: place_of(file, ["fit", "output"]))
     execution = _Execution()
     made_driver = _build_driver(modules, {**config, **_whole_floats(made_by, settings)}, execution, nodes)
-    return Dag(project, toggles, nodes, off, sources, contract, made_driver, execution)
+    return Dag(project, toggles, nodes, off, sources, contract, read, made_driver, execution)
 
 
 def _first_places(
@@ -245,13 +253,14 @@ def _public_functions(module: Module) -> list[FunctionType]:
 
 
 def _check_functions(
-    project: Project, modules: Iterable[Module], functions: Iterable[tuple[Module, FunctionType]]
+    read: Callable[[Path], Source | None],
+    modules: Iterable[Module],
+    functions: Iterable[tuple[Module, FunctionType]],
 ) -> None:
     for module in modules:
         definitions.check_duplicate_functions(module.source)
         definitions.check_definitions(module.source, dict(find_functions(module.python)))
         definitions.check_callables(module.source, vars(module.python))
-    read = _reader(project)
     seen: set[Any] = set()
     for module, function in functions:
         syntax = module.source.function(first_line(function))

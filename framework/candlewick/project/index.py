@@ -35,11 +35,13 @@ class Index:
     """The nodes of a project under one set of toggles: those it computes, and those it leaves out.
 
     ``facts`` is what the trace proves about each feature, by name; empty where a feature has no streaming form.
+    ``fingerprints`` are those of every node under each engine.
     """
 
     nodes: Mapping[str, Node]
     disabled: Mapping[str, Node]
     facts: Mapping[str, Mapping[str, Any]]
+    fingerprints: Mapping[str, Mapping[str, str]]
 
 
 def load_index(
@@ -60,10 +62,14 @@ def load_index(
     if known is not None:
         return known
     from candlewick.project.dag import load_dag
-    from candlewick.project.streaming import known_facts
+    from candlewick.project.fingerprints import fingerprints
+    from candlewick.project.streaming import known_streaming
 
     dag = load_dag(project, environ=environ, enable=enable, disable=disable)
-    index = Index(dag.nodes, dag.disabled, known_facts(dag))
+    streaming = known_streaming(dag)
+    prints = {"program": fingerprints(dag, streaming), "hamilton": fingerprints(dag, None)}
+    hashes = {engine: {name: each.hash for name, each in found.items()} for engine, found in prints.items()}
+    index = Index(dag.nodes, dag.disabled, streaming.records(dag) if streaming else {}, hashes)
     _write(path, key, index)
     return index
 
@@ -116,7 +122,7 @@ def _read(path: Path, key: str) -> Index | None:
         if document["key"] != key:
             return None
         nodes, disabled = ({each["name"]: _node(each) for each in document[part]} for part in ("nodes", "disabled"))
-        return Index(nodes, disabled, dict(document["facts"]))
+        return Index(nodes, disabled, dict(document["facts"]), dict(document["fingerprints"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -134,7 +140,10 @@ def _write(path: Path, key: str, index: Index) -> None:
     temporary = path.with_name(f".{FILE}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(json.dumps({"key": key, **parts, "facts": index.facts}), encoding="utf-8")
+        temporary.write_text(
+            json.dumps({"key": key, **parts, "facts": index.facts, "fingerprints": index.fingerprints}),
+            encoding="utf-8",
+        )
         temporary.replace(path)
     except OSError:
         temporary.unlink(missing_ok=True)

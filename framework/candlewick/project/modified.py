@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping
 
-    from candlewick.project.node import Node
     from candlewick.project.project import Project
 
 
-def checksum(node: Node) -> str:
-    """A hash of the node's text."""
-    return hashlib.blake2b(node.code.encode(), digest_size=16).hexdigest()
+def modified_nodes(project: Project, fingerprints: Mapping[str, Mapping[str, str]]) -> set[str]:
+    """The nodes whose fingerprint differs from the last published run's; all of them before the first.
 
-
-def modified_nodes(project: Project, nodes: Iterable[Node]) -> set[str]:
-    """The nodes whose text differs from the last published run's; all of them before the first."""
+    ``fingerprints`` are hashes by engine and node: they are compared under the engine that ran. A node that cannot be
+    hashed is always modified.
+    """
     try:
-        known = json.loads((project.target / "manifest.json").read_text(encoding="utf-8"))["checksums"]
+        manifest = json.loads((project.target / "manifest.json").read_text(encoding="utf-8"))
+        engine, known = manifest["engine"], manifest["fingerprints"]
+        now = fingerprints[engine]
     except (OSError, ValueError, KeyError):
-        known = {}
-    return {node.name for node in nodes if known.get(node.name) != checksum(node)}
+        known, now = {}, next(iter(fingerprints.values()))
+    return {name for name, each in now.items() if not each or known.get(name) != each}

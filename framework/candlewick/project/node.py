@@ -54,6 +54,16 @@ class Node:
         return self.type in {"float", "int", "bool"}
 
     @property
+    def horizon(self) -> int | None:
+        """The candles after this one that a label reads, by its ``@tag(horizon="10")``; None when it does not say."""
+        return _count(self.tags.get("horizon")) if self.kind == "label" else None
+
+    @property
+    def lookback(self) -> int | None:
+        """The candles before this one that a node says it reads: ``@opaque(lookback=...)``, a label's ``@tag``."""
+        return self.opaque if self.kind == "feature" else _count(self.tags.get("lookback"))
+
+    @property
     def location(self) -> Location:
         """Where the user wrote it: the line of its ``def``, the name underlined."""
         lines = self.code.split("\n")
@@ -63,3 +73,7 @@ class Node:
         return (
             Location(self.file, self.line, source, start, start + len(name)) if name else Location(self.file, self.line)
         )
+
+
+def _count(text: str | None) -> int | None:
+    return int(text) if text is not None and text.isdecimal() else None

@@ -86,15 +86,15 @@ def _aside(dag: Dag, work: Callable[[], Graph]) -> Graph:
             raise
 
 
-def known_facts(dag: Dag) -> dict[str, dict[str, Any]]:
-    """The facts of the features where all have a streaming form; none where the trace refuses.
+def known_streaming(dag: Dag) -> Streaming | None:
+    """The trace where all features have a streaming form; None where it refuses.
 
     For listings and reports: a refusal is for a run with the program to report, and no reason not to list nodes.
     """
     try:
-        return trace_features(dag).records(dag)
+        return trace_features(dag)
     except WickError:
-        return {}
+        return None
 
 
 def _opaque(dag: Dag) -> dict[str, str]:

@@ -34,7 +34,7 @@ class Computed:
 
 
 def compute(
-    dag: Dag, symbol: str, candles: pd.DataFrame, names: Collection[str], given: Mapping[str, pd.Series] | None = None
+    dag: Dag, symbol: str, candles: pd.DataFrame, names: Collection[str], given: Mapping[str, Any] | None = None
 ) -> Computed:
     """The columns ``names`` for one symbol; those in ``given`` are known already.
 
@@ -49,6 +49,11 @@ def compute(
     columns = {name: value for name, value in values.items() if not isinstance(value, _Failed)}
     blocked = {name: value.cause for name, value in values.items() if isinstance(value, _Failed)}
     return Computed(columns, calls.errors, blocked, calls.seconds)
+
+
+def failed(cause: str) -> Any:
+    """What to give in the place of a column that could not be computed: what needs it is blocked by ``cause``."""
+    return _Failed(cause)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from candlewick.run.symbol import SymbolRun, Work
+    from candlewick.run.task import Task
 
 T = TypeVar("T")
 CAUSALITY_SYMBOLS = 3  # a look-ahead is in the code: a few symbols' candles show it as well as all
@@ -21,7 +22,7 @@ CAUSALITY_SYMBOLS = 3  # a look-ahead is in the code: a few symbols' candles sho
 def run_symbols(
     work: Work,
     one: Callable[..., SymbolRun],
-    candles: Iterable[tuple[str, pd.DataFrame]],
+    tasks: Iterable[tuple[Task, pd.DataFrame]],
     *,
     threads: int,
     causality: bool,
@@ -31,15 +32,17 @@ def run_symbols(
 
     At most twice as many symbols as threads are in memory. ``done`` is called, in this thread, as each one finishes.
     """
-    waiting = enumerate(candles)
+    waiting = iter(tasks)
+    checked = 0
     finished: dict[int, SymbolRun] = {}
     running: dict[Future[SymbolRun], int] = {}
     with ThreadPoolExecutor(threads) as pool:
         try:
             while True:
-                for place, (symbol, frame) in islice(waiting, 2 * threads - len(running)):
-                    check = causality and place < CAUSALITY_SYMBOLS
-                    running[pool.submit(one, work, symbol, frame, causality=check)] = place
+                for task, candles in islice(waiting, 2 * threads - len(running)):
+                    check = causality and checked < CAUSALITY_SYMBOLS and (task.builds or not task.decisions)
+                    checked += check
+                    running[pool.submit(one, work, task, candles, causality=check)] = len(finished) + len(running)
                 if not running:
                     break
                 for future in wait(running, return_when=FIRST_COMPLETED).done:

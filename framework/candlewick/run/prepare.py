@@ -1,4 +1,4 @@
-"""What a run will do, decided before it starts: columns, engine, tests."""
+"""What a run is about, decided before it starts: columns, how they are computed, tests."""
 
 from __future__ import annotations
 
@@ -8,32 +8,47 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from candlewick.candles import Interval
-from candlewick.lower import lower
 from candlewick.project.config import FILENAME, place_of
-from candlewick.project.node import CANDLE_COLUMNS
-from candlewick.project.streaming import Streaming, trace_features
+from candlewick.project.fingerprints import fingerprints
+from candlewick.project.streaming import trace_features
 from candlewick.run.custom_tests import check_titles, python_tests
 from candlewick.run.data_tests import declared_tests, tripwires
+from candlewick.run.programs import Programs
 from candlewick.run.symbol import Work
-from candlewick.trace import Graph
+from candlewick.run.units import column_inputs, units
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping, Sequence
 
     from candlewick.errors import Location
-    from candlewick.program import Program
     from candlewick.project.dag import Dag
-    from candlewick.project.node import Node
+    from candlewick.project.fingerprints import Fingerprint
+    from candlewick.project.streaming import Streaming
+    from candlewick.run.units import Unit
 
 
 def prepare(dag: Dag, models: Collection[str], *, engine: str, tests: bool) -> Work:
-    """The columns of ``models``, the program that computes the traced ones, and with ``tests`` every data test.
+    """The columns of ``models``, in units, and with ``tests`` every data test.
 
     Errors: those of tracing the features and of declaring tests.
     """
-    columns = tuple(node for node in dag.columns if node.model in models)
     streaming = trace_features(dag) if engine == "program" else None
-    program = _program(dag, columns, streaming) if streaming else None
+    return prepare_traced(dag, models, streaming, fingerprints(dag, streaming), tests=tests)
+
+
+def prepare_traced(
+    dag: Dag,
+    models: Collection[str],
+    streaming: Streaming | None,
+    prints: Mapping[str, Fingerprint],
+    *,
+    tests: bool,
+) -> Work:
+    """As `prepare`, of features that are traced already; without a trace Hamilton computes everything.
+
+    Errors: those of declaring tests.
+    """
+    columns = tuple(node for node in dag.columns if node.model in models)
     config = dag.project.config
     interval = pd.Timedelta(milliseconds=Interval.parse(config.candles.interval).milliseconds)
     every = [*dag.nodes.values(), *dag.disabled.values()]
@@ -51,28 +66,42 @@ def prepare(dag: Dag, models: Collection[str], *, engine: str, tests: bool) -> W
     names = [node.name for node in every if node.is_column]
     custom = python_tests(dag.project, names, list(dag.disabled))
     check_titles(dag.project, [test.title for test in declared], custom)
-    if not tests:
-        return Work(dag, columns, (), (), (), interval, streaming, program)
-    return Work(dag, columns, tuple(declared), tuple(tripwires(columns)), custom, interval, streaming, program)
+    asked = units(dag, columns, prints, streaming)
+    return Work(
+        dag,
+        columns,
+        asked,
+        _beside(dag, asked, prints, streaming),
+        tuple(declared) if tests else (),
+        tuple(tripwires(columns)) if tests else (),
+        custom if tests else (),
+        interval,
+        streaming,
+        Programs(streaming.graph) if streaming is not None else None,
+    )
 
 
 def prepare_columns(dag: Dag, names: Collection[str]) -> Work:
     """These columns by the program, and what they read; without tests."""
     whole = prepare(dag, (), engine="program", tests=False)
+    prints = fingerprints(dag, whole.streaming)
     columns = tuple(node for node in dag.columns if node.name in names)
-    program = _program(dag, columns, whole.streaming) if whole.streaming else None
-    return replace(whole, columns=columns, program=program)
+    asked = units(dag, columns, prints, whole.streaming)
+    return replace(whole, columns=columns, units=asked, beside=_beside(dag, asked, prints, whole.streaming))
 
 
-def _program(dag: Dag, columns: tuple[Node, ...], streaming: Streaming) -> Program | None:
-    """The program of the traced columns, and of the traced features that the other columns read."""
-    wanted = {node.name for node in columns}
-    queue = [node for node in columns if node.name not in streaming.graph.outputs]
+def _beside(
+    dag: Dag, mine: Sequence[Unit], prints: Mapping[str, Fingerprint], streaming: Streaming | None
+) -> tuple[Unit, ...]:
+    """The units that are not asked for, of columns that those read which pandas computes."""
+    names = {name for unit in mine for name in unit.columns}
+    queue = [name for unit in mine for name in unit.columns if unit.methods[name].kind != "program"]
+    needed: set[str] = set()
     while queue:
-        for name in queue.pop().inputs:
-            if name in dag.nodes and name not in wanted:
-                wanted.add(name)
-                if name not in streaming.graph.outputs:
-                    queue.append(dag.nodes[name])
-    outputs = {name: output for name, output in streaming.graph.outputs.items() if name in wanted}
-    return lower(Graph(outputs, streaming.graph.places), CANDLE_COLUMNS) if outputs else None
+        for name in column_inputs(dag, queue.pop()):
+            if name not in names and name not in needed:
+                needed.add(name)
+                queue += [] if streaming is not None and name in streaming.graph.outputs else [name]
+    owners = {(dag.nodes[name].model, dag.nodes[name].group) for name in needed}
+    columns = [node for node in dag.columns if (node.model, node.group) in owners]
+    return units(dag, columns, prints, streaming)

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from candlewick.project.node import Node
     from candlewick.run.symbol import SymbolRun, Work
 
-Status = Literal["BUILT", "REUSED", "PASS", "WARN", "FAIL", "ERROR", "SKIP"]
+Status = Literal["BUILT", "APPENDED", "REUSED", "PASS", "WARN", "FAIL", "ERROR", "SKIP"]
+
+DONE = frozenset({"BUILT", "APPENDED", "REUSED"})
+"""What a model is when nothing went wrong."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,7 @@ def roll_up(work: Work, runs: Sequence[SymbolRun]) -> Iterator[Result]:
             continue
         cause = next((above for above in sorted(inputs[model]) if above in broken), None)
         outcomes = [_model(work, model, runs, f"{cause} failed" if cause else "")]
-        built = outcomes[0].status == "BUILT"
+        built = outcomes[0].status in DONE
         if any(test.model == model for test in work.tripwires):
             outcomes.append(_tripwires(work, model, runs) if built else _skipped(f"tripwires_{model}", model))
         for title, severity, name in tests[model]:
@@ -150,7 +153,19 @@ def _model(work: Work, model: str, runs: Sequence[SymbolRun], cause: str) -> Res
     foreign = next((run.blocked[name] for run in runs for name in names if name in run.blocked), None)
     if cause or foreign:
         return Result("model", model, model, "SKIP", message=cause or f"'{foreign}' failed")
-    return Result("model", model, model, "BUILT", seconds, sum(run.rows for run in runs), len(columns))
+    status, rows = _done(model, runs)
+    return Result("model", model, model, status, seconds, rows, len(columns))
+
+
+def _done(model: str, runs: Sequence[SymbolRun]) -> tuple[Status, int]:
+    """What was done with a model, and the rows that were computed; of one that is reused, all it has."""
+    computed = [
+        max((rows for (owner, _), (_, rows) in run.actions.items() if owner == model), default=0) for run in runs
+    ]
+    kinds = {action for run in runs for (owner, _), (action, _) in run.actions.items() if owner == model}
+    if kinds == {"REUSED"}:
+        return "REUSED", sum(run.rows for run in runs)
+    return "BUILT" if "BUILT" in kinds else "APPENDED", sum(computed)
 
 
 def _skipped(title: str, model: str) -> Result:

@@ -41,8 +41,13 @@ def stream(program: Program, candles: pd.DataFrame) -> dict[str, pd.Series]:
     Shape: Series with the index of ``candles``; bool and whole-number features have the dtype of their graph.
     """
     ((_, values),) = run(program, {"": candle_array(program.columns, candles)})[0].items()
+    return as_columns(program, values, candles.index)
+
+
+def as_columns(program: Program, values: Floats, index: pd.Index) -> dict[str, pd.Series]:
+    """What a program has written, (outputs, candles), as columns."""
     return {
-        result.name: pd.Series(_typed(row, result.dtype), index=candles.index, name=result.name)
+        result.name: pd.Series(_typed(row, result.dtype), index=index, name=result.name)
         for result, row in zip(program.results, values, strict=True)
     }
 

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from candlewick.candles import COLUMNS
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _VALUES = "open, high, low, close, volume"
+_FIRST = -(10**14)  # long before the first candle
 
 
 @dataclass(frozen=True)
@@ -133,22 +135,42 @@ def load_many(store: Path, names: Iterable[str] | None = None) -> Iterator[tuple
         if symbol not in counts:
             raise unknown_symbol(symbol, counts)
     wanted = sorted(counts if names is None else set(names))
-    for batch in batches({symbol: counts[symbol] for symbol in wanted}):
-        query = f"SELECT symbol, epoch_ms(ts) AS ts, {_VALUES} FROM candles WHERE symbol IN (SELECT unnest(?))"
+    yield from load_since(store, {symbol: (counts[symbol], None) for symbol in wanted})
+
+
+def load_since(store: Path, wanted: Mapping[str, tuple[int, int | None]]) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Symbol and candles of many symbols, in the order given, each from a time on (milliseconds; None: from the first).
+
+    ``wanted`` gives for each symbol how many candles that is, at most, and the time. The store is read a million
+    candles at a time and is not held in between.
+    """
+    for batch in batches({symbol: most for symbol, (most, _) in wanted.items()}):
+        query = (
+            f"SELECT symbol, epoch_ms(c.ts) AS ts, {_VALUES} FROM candles AS c"
+            " JOIN (SELECT unnest(?) AS symbol, unnest(?) AS since) USING (symbol)"
+            " WHERE c.ts >= make_timestamp_ms(since)::TIMESTAMPTZ"
+        )
+        earliest = [wanted[symbol][1] for symbol in batch]
+        times = [_FIRST if since is None else since for since in earliest]
+        if None not in earliest:  # what the join cannot tell a scan beforehand
+            query += f" AND c.ts >= make_timestamp_ms({min(times)})::TIMESTAMPTZ"
         with read(store) as connection:
-            columns = connection.execute(
-                f"SELECT ts, {_VALUES}, count(*) OVER (PARTITION BY symbol) AS size FROM ({query}) ORDER BY symbol, ts",
-                [batch],
-            ).fetchnumpy()
-        sizes = columns.pop("size")
-        start = 0
+            columns = connection.execute(f"{query} ORDER BY symbol, ts", [batch, times]).fetchnumpy()
+        found = columns.pop("symbol")
+        edges = dict(zip(*np.unique(found, return_index=True), strict=True)) if len(found) else {}
+        ends = sorted([*edges.values(), len(found)])
         for symbol in batch:
-            end = start + int(sizes[start])
+            start = int(edges.get(symbol, len(found)))
+            end = int(ends[ends.index(start) + 1]) if symbol in edges else start
             yield symbol, _frame({name: column[start:end] for name, column in columns.items()})
-            start = end
 
 
-def batches(counts: Mapping[str, int], most: int = 4_000_000) -> list[list[str]]:
+def no_candles() -> pd.DataFrame:
+    """What `load_candles` gives, without rows."""
+    return _frame({"ts": np.empty(0, np.int64), **{name: np.empty(0) for name in COLUMNS}})
+
+
+def batches(counts: Mapping[str, int], most: int = 1_000_000) -> list[list[str]]:
     """Names in their order, cut where the counts of a batch would exceed ``most``."""
     found: list[list[str]] = []
     room = 0

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 T = TypeVar("T")
-FILENAME = "catalog.json"
+MAIN = "main"
+"""The arm whose views stand in the schema users query first."""
 SCHEMA_VERSION = 1
 
 
@@ -37,12 +38,17 @@ class Catalog:
         return [part for part in self.parts if part.model == model]
 
 
-def read_catalog(target: Path) -> Catalog:
+def catalog_path(target: Path, arm: str = MAIN) -> Path:
+    """Where the catalog of an arm lies."""
+    return target / ("catalog.json" if arm == MAIN else f"catalog.{arm}.json")
+
+
+def read_catalog(target: Path, arm: str = MAIN) -> Catalog:
     """The catalog of a target folder.
 
     Errors: StoreError ``catalog-missing`` before the first run, ``catalog-damaged``, ``catalog-newer``.
     """
-    path = target / FILENAME
+    path = catalog_path(target, arm)
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
         if document["schema_version"] > SCHEMA_VERSION:
@@ -55,17 +61,19 @@ def read_catalog(target: Path) -> Catalog:
         return Catalog(document["run"], columns, tuple(_part(entry) for entry in document["parts"]))
     except FileNotFoundError:
         raise StoreError(
-            "nothing has been published yet", code="catalog-missing", hint="run `wick run` or `wick build`"
+            "nothing has been published yet" if arm == MAIN else f"there is no arm '{arm}' yet",
+            code="catalog-missing",
+            hint="run `wick run` or `wick build`" + ("" if arm == MAIN else f" with --arm {arm}"),
         ) from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise StoreError(
             f"{path} is not a catalog: {error}",
             code="catalog-damaged",
-            hint=f"remove {FILENAME} and run `wick build`",
+            hint=f"remove {path.name} and run `wick build`",
         ) from None
 
 
-def write_catalog(target: Path, catalog: Catalog) -> None:
+def write_catalog(target: Path, catalog: Catalog, arm: str = MAIN) -> None:
     """Put a catalog in the place of the one before, in one step."""
     document = {
         "schema_version": SCHEMA_VERSION,
@@ -73,7 +81,7 @@ def write_catalog(target: Path, catalog: Catalog) -> None:
         "models": catalog.columns,
         "parts": [asdict(part) for part in catalog.parts],
     }
-    write_atomically(target / FILENAME, json.dumps(document))
+    write_atomically(catalog_path(target, arm), json.dumps(document))
 
 
 def read_frame(
@@ -84,6 +92,7 @@ def read_frame(
     *,
     limit: int | None = None,
     last: bool = False,
+    arm: str = MAIN,
 ) -> pd.DataFrame:
     """The published rows of a model: symbol, ts and its columns, sorted by symbol and ts.
 
@@ -91,7 +100,7 @@ def read_frame(
 
     Errors: StoreError ``catalog-missing``, ``catalog-model``, ``catalog-column``, ``catalog-symbol``.
     """
-    return _read(fetch_frame, target, model, columns, symbol, limit, last=last)
+    return _read(fetch_frame, target, model, columns, symbol, limit, last=last, arm=arm)
 
 
 def read_rows(
@@ -102,9 +111,10 @@ def read_rows(
     *,
     limit: int | None = None,
     last: bool = False,
+    arm: str = MAIN,
 ) -> Rows:
     """As `read_frame`, as plain values and without importing pandas."""
-    return _read(fetch_rows, target, model, columns, symbol, limit, last=last)
+    return _read(fetch_rows, target, model, columns, symbol, limit, last=last, arm=arm)
 
 
 def _read(
@@ -116,9 +126,10 @@ def _read(
     limit: int | None,
     *,
     last: bool,
+    arm: str,
 ) -> T:
     def once() -> T:
-        query = _query(read_catalog(target), target, model, columns, symbol, limit, last=last)
+        query = _query(read_catalog(target, arm), target, model, columns, symbol, limit, last=last)
         with cursor() as connection:
             return fetch_parts(connection, query, fetch)
 
@@ -171,7 +182,7 @@ def _leading(parts: list[Part], limit: int) -> list[Part]:
     for symbol in sorted({part.symbol for part in parts}):
         found = [part for part in parts if part.symbol == symbol]
         chosen += found
-        rows += max(part.rows for part in found)
+        rows += max(part.rows for part in found)  # at least: the parts of a group follow one another
         if rows >= limit:
             break
     return chosen

@@ -86,12 +86,13 @@ def _ingest(
     ):
         with transaction(connection):
             if replace:
-                for table in ("candles", "wick.files", "wick.data_versions", "wick.gaps"):
+                for table in ("candles", "wick.files", "wick.data_versions", "wick.restated", "wick.gaps"):
                     connection.execute(f"DELETE FROM store.{table}")
             merge.compare(connection)
             if merge.contested(connection, [ids[file.name] for file in files if file not in todo]):
                 raise _ReadAll
             kept = merge.vanished(connection, [ids[file.name] for file in todo])
+            merge.write_restated(connection)
             changes = merge.apply(connection, [ids[file.name] for file in files])
             merge.write_versions(connection)
             jumps = merge.write_gaps(connection, source, every=anew)

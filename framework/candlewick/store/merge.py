@@ -127,7 +127,7 @@ def write_versions(connection: duckdb.DuckDBPyConnection) -> None:
         "DELETE FROM store.wick.data_versions AS v USING affected AS a WHERE v.symbol = a.symbol AND v.month = a.month"
     )
     found = [
-        (symbol, *hashed)
+        {"symbol": symbol, **vars(hashed)}
         for symbol, columns in _by_symbol(
             connection,
             "SELECT c.symbol, epoch_ms(c.ts) AS ts, open, high, low, close, volume FROM store.candles AS c"
@@ -135,8 +135,19 @@ def write_versions(connection: duckdb.DuckDBPyConnection) -> None:
         )
         for hashed in month_hashes(columns)
     ]
-    names = ["symbol", "month", "version", "candles", "first_ts", "last_ts"]
-    _append(connection, "store.wick.data_versions", pd.DataFrame(found, columns=names))
+    _append(connection, "store.wick.data_versions", pd.DataFrame(found))
+
+
+def write_restated(connection: duckdb.DuckDBPyConnection) -> None:
+    """Remember which old candles ``change`` touches: changed ones, and new ones that stand before known ones.
+
+    For the time before ``write_versions``, which knows nothing of the candles as they were.
+    """
+    connection.execute(
+        f"INSERT INTO store.wick.restated SELECT symbol, {_MONTH.format('opens')}, min(ts) FROM change"
+        " JOIN (SELECT symbol, max(last_ts) AS known FROM store.wick.data_versions GROUP BY symbol) USING (symbol)"
+        " WHERE differs OR (fresh AND ts < known) GROUP BY ALL"
+    )
 
 
 def write_gaps(connection: duckdb.DuckDBPyConnection, source: Source, *, every: bool) -> list[Jump]:

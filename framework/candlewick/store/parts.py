@@ -1,7 +1,7 @@
 """Parts: immutable Parquet files that hold the columns of one model and one group for one symbol.
 
-A part is written under a temporary name, made durable, and then renamed to the hash of its bytes. A kill at any moment
-leaves whole parts and swept temporaries, never half a part.
+A part is written under a temporary name and renamed to the hash of its bytes; before a ledger names it, it is made
+durable. A kill at any moment leaves whole parts and swept temporaries, never half a part.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import os
 import re
 import secrets
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -25,7 +26,7 @@ from candlewick.store.files import sync
 from candlewick.store.frames import fetch_frame
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -34,6 +35,7 @@ T = TypeVar("T")
 FOLDER = "parts"
 _RESERVED = ("symbol", "ts")
 _LONGEST = 80
+_FLUSHED = 16  # files flushed at a time
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,8 @@ class Part:
     """One Parquet file of the store.
 
     ``group`` is None for columns no toggle switches; ``path`` is relative to the target folder; ``columns`` are pairs
-    of name and SQL type, without symbol and ts; times are milliseconds since 1970, None when there are no rows.
+    of name and SQL type, without symbol and ts; times are milliseconds since 1970, None when there are no rows. Rows of
+    a part that is not ``final`` may change when candles are appended.
     """
 
     model: str
@@ -53,20 +56,23 @@ class Part:
     first_ts: int | None
     last_ts: int | None
     digest: str
+    final: bool = True
 
 
-def write_part(target: Path, model: str, group: str | None, symbol: str, frame: pd.DataFrame) -> Part:
+def write_part(
+    target: Path, model: str, group: str | None, symbol: str, frame: pd.DataFrame, *, final: bool = True
+) -> Part:
     """Write the columns of ``frame``, indexed by UTC open times, as one part; an equal part is written only once.
 
-    NaN becomes NULL, booleans BOOLEAN, times TIMESTAMPTZ.
+    NaN becomes NULL, booleans BOOLEAN, times TIMESTAMPTZ. The part is there, but not durable before ``make_durable``.
 
     Errors: StoreError ``parts-column`` (a dtype no table holds, a name taken), ``parts-index``, ``parts-unwritable``.
     """
     rows, types = _rows(model, symbol, frame)
-    folder = target / FOLDER / _safe(model) / _safe(group or "always") / _safe(symbol)
+    folder = target / FOLDER / _safe(model) / _safe(group or "always")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        path, digest = _write(folder, rows, types)
+        path, digest = _write(folder, _safe(symbol), rows, types)
     except (OSError, duckdb.IOException) as error:
         raise StoreError(
             f"the part of {model} for {symbol} cannot be written: {str(error).splitlines()[0]}",
@@ -84,6 +90,7 @@ def write_part(target: Path, model: str, group: str | None, symbol: str, frame: 
         int(times[0]) if len(times) else None,
         int(times[-1]) if len(times) else None,
         digest,
+        final,
     )
 
 
@@ -93,16 +100,49 @@ def write_table(folder: Path, symbol: str, frame: pd.DataFrame) -> tuple[Path, s
     Errors: as `write_part`.
     """
     rows, types = _rows("the table", symbol, frame)
+    path = folder / f"{_safe(symbol)}.parquet"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        written, digest = _write(folder, rows, types)
-        return written.rename(folder / f"{_safe(symbol)}.parquet"), digest
+        written, digest = _write(folder, _safe(symbol), rows, types)
+        _flush(written)
+        written.rename(path)
+        sync(folder)
     except (OSError, duckdb.IOException) as error:
         raise StoreError(
             f"the table of {symbol} cannot be written: {str(error).splitlines()[0]}",
             code="parts-unwritable",
             hint=f"check space and permissions of {folder}",
         ) from None
+    return path, digest
+
+
+def make_durable(target: Path, parts: Iterable[Part]) -> None:
+    """Have the system write parts, and the names of their files, to the disk: what a ledger names must survive.
+
+    Files are flushed side by side, for a disk that is asked for one at a time takes its time for each.
+
+    Errors: StoreError ``parts-unwritable``.
+    """
+    paths = sorted({target / part.path for part in parts})
+    try:
+        with ThreadPoolExecutor(_FLUSHED) as pool:
+            list(pool.map(_flush, paths))
+            list(pool.map(sync, sorted({path.parent for path in paths})))
+        sync(target / FOLDER)
+    except OSError as error:
+        raise StoreError(
+            f"the parts of this run cannot be written: {error}",
+            code="parts-unwritable",
+            hint=f"check space and permissions of {target}",
+        ) from None
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def read_part(target: Path, part: Part, columns: Sequence[str] | None = None) -> pd.DataFrame:
@@ -110,8 +150,17 @@ def read_part(target: Path, part: Part, columns: Sequence[str] | None = None) ->
 
     Errors: StoreError ``parts-missing`` when the file is not there, ``parts-damaged`` when it cannot be read.
     """
-    names = [name for name, _ in part.columns] if columns is None else list(columns)
-    query = f"SELECT {', '.join(map(quote, ['ts', *names]))} FROM {scan([target / part.path])} ORDER BY ts"
+    return read_parts(target, [part], [name for name, _ in part.columns] if columns is None else columns)
+
+
+def read_parts(target: Path, parts: Sequence[Part], columns: Sequence[str]) -> pd.DataFrame:
+    """Columns of parts that follow one another in time, indexed by open time.
+
+    Errors: as ``read_part``.
+    """
+    same = len({part.columns for part in parts}) == 1
+    source = scan([target / part.path for part in parts], same_columns=same)
+    query = f"SELECT {', '.join(map(quote, ['ts', *columns]))} FROM {source} ORDER BY ts"
     with cursor() as connection:
         return fetch_parts(connection, query, fetch_frame).set_index("ts")
 
@@ -244,7 +293,7 @@ def _storable(model: str, name: str, column: pd.Series) -> tuple[pd.Series, str]
 _OBJECTS = {"boolean": "b", "integer": "i", "floating": "f", "mixed-integer-float": "f", "empty": "f", "string": "O"}
 
 
-def _write(folder: Path, rows: pd.DataFrame, types: dict[str, str]) -> tuple[Path, str]:
+def _write(folder: Path, symbol: str, rows: pd.DataFrame, types: dict[str, str]) -> tuple[Path, str]:
     temporary = folder / f".{os.getpid()}-{secrets.token_hex(8)}.parquet.tmp"
     casts = "".join(f", {quote(name)}::{kind} AS {quote(name)}" for name, kind in types.items())
     query = f"SELECT symbol::VARCHAR AS symbol, ts{casts} FROM rows"
@@ -252,12 +301,10 @@ def _write(folder: Path, rows: pd.DataFrame, types: dict[str, str]) -> tuple[Pat
         with cursor() as connection:
             connection.register("rows", rows)
             connection.execute(f"COPY ({query}) TO {literal(str(temporary))} (FORMAT parquet)")
-        with temporary.open("rb+") as file:
+        with temporary.open("rb") as file:
             digest = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
-            os.fsync(file.fileno())
-        path = folder / f"{digest}.parquet"
+        path = folder / f"{symbol}-{digest}.parquet"
         temporary.replace(path)
-        sync(folder)
     finally:
         temporary.unlink(missing_ok=True)
     return path, digest

@@ -6,21 +6,26 @@ import json
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from candlewick.errors import StoreError
-from candlewick.store.catalog import FILENAME, Catalog, read_catalog, write_catalog
+from candlewick.store.catalog import MAIN, Catalog, read_catalog, write_catalog
 from candlewick.store.connection import quote, read, transaction, write
-from candlewick.store.parts import Part, sweep
+from candlewick.store.ledger import insert, read_holdings, write_holdings
+from candlewick.store.parts import Part, make_durable, sweep
+from candlewick.store.snapshots import current_snapshots
+from candlewick.store.states import write_states
 from candlewick.store.views import model_query
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
-_PART = "model, nullif(grp, ''), symbol, path, columns, row_count, first_ts, last_ts, digest"
+    from candlewick.store.ledger import Holding, Recipe
+    from candlewick.store.snapshots import Snapshot
+    from candlewick.store.states import States
 
 
 @dataclass(frozen=True)
@@ -35,36 +40,49 @@ class Run:
     facts: Mapping[str, object] = field(default_factory=dict)
 
 
-def publish(
-    target: Path,
-    store: Path,
-    parts: Sequence[Part],
-    run: Run,
-    columns: Mapping[str, Sequence[str]],
-    *,
-    drop_others: bool = False,
-) -> Catalog:
-    """Publish parts that are written: ledger, views and run record together, then the catalog; return the catalog.
+@dataclass(frozen=True)
+class Edition:
+    """What one run makes of an arm.
 
-    ``columns`` gives, for every model in ``parts``, the names of its columns in the order they were defined. The parts
-    replace those of the same model, group and symbol. ``drop_others`` (a run of everything) also takes away every
-    model, group and symbol that is not in ``parts``. A kill before the commit leaves the former state, a kill after
-    it the new one; ``recover`` completes a catalog that was not written.
-
-    Errors: StoreError ``store-name`` when a model has the name of a table, and those of ``write``.
+    ``columns`` names the columns of every model it computed, in the order they were defined. ``shown`` are the models
+    and groups that the arm's toggles leave on; what else the arm holds is kept and not shown. ``models`` are all
+    there are: what the arm holds of others is forgotten, as it is of others than ``symbols``. ``seen`` are the candles
+    the run decided by.
     """
-    for part in parts:
-        if part.model not in columns:
-            raise ValueError(f"columns lacks the model {part.model}")
+
+    holdings: Sequence[Holding]
+    columns: Mapping[str, Sequence[str]]
+    shown: Collection[tuple[str, str | None]]
+    models: Collection[str]
+    symbols: Collection[str]
+    seen: Mapping[str, Snapshot]
+    recipes: Mapping[str, Recipe] = field(default_factory=dict)
+    states: Mapping[tuple[str, str], States] = field(default_factory=dict)
+    tested: Mapping[str, Any] = field(default_factory=dict)
+
+
+def publish(target: Path, store: Path, edition: Edition, run: Run, arm: str = MAIN) -> Catalog:
+    """Publish parts that are written: ledger, states, views and run record together, then the catalog; return it.
+
+    A kill before the commit leaves the former state, a kill after it the new one; ``recover`` completes a catalog that
+    was not written.
+
+    Errors: StoreError ``store-moved`` when an ingest changed the candles since the run began, ``store-name`` when a
+    model has the name of a table, and those of ``write``.
+    """
+    make_durable(target, (part for holding in edition.holdings for part in holding.parts))
     with write(store) as connection:
         with transaction(connection):
-            known = set(_columns(connection))
-            _replace_ledger(connection, parts, run, columns, drop_others=drop_others)
+            _refuse_moved(connection, edition.seen)
+            known = set(_columns(connection, arm))
+            write_holdings(connection, arm, edition.holdings, run.id)
+            _write_models(connection, arm, edition)
+            _write_shared(connection, edition)
             _insert_run(connection, run)
-            catalog = _catalog(connection, run.id)
-            _show(connection, target, catalog, known)
+            catalog = _catalog(connection, arm, run.id)
+            _show(connection, target, catalog, arm, known)
         connection.execute("CHECKPOINT")
-        write_catalog(target, catalog)  # while the store is ours: an older catalog cannot come after a newer one
+        write_catalog(target, catalog, arm)  # while the store is ours: an older catalog cannot come after a newer one
     return catalog
 
 
@@ -92,28 +110,34 @@ def read_runs(store: Path) -> list[Run]:
 
 
 def recover(target: Path, store: Path) -> list[str]:
-    """Make catalog, views and parts agree with the ledger; return the files that were swept.
+    """Make catalogs, views and parts agree with the ledger; return the files that were swept.
 
     For the start of a run: a killed run may have left parts nobody owns, or a catalog one run behind the ledger, and a
     project that was moved has views that look in its old place.
     """
     if store.exists():
         with read(store) as connection:
-            catalog = _catalog(connection)
+            catalogs = {arm: _catalog(connection, arm) for arm in _arms(connection)}
             moved = _home(connection) not in ("", str(target.absolute()))
-        stale = (catalog.parts or (target / FILENAME).exists()) and not _is_current(target, catalog)
+        stale = [arm for arm, catalog in catalogs.items() if not _is_current(target, catalog, arm)]
         if moved or stale:
             _repair(target, store)
     return sweep(target, lambda: _published(store))
 
 
 def _repair(target: Path, store: Path) -> None:
-    """Make views and catalog anew; the ledger is read again, for another run may have published meanwhile."""
+    """Make views and catalogs anew; the ledger is read again, for another run may have published meanwhile."""
     with write(store) as connection:
-        catalog = _catalog(connection)
+        catalogs = {arm: _catalog(connection, arm) for arm in _arms(connection)}
         with transaction(connection):
-            _show(connection, target, catalog, set(catalog.columns))
-        write_catalog(target, catalog)
+            for arm, catalog in catalogs.items():
+                _show(connection, target, catalog, arm, set(catalog.columns))
+        for arm, catalog in catalogs.items():
+            write_catalog(target, catalog, arm)
+
+
+def _arms(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    return [arm for (arm,) in connection.execute("SELECT DISTINCT arm FROM wick.models ORDER BY arm").fetchall()]
 
 
 def _published(store: Path) -> set[str]:
@@ -123,46 +147,64 @@ def _published(store: Path) -> set[str]:
         return {path for (path,) in connection.execute("SELECT path FROM wick.parts").fetchall()}
 
 
-def _is_current(target: Path, catalog: Catalog) -> bool:
+def _is_current(target: Path, catalog: Catalog, arm: str) -> bool:
     try:
-        return read_catalog(target) == catalog
+        return read_catalog(target, arm) == catalog
     except StoreError:
         return False
 
 
-def _replace_ledger(
-    connection: duckdb.DuckDBPyConnection,
-    parts: Sequence[Part],
-    run: Run,
-    columns: Mapping[str, Sequence[str]],
-    *,
-    drop_others: bool,
-) -> None:
-    rows = [
-        (
-            part.model, part.group or "", part.symbol, part.path, json.dumps(part.columns), part.rows,
-            part.first_ts, part.last_ts, part.digest, run.id,
+def _refuse_moved(connection: duckdb.DuckDBPyConnection, seen: Mapping[str, Snapshot]) -> None:
+    now = current_snapshots(connection)
+    moved = sorted(symbol for symbol in now.keys() | seen.keys() if now.get(symbol) != seen.get(symbol))
+    if moved:
+        raise StoreError(
+            f"an ingest changed the candles while this run computed ({', '.join(moved[:5])})",
+            code="store-moved",
+            hint="run again",
         )
-        for part in parts
-    ]  # fmt: skip
-    if drop_others:
-        connection.execute("DELETE FROM wick.parts")
-        connection.execute("DELETE FROM wick.models")
-    if rows:
-        names = ("model", "grp", "symbol", "path", "columns", "row_count", "first_ts", "last_ts", "digest", "run")
-        listed = [list(column) for column in zip(*rows, strict=True)]
-        unnested = ", ".join(f"unnest(?) AS {name}" for name in names)
-        connection.execute(f"CREATE TEMP TABLE fresh AS SELECT {unnested}", listed)
+
+
+def _write_models(connection: duckdb.DuckDBPyConnection, arm: str, edition: Edition) -> None:
+    """Set the order of columns, hide what is off, forget what no longer exists: models, and symbols without candles."""
+    connection.execute("CREATE OR REPLACE TEMP TABLE on_show (model VARCHAR, grp VARCHAR)")
+    insert(connection, "on_show", [(model, group or "") for model, group in edition.shown])
+    connection.execute(
+        "UPDATE wick.holdings SET shown = ((model, grp) IN (SELECT (model, grp) FROM on_show)) WHERE arm = ?", [arm]
+    )
+    connection.execute("DROP TABLE on_show")
+    gone = "arm = ? AND (model NOT IN (SELECT unnest(?)) OR symbol NOT IN (SELECT unnest(?)))"
+    for table in ("holdings", "parts"):
         connection.execute(
-            "DELETE FROM wick.parts AS old USING fresh"
-            " WHERE old.model = fresh.model AND old.grp = fresh.grp AND old.symbol = fresh.symbol"
+            f"DELETE FROM wick.{table} WHERE {gone}", [arm, sorted(edition.models), sorted(edition.symbols)]
         )
-        connection.execute("INSERT INTO wick.parts SELECT * FROM fresh")
-        connection.execute("DROP TABLE fresh")
-    for model in sorted({part.model for part in parts}):
-        connection.execute(
-            "INSERT OR REPLACE INTO wick.models VALUES (?, ?)", [model, json.dumps(list(columns[model]))]
-        )
+    connection.execute(
+        "DELETE FROM wick.models WHERE arm = ? AND (model IN (SELECT unnest(?)) OR model NOT IN (SELECT unnest(?)))",
+        [arm, sorted(edition.columns), sorted(edition.models)],
+    )
+    insert(connection, "wick.models", [
+        (arm, model, json.dumps(list(names))) for model, names in edition.columns.items()
+    ])  # fmt: skip
+
+
+def _write_shared(connection: duckdb.DuckDBPyConnection, edition: Edition) -> None:
+    """Recipes, snapshots, states and test results are shared by all arms; those that nothing holds any more go."""
+    known = {key for (key,) in connection.execute("SELECT id FROM wick.recipes").fetchall()}
+    fresh = {key: recipe for key, recipe in edition.recipes.items() if key not in known}
+    insert(connection, "wick.recipes", [(key, json.dumps(recipe)) for key, recipe in fresh.items()])
+    known = {key for (key,) in connection.execute("SELECT id FROM wick.snapshots").fetchall()}
+    seen = [(one.id, one.symbol, one.text) for one in edition.seen.values() if one.id not in known]
+    insert(connection, "wick.snapshots", seen)
+    write_states(connection, edition.states)
+    known = {key for (key,) in connection.execute("SELECT id FROM wick.tested").fetchall()}
+    found = [(key, json.dumps(result)) for key, result in edition.tested.items() if key not in known]
+    insert(connection, "wick.tested", found)
+    connection.execute("DELETE FROM wick.recipes WHERE id NOT IN (SELECT recipe FROM wick.holdings)")
+    connection.execute("DELETE FROM wick.snapshots WHERE id NOT IN (SELECT snapshot FROM wick.holdings)")
+    connection.execute(
+        "DELETE FROM wick.states WHERE (symbol, snapshot) NOT IN (SELECT (symbol, snapshot) FROM wick.holdings)"
+    )
+    connection.execute("DELETE FROM wick.layouts WHERE id NOT IN (SELECT layout FROM wick.states)")
 
 
 def _insert_run(connection: duckdb.DuckDBPyConnection, run: Run) -> None:
@@ -172,22 +214,21 @@ def _insert_run(connection: duckdb.DuckDBPyConnection, run: Run) -> None:
     )
 
 
-def _columns(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, ...]]:
-    rows = connection.execute("SELECT model, columns FROM wick.models ORDER BY model").fetchall()
+def _columns(connection: duckdb.DuckDBPyConnection, arm: str) -> dict[str, tuple[str, ...]]:
+    rows = connection.execute("SELECT model, columns FROM wick.models WHERE arm = ? ORDER BY model", [arm]).fetchall()
     return {model: tuple(json.loads(names)) for model, names in rows}
 
 
-def _catalog(connection: duckdb.DuckDBPyConnection, run: str | None = None) -> Catalog:
-    """The catalog the ledger describes."""
+def _catalog(connection: duckdb.DuckDBPyConnection, arm: str, run: str | None = None) -> Catalog:
+    """The catalog the ledger describes: what the arm shows."""
     if run is None:
-        latest = "SELECT run FROM wick.parts JOIN wick.runs ON run = id ORDER BY finished DESC LIMIT 1"
-        run = next((found for (found,) in connection.execute(latest).fetchall()), "")
-    rows = connection.execute(f"SELECT {_PART} FROM wick.parts ORDER BY model, grp, symbol, path").fetchall()
-    parts = (
-        Part(model, group, symbol, path, tuple((name, kind) for name, kind in json.loads(columns)), *rest)
-        for model, group, symbol, path, columns, *rest in rows
-    )
-    return Catalog(run, _columns(connection), tuple(parts))
+        latest = "SELECT run FROM wick.holdings JOIN wick.runs ON run = id WHERE arm = ? ORDER BY finished DESC LIMIT 1"
+        run = next((found for (found,) in connection.execute(latest, [arm]).fetchall()), "")
+    holdings = read_holdings(connection).get(arm, ())
+    parts = tuple(part for holding in holdings if holding.shown for part in holding.parts)
+    shown = {part.model for part in parts}
+    columns = {model: names for model, names in _columns(connection, arm).items() if model in shown}
+    return Catalog(run, columns, parts)
 
 
 def _home(connection: duckdb.DuckDBPyConnection) -> str:
@@ -195,17 +236,19 @@ def _home(connection: duckdb.DuckDBPyConnection) -> str:
     return str(found[0][0]) if found else ""
 
 
-def _show(connection: duckdb.DuckDBPyConnection, target: Path, catalog: Catalog, known: set[str]) -> None:
-    """Make the views of a catalog; drop those of models that are gone (``known`` had views before)."""
+def _show(connection: duckdb.DuckDBPyConnection, target: Path, catalog: Catalog, arm: str, known: set[str]) -> None:
+    """Make the views of a catalog, in the schema of its arm; drop those of models that are gone."""
     by_model: dict[str, list[Part]] = defaultdict(list)
     for part in catalog.parts:
         by_model[part.model].append(part)
+    if arm != MAIN:
+        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quote(arm)}")
     for model in sorted(known - set(by_model)):
-        connection.execute(f"DROP VIEW IF EXISTS {quote(model)}")
+        connection.execute(f"DROP VIEW IF EXISTS {quote(arm)}.{quote(model)}")
     for model, parts in by_model.items():
         query = model_query(target, catalog.columns[model], parts)
         try:
-            connection.execute(f"CREATE OR REPLACE VIEW {quote(model)} AS {query}")
+            connection.execute(f"CREATE OR REPLACE VIEW {quote(arm)}.{quote(model)} AS {query}")
         except duckdb.CatalogException:
             raise StoreError(
                 f"the model '{model}' has the name of a table in the store",

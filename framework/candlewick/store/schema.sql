@@ -30,15 +30,20 @@ CREATE TABLE candles (
     file INTEGER NOT NULL
 );
 
--- The content hash of the candles of one symbol in one UTC month (counted from January 1970).
+-- The content hash of the candles of one symbol in one UTC month (counted from January 1970): of all of them in
+-- `version`; in `columns` that of ts, open, high, low, close and volume one after the other, 32 characters each.
 CREATE TABLE wick.data_versions (
     symbol VARCHAR NOT NULL,
     month INTEGER NOT NULL,
     version VARCHAR NOT NULL,
+    columns VARCHAR NOT NULL,
     candles BIGINT NOT NULL,
     first_ts BIGINT NOT NULL,
     last_ts BIGINT NOT NULL
 );
+
+-- Old candles that an ingest changed, added before others or took away: the first of each symbol and month.
+CREATE TABLE wick.restated (symbol VARCHAR NOT NULL, month INTEGER NOT NULL, ts BIGINT NOT NULL);
 
 -- Holes in the candles of a symbol, as found when it last changed.
 CREATE TABLE wick.gaps (
@@ -52,8 +57,23 @@ CREATE TABLE wick.gaps (
     largest_missing BIGINT NOT NULL
 );
 
--- The ledger: which Parquet parts hold the published columns. Paths are relative to the target folder.
+-- The ledger: what each arm holds of a model, a group and a symbol, what it was computed by (`recipe`) and from which
+-- candles (`snapshot`). What is not shown belongs to a group that is off: it is kept for the day it is on again.
+CREATE TABLE wick.holdings (
+    arm VARCHAR NOT NULL,
+    model VARCHAR NOT NULL,
+    grp VARCHAR NOT NULL,
+    symbol VARCHAR NOT NULL,
+    recipe VARCHAR NOT NULL,
+    snapshot VARCHAR NOT NULL,
+    shown BOOLEAN NOT NULL,
+    run VARCHAR NOT NULL
+);
+
+-- The Parquet parts of each holding, one after the other in time. Paths are relative to the target folder. Rows of a
+-- part that is not final may change when candles are appended: that part is then replaced.
 CREATE TABLE wick.parts (
+    arm VARCHAR NOT NULL,
     model VARCHAR NOT NULL,
     grp VARCHAR NOT NULL,
     symbol VARCHAR NOT NULL,
@@ -63,11 +83,29 @@ CREATE TABLE wick.parts (
     first_ts BIGINT,
     last_ts BIGINT,
     digest VARCHAR NOT NULL,
-    run VARCHAR NOT NULL
+    final BOOLEAN NOT NULL
 );
 
--- The columns of every published model, in the order the user defined them.
-CREATE TABLE wick.models (model VARCHAR PRIMARY KEY, columns VARCHAR NOT NULL);
+-- The fingerprint of every column of a model's group, with the pieces it was made from, as JSON.
+CREATE TABLE wick.recipes (id VARCHAR PRIMARY KEY, columns VARCHAR NOT NULL);
+
+-- The data versions of one symbol as some run saw them, as JSON.
+CREATE TABLE wick.snapshots (id VARCHAR PRIMARY KEY, symbol VARCHAR NOT NULL, months VARCHAR NOT NULL);
+
+-- The state of the program after the last candle of a snapshot: float64 numbers, laid out as JSON says.
+CREATE TABLE wick.states (
+    symbol VARCHAR NOT NULL,
+    snapshot VARCHAR NOT NULL,
+    layout VARCHAR NOT NULL,
+    numbers BLOB NOT NULL
+);
+CREATE TABLE wick.layouts (id VARCHAR PRIMARY KEY, nodes VARCHAR NOT NULL);
+
+-- What data tests found, by a hash of the test and of everything it reads.
+CREATE TABLE wick.tested (id VARCHAR PRIMARY KEY, found VARCHAR NOT NULL);
+
+-- The columns of every published model of an arm, in the order the user defined them.
+CREATE TABLE wick.models (arm VARCHAR NOT NULL, model VARCHAR NOT NULL, columns VARCHAR NOT NULL);
 
 CREATE TABLE wick.runs (
     id VARCHAR PRIMARY KEY,
@@ -78,4 +116,4 @@ CREATE TABLE wick.runs (
     facts VARCHAR NOT NULL
 );
 
-INSERT INTO wick.schema_version VALUES (1);
+INSERT INTO wick.schema_version VALUES (2);

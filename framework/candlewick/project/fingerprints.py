@@ -1,0 +1,146 @@
+"""Fingerprints: the content hash that decides whether a stored column is still what its code would compute.
+
+A traced feature follows from its expression and from the kernels of its operators. Every other node follows from its
+function's text, the project's functions it calls, constants, bound parameters, the fingerprints of its inputs and the
+versions of the libraries. A fingerprint is kept with the pieces it was made from, so that a change can be explained.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from dataclasses import dataclass
+from functools import cache
+from importlib import metadata, resources
+from typing import TYPE_CHECKING, Any
+
+from candlewick.operators.catalogue import catalogue
+from candlewick.project.node import CANDLE_COLUMNS
+from candlewick.project.pieces import Pieces, Unhashable, hashed, shown
+from candlewick.trace.graph import ancestors
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from candlewick.project.dag import Dag
+    from candlewick.project.node import Node
+    from candlewick.project.streaming import Streaming
+    from candlewick.trace.graph import Node as GraphNode
+
+ENGINES = ("program", "hamilton")
+LIBRARIES = ("apache-hamilton", "numpy", "pandas")
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """What one node follows from.
+
+    ``hash`` decides; ``pieces`` say what went into it, by name; ``text`` is for people: the code as written, or the
+    expression of a traced feature. ``problem`` says why a node cannot be hashed: it is computed anew every time.
+    """
+
+    hash: str
+    pieces: Mapping[str, str]
+    text: str
+    problem: str = ""
+
+
+def fingerprints(dag: Dag, streaming: Streaming | None) -> dict[str, Fingerprint]:
+    """The fingerprint of every node; ``streaming`` is the trace of the program engine, None for Hamilton."""
+    found: dict[str, Fingerprint] = {}
+    traced = streaming.graph.outputs if streaming is not None else {}
+    for name in _inputs_first(dag.nodes):
+        node = dag.nodes[name]
+        found[name] = _traced(traced[name].node) if name in traced else _called(dag, node, found)
+    return found
+
+
+def _traced(expression: GraphNode) -> Fingerprint:
+    pieces = {"engine": "program", "expression": expression.hash, "compiler": compiler()}
+    for item in ancestors([expression]):
+        kind = type(item.operator)
+        if kind.is_compiled():
+            pieces[f"operator {kind.operator_name()}"] = _kernel(kind.operator_name())
+    return Fingerprint(_whole(pieces), pieces, str(expression))
+
+
+def _called(dag: Dag, node: Node, above: Mapping[str, Fingerprint]) -> Fingerprint:
+    versions = {library: metadata.version(library) for library in LIBRARIES}
+    pieces: dict[str, str] = {"engine": "hamilton", "python": "{}.{}".format(*sys.version_info), **versions}
+    pieces |= {f"input {name}": above[name].hash for name in node.inputs if name in above}
+    pieces |= {f"input {name}": "candles" for name in node.inputs if name not in above and name in CANDLE_COLUMNS}
+    reach = {"lookback": node.lookback, "horizon": node.horizon}
+    pieces |= {key: str(candles) for key, candles in reach.items() if candles is not None}
+    collected = Pieces(dag.read)
+    problem = next((f"it reads '{name}'" for name in node.inputs if name in above and above[name].problem), "")
+    function = dag.function(node.name)
+    try:
+        pieces["calls"] = hashed(collected.add(function))
+        for name, value in getattr(function, "keywords", {}).items():  # of @parameterize
+            collected.found[f"parameter {name}"] = shown(collected.add(value))
+    except (Unhashable, RecursionError) as error:
+        problem = f"it holds {error}" if isinstance(error, Unhashable) else "it holds a value nested too deeply"
+    pieces |= collected.found
+    return Fingerprint("" if problem else _whole(pieces), pieces, node.code, problem)
+
+
+def _whole(pieces: Mapping[str, str]) -> str:
+    return hashed(*(text for pair in sorted(pieces.items()) for text in pair))
+
+
+@cache
+def _kernel(operator: str) -> str:
+    return catalogue()[operator].source_hash()
+
+
+@cache
+def compiler() -> str:
+    """A hash of everything between an expression and its values: lowering, execution, and what compiles the kernels."""
+    digest = hashlib.blake2b(digest_size=16)
+    for package in ("lower", "program"):
+        for file in sorted(resources.files(f"candlewick.{package}").iterdir(), key=lambda file: file.name):
+            if file.name.endswith(".py"):
+                digest.update(f"\0{file.name}\0".encode() + file.read_bytes())
+    digest.update(resources.files("candlewick.analyse").joinpath("simplify.py").read_bytes())
+    digest.update(f"{metadata.version('numba')} {metadata.version('llvmlite')}".encode())
+    return digest.hexdigest()
+
+
+def _inputs_first(nodes: Mapping[str, Node]) -> list[str]:
+    """Names, each after its inputs; iterative, for chains are long."""
+    order: dict[str, None] = {}
+    stack = list(nodes)[::-1]
+    while stack:
+        name = stack[-1]
+        waiting = [each for each in nodes[name].inputs if each in nodes and each not in order]
+        if name in order or not waiting:
+            order.setdefault(name)
+            stack.pop()
+        else:
+            stack += waiting
+    return list(order)
+
+
+def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """What is different between two collections of pieces, in words.
+
+    >>> changes({"def f.sma": "1", "f.WINDOW": "3"}, {"def f.sma": "2", "f.WINDOW": "4"})
+    ['def f.sma was edited', 'f.WINDOW was 3 and is 4']
+    """
+    different = [name for name in sorted(old.keys() | new.keys()) if old.get(name) != new.get(name)]
+    named = [
+        name for name in different if name != "calls"
+    ]  # how the pieces are put together: said when all else is equal
+    return [_change(name, old.get(name), new.get(name)) for name in named or different]
+
+
+def _change(name: str, before: str | None, after: str | None) -> str:
+    if before is None or after is None:
+        return f"{name} is {'new' if before is None else 'gone'}"
+    if name.startswith(("def ", "class ", "module ")):
+        return f"{name} was edited"
+    if name.startswith("input "):
+        return f"its {name} changed"
+    if len(before) == len(hashed()):
+        return f"the {name} changed"
+    return f"{name} was {before} and is {after}"

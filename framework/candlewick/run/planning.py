@@ -1,0 +1,146 @@
+"""The plan of a run: the project as it is read, what the store holds, and what is therefore to be done."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from candlewick.errors import UsageError, nearest
+from candlewick.project.dag import load_dag
+from candlewick.project.fingerprints import ENGINES, fingerprints
+from candlewick.project.modified import modified_nodes
+from candlewick.project.select import Selector
+from candlewick.project.streaming import trace_features
+from candlewick.run.decide import decide
+from candlewick.run.prepare import prepare_traced
+from candlewick.run.symbol import first_candle
+from candlewick.run.task import Task
+from candlewick.store.candles import load_since, no_candles, some_candles
+from candlewick.store.ledger import read_ledger
+from candlewick.store.states import read_states
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import pandas as pd
+
+    from candlewick.project.dag import Dag
+    from candlewick.project.fingerprints import Fingerprint
+    from candlewick.project.project import Project
+    from candlewick.run.decide import Decision
+    from candlewick.run.options import Options
+    from candlewick.run.symbol import Work
+    from candlewick.run.units import Unit
+    from candlewick.store.ledger import Holding, Ledger
+    from candlewick.store.snapshots import Snapshot
+    from candlewick.store.states import States
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The project under its toggles: its graph, the fingerprint of every node, and the columns and tests asked for."""
+
+    dag: Dag
+    prints: Mapping[str, Fingerprint]
+    work: Work
+
+
+@dataclass(frozen=True)
+class RunPlan:
+    """What is to be done, by symbol: ``decisions`` for the units asked for, ``beside`` for those that they read."""
+
+    ledger: Ledger
+    decisions: Mapping[str, tuple[Decision, ...]]
+    beside: Mapping[str, tuple[Decision, ...]]
+    states: Mapping[tuple[str, str], States] = field(default_factory=dict)
+
+    def tasks(self, project: Project) -> Iterator[tuple[Task, pd.DataFrame]]:
+        """Every symbol's share, with the candles it reads; those of the symbols that read none come first."""
+        busy: dict[str, tuple[Task, int]] = {}
+        for symbol in self.ledger.now:
+            task = self._task(symbol)
+            first = first_candle(task)
+            if first >= task.candles:
+                yield task, no_candles()
+            else:
+                busy[symbol] = task, first
+        wanted = {symbol: _from(task.now, first) for symbol, (task, first) in busy.items()}
+        for symbol, candles in load_since(project.store, wanted):
+            task, first = busy[symbol]
+            yield task, candles.iloc[max(len(candles) - (task.candles - first), 0) :]
+
+    def _task(self, symbol: str) -> Task:
+        decisions = (*self.decisions.get(symbol, ()), *self.beside.get(symbol, ()))
+        held = {decision.held.snapshot for decision in decisions if decision.held is not None}
+        states = {snapshot: self.states[symbol, snapshot] for snapshot in held if (symbol, snapshot) in self.states}
+        return Task(
+            symbol, self.ledger.now[symbol], self.decisions.get(symbol, ()), self.beside.get(symbol, ()), states
+        )
+
+
+def read_project(project: Project, options: Options, *, tests: bool) -> Reading:
+    """Read the project under its toggles and choose what a run is about.
+
+    Errors: those of reading and tracing the project; UsageError ``usage-engine``.
+    """
+    if options.engine not in ENGINES:
+        hint = nearest(options.engine, ENGINES) or f"use {' or '.join(ENGINES)}"
+        raise UsageError(f"there is no engine '{options.engine}'", code="usage-engine", hint=hint)
+    dag = load_dag(project, enable=options.enable, disable=options.disable)
+    streaming = trace_features(dag) if options.engine == "program" else None
+    prints = fingerprints(dag, streaming)
+    modified = modified_nodes(project, {options.engine: {name: each.hash for name, each in prints.items()}})
+    selector = Selector(dag.nodes, modified, dag.disabled.values())
+    chosen = selector.select(options.select, options.exclude, allow_empty=options.allow_empty)
+    work = prepare_traced(dag, {node.model for node in chosen}, streaming, prints, tests=tests)
+    return Reading(dag, prints, replace(work, arm=options.arm))
+
+
+def plan_run(project: Project, reading: Reading, options: Options) -> RunPlan:
+    """Decide what is reused, continued and built.
+
+    Errors: CandleError ``candles-none``; those of reading the store.
+    """
+    some_candles(project.store)
+    ledger = read_ledger(project.store, project.target)
+    work = reading.work
+    states = read_states(project.store, _moved(ledger))
+
+    def can_continue(unit: Unit, holding: Holding) -> bool:
+        if any(how.kind == "whole" and how.horizon is None for how in unit.methods.values()):
+            return False
+        known = states.get((holding.symbol, holding.snapshot))
+        return work.programs is None or work.programs.can_continue(unit, known, holding.rows)
+
+    def by_symbol(units: tuple[Unit, ...], *, full_refresh: bool) -> dict[str, tuple[Decision, ...]]:
+        found: dict[str, list[Decision]] = defaultdict(list)
+        for decision in decide(ledger, work.arm, units, can_continue, full_refresh=full_refresh):
+            found[decision.symbol].append(decision)
+        return {symbol: tuple(decisions) for symbol, decisions in found.items()}
+
+    return RunPlan(
+        ledger,
+        by_symbol(work.units, full_refresh=options.full_refresh),
+        by_symbol(work.beside, full_refresh=False),
+        states,
+    )
+
+
+def _moved(ledger: Ledger) -> list[tuple[str, str]]:
+    """The symbols and snapshots of which a state may be needed: those whose candles are no longer what they were."""
+    now = {one.id for one in ledger.now.values()}
+    held = {(one.symbol, one.snapshot) for holdings in ledger.holdings.values() for one in holdings}
+    return sorted(pair for pair in held if pair[1] not in now)
+
+
+def _from(now: Snapshot, first: int) -> tuple[int, int | None]:
+    """How many candles to load, and from when on, to have those from number ``first`` on: whole months."""
+    if first == 0:
+        return now.candles, None
+    at = 0
+    for month in now.months:
+        if at + month.candles > first:
+            return now.candles - at, month.first_ts
+        at += month.candles
+    return 0, None

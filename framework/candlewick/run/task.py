@@ -1,0 +1,96 @@
+"""What is to be done for one symbol, and what is known of its columns while it is done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from candlewick.store.parts import read_parts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from candlewick.run.decide import Decision
+    from candlewick.store.ledger import Holding
+    from candlewick.store.snapshots import Snapshot
+    from candlewick.store.states import States
+
+
+@dataclass(frozen=True)
+class Task:
+    """One symbol's share of a run.
+
+    ``decisions`` are those of the units to be published; ``beside`` those of all others, whose columns may be read.
+    ``states`` are the saved states by snapshot.
+    """
+
+    symbol: str
+    now: Snapshot
+    decisions: tuple[Decision, ...]
+    beside: tuple[Decision, ...]
+    states: Mapping[str, States]
+
+    @property
+    def builds(self) -> bool:
+        """Whether something is built of all candles."""
+        return any(decision.action == "BUILT" for decision in self.decisions)
+
+    @property
+    def candles(self) -> int:
+        """How many candles the symbol has."""
+        return self.now.candles
+
+
+@dataclass
+class Columns:
+    """The columns of one symbol: rows computed by this run, and stored rows, which are read when somebody asks.
+
+    ``index`` are the times of the candles from number ``first`` on; ``fresh`` holds computed columns with the number of
+    their first row.
+    """
+
+    target: Path
+    task: Task
+    index: pd.Index
+    first: int
+    fresh: dict[str, tuple[int, pd.Series]] = field(default_factory=dict)
+    _stored: dict[str, Holding] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for decision in (*self.task.beside, *self.task.decisions):
+            if decision.held is not None:
+                right = decision.unit.columns if decision.action != "BUILT" else decision.kept
+                self._stored.update(dict.fromkeys(right, decision.held))
+
+    def known(self, name: str) -> bool:
+        """Whether every row of a column is computed or stored."""
+        return name in self.fresh or (name in self._stored and self._stored[name].rows == self.task.candles)
+
+    def get(self, name: str, start: int) -> pd.Series:
+        """The rows of a column from candle number ``start`` on."""
+        begins, computed = self.fresh.get(name, (self.task.candles, None))
+        if computed is not None and start >= begins:
+            return computed.iloc[start - begins :]
+        stored = self.stored([name], start, begins)[name]
+        return stored if computed is None else pd.concat([stored, computed])
+
+    def stored(self, names: list[str], start: int, stop: int) -> pd.DataFrame:
+        """The stored rows ``start`` to ``stop`` of columns that one holding has."""
+        return stored_rows(self.target, self._stored[names[0]], names, start, stop)
+
+
+def stored_rows(target: Path, holding: Holding, names: list[str], start: int, stop: int) -> pd.DataFrame:
+    """Rows ``start`` to ``stop`` of some columns of a holding, counted from its first, indexed by time."""
+    chosen, at = [], 0
+    skipped = None
+    for part in holding.parts:
+        if at + part.rows > start and at < stop:
+            skipped = at if skipped is None else skipped
+            chosen.append(part)
+        at += part.rows
+    if not chosen or skipped is None:
+        return pd.DataFrame({name: pd.Series(dtype="float64") for name in names}, index=pd.DatetimeIndex([], tz="UTC"))
+    return read_parts(target, chosen, names).iloc[start - skipped : stop - skipped]

@@ -1,0 +1,162 @@
+"""The ledger: what each arm holds of every model, group and symbol, and what that follows from.
+
+An arm is one resolved set of toggles under a name. Parts are named by content, so arms share every equal part.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from candlewick.store.connection import read
+from candlewick.store.parts import Part
+from candlewick.store.snapshots import Snapshot, current_snapshots, prefixes, read_snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    import duckdb
+
+    from candlewick.store.versions import Month
+
+Recipe = dict[str, dict[str, Any]]
+"""By column: its fingerprint under ``hash``, what that was made from under ``pieces``, ``text`` for people."""
+
+
+@dataclass(frozen=True)
+class Holding:
+    """What an arm holds of one model, group and symbol: parts that follow one another in time.
+
+    ``recipe`` and ``snapshot`` are ids: of the fingerprints of the columns, and of the candles they were computed from.
+    """
+
+    model: str
+    group: str | None
+    symbol: str
+    recipe: str
+    snapshot: str
+    parts: tuple[Part, ...]
+    shown: bool = True
+
+    @property
+    def key(self) -> tuple[str, str | None, str]:
+        """Model, group and symbol."""
+        return self.model, self.group, self.symbol
+
+    @property
+    def rows(self) -> int:
+        """Rows of all parts."""
+        return sum(part.rows for part in self.parts)
+
+    @property
+    def final(self) -> int:
+        """Rows that later candles cannot change: they come first."""
+        return sum(part.rows for part in self.parts if part.final)
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """What the store holds, as one transaction saw it.
+
+    ``holdings`` are by arm; ``now`` are the candles of every symbol as they are; ``began`` says, by snapshot, what the
+    month in which it ends has become up to its last candle.
+    """
+
+    holdings: Mapping[str, tuple[Holding, ...]] = field(default_factory=dict)
+    recipes: Mapping[str, Recipe] = field(default_factory=dict)
+    snapshots: Mapping[str, Snapshot] = field(default_factory=dict)
+    now: Mapping[str, Snapshot] = field(default_factory=dict)
+    began: Mapping[str, Month] = field(default_factory=dict)
+    restated: Mapping[tuple[str, int], int] = field(default_factory=dict)
+
+    def of(self, arm: str) -> dict[tuple[str, str | None, str], Holding]:
+        """The holdings of one arm by model, group and symbol."""
+        return {holding.key: holding for holding in self.holdings.get(arm, ())}
+
+
+def read_ledger(store: Path, target: Path) -> Ledger:
+    """The ledger of a store, of whose parts are all there; an empty one where there is no store yet.
+
+    Errors: those of ``read``.
+    """
+    if not store.exists():
+        return Ledger()
+    with read(store) as connection:
+        connection.execute("BEGIN TRANSACTION READ ONLY")
+        holdings = {
+            arm: tuple(one for one in found if all((target / part.path).is_file() for part in one.parts))
+            for arm, found in read_holdings(connection).items()
+        }
+        recipes = connection.execute("SELECT id, columns FROM wick.recipes").fetchall()
+        kept = connection.execute("SELECT id, symbol, months FROM wick.snapshots").fetchall()
+        snapshots = {key: read_snapshot(symbol, text) for key, symbol, text in kept}
+        now = current_snapshots(connection)
+        used = {holding.snapshot for found in holdings.values() for holding in found}
+        began = prefixes(connection, (snapshots[key] for key in used if key in snapshots), now)
+        restated = connection.execute("SELECT symbol, month, min(ts) FROM wick.restated GROUP BY ALL").fetchall()
+    return Ledger(
+        holdings,
+        {key: json.loads(text) for key, text in recipes},
+        snapshots,
+        now,
+        began,
+        {(symbol, month): ts for symbol, month, ts in restated},
+    )
+
+
+def read_tested(store: Path) -> dict[str, Any]:
+    """What data tests of earlier runs found, by the id of the test and its rows."""
+    with read(store) as connection:
+        rows = connection.execute("SELECT id, found FROM wick.tested").fetchall()
+    return {key: json.loads(found) for key, found in rows}
+
+
+def read_holdings(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[Holding, ...]]:
+    """Every holding by arm, in the order of model, group and symbol."""
+    parts: dict[tuple[str, ...], list[Part]] = defaultdict(list)
+    for arm, model, group, symbol, path, columns, *rest in connection.execute(
+        "SELECT arm, model, grp, symbol, path, columns, row_count, first_ts, last_ts, digest, final FROM wick.parts"
+        " ORDER BY first_ts NULLS FIRST, path"
+    ).fetchall():
+        names = tuple((name, kind) for name, kind in json.loads(columns))
+        parts[arm, model, group, symbol].append(Part(model, group or None, symbol, path, names, *rest))
+    holdings: dict[str, list[Holding]] = defaultdict(list)
+    for arm, model, group, symbol, recipe, snapshot, shown in connection.execute(
+        "SELECT arm, model, grp, symbol, recipe, snapshot, shown FROM wick.holdings ORDER BY arm, model, grp, symbol"
+    ).fetchall():
+        found = tuple(parts[arm, model, group, symbol])
+        holdings[arm].append(Holding(model, group or None, symbol, recipe, snapshot, found, shown))
+    return {arm: tuple(found) for arm, found in holdings.items()}
+
+
+def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    """Append rows to a table, all columns in order; many at a time."""
+    listed = [list(column) for column in zip(*rows, strict=True)]
+    if listed:
+        names = [f"c{number}" for number in range(len(listed))]
+        unnested = ", ".join(f"unnest(?) AS {name}" for name in names)
+        connection.execute(f"INSERT INTO {table} SELECT {unnested}", listed)
+
+
+def write_holdings(connection: duckdb.DuckDBPyConnection, arm: str, holdings: Iterable[Holding], run: str) -> None:
+    """Put holdings in the place of those of the same arm, model, group and symbol."""
+    holdings = list(holdings)
+    connection.execute("CREATE OR REPLACE TEMP TABLE fresh (arm VARCHAR, model VARCHAR, grp VARCHAR, symbol VARCHAR)")
+    insert(connection, "fresh", [(arm, one.model, one.group or "", one.symbol) for one in holdings])
+    for table in ("parts", "holdings"):
+        connection.execute(
+            f"DELETE FROM wick.{table} AS old USING fresh WHERE old.arm = fresh.arm AND old.model = fresh.model"
+            " AND old.grp = fresh.grp AND old.symbol = fresh.symbol"
+        )
+    insert(connection, "wick.holdings", [
+        (arm, one.model, one.group or "", one.symbol, one.recipe, one.snapshot, one.shown, run) for one in holdings
+    ])  # fmt: skip
+    insert(connection, "wick.parts", [
+        (arm, part.model, part.group or "", part.symbol, part.path, json.dumps(part.columns), part.rows,
+         part.first_ts, part.last_ts, part.digest, part.final)
+        for one in holdings for part in one.parts
+    ])  # fmt: skip
+    connection.execute("DROP TABLE fresh")

@@ -1,0 +1,114 @@
+"""Snapshots: which candles of a symbol a column was computed from, and what has become of them since."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import astuple, dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+from candlewick.candles import COLUMNS
+from candlewick.store.versions import Month, month_hashes
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    import duckdb
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The data versions of one symbol's candles, month by month."""
+
+    symbol: str
+    months: tuple[Month, ...]
+
+    @cached_property
+    def id(self) -> str:
+        """Equal exactly when symbol and candles are equal, byte for byte."""
+        return hashlib.blake2b(f"{self.symbol}\0{self.text}".encode(), digest_size=16).hexdigest()
+
+    @cached_property
+    def text(self) -> str:
+        """The months as the ledger keeps them."""
+        return json.dumps([astuple(month) for month in self.months], separators=(",", ":"))
+
+    @cached_property
+    def candles(self) -> int:
+        """How many there are."""
+        return sum(month.candles for month in self.months)
+
+    @property
+    def last_ts(self) -> int:
+        """When the last one opens (milliseconds since 1970); -1 when there are none."""
+        return self.months[-1].last_ts if self.months else -1
+
+
+@dataclass(frozen=True)
+class Since:
+    """What became of candles: ``same``, ``more`` (new ones after all of them), or ``changed`` in ``month``."""
+
+    kind: Literal["same", "more", "changed"]
+    month: int = 0
+
+
+def since(old: Snapshot, new: Snapshot, columns: Collection[str], prefix: Month | None) -> Since:
+    """What became of some columns of the candles of ``old``.
+
+    ``prefix`` is what the last month of ``old`` is now, up to the last candle that ``old`` knew.
+    """
+    now = {month.month: month for month in new.months}
+    for month in old.months:
+        there = now.get(month.month)
+        if there is not None and month is old.months[-1] and there.last_ts > month.last_ts:
+            there = prefix
+        if there is None or there.candles != month.candles or there.of(columns) != month.of(columns):
+            return Since("changed", month.month)
+    known = {month.month for month in old.months}
+    early = [month.month for month in new.months if month.month not in known and month.first_ts < old.last_ts]
+    if early:
+        return Since("changed", early[0])
+    return Since("more" if new.candles > old.candles else "same")
+
+
+def read_snapshot(symbol: str, text: str) -> Snapshot:
+    """The snapshot that ``text`` was made of."""
+    return Snapshot(symbol, tuple(Month(*month) for month in json.loads(text)))
+
+
+def current_snapshots(connection: duckdb.DuckDBPyConnection) -> dict[str, Snapshot]:
+    """The candles of every symbol as the store has them, sorted by symbol."""
+    rows = connection.execute(
+        "SELECT symbol, month, version, columns, candles, first_ts, last_ts"
+        " FROM wick.data_versions ORDER BY symbol, month"
+    ).fetchall()
+    months: dict[str, list[Month]] = {}
+    for symbol, *values in rows:
+        months.setdefault(symbol, []).append(Month(*values))
+    return {symbol: Snapshot(symbol, tuple(found)) for symbol, found in months.items()}
+
+
+def prefixes(
+    connection: duckdb.DuckDBPyConnection, old: Iterable[Snapshot], new: Mapping[str, Snapshot]
+) -> dict[str, Month]:
+    """What the last month of each snapshot is now, up to its last candle: by the snapshot's id.
+
+    Only of those whose last month has candles after it; a month of candles is read for each.
+    """
+    found: dict[str, Month] = {}
+    for one in old:
+        last = one.months[-1] if one.months else None
+        there = new[one.symbol].months if one.symbol in new else ()
+        if last is None or not any(month.month == last.month and month.last_ts > last.last_ts for month in there):
+            continue
+        columns = connection.execute(
+            f"SELECT epoch_ms(ts) AS ts, {', '.join(COLUMNS)} FROM candles"
+            " WHERE symbol = ? AND ts <= make_timestamp_ms(?)::TIMESTAMPTZ"
+            " AND date_diff('month', TIMESTAMP '1970-01-01', ts::TIMESTAMP) = ? ORDER BY ts",
+            [one.symbol, last.last_ts, last.month],
+        ).fetchnumpy()
+        months = list(month_hashes(columns))
+        if months:
+            found[one.id] = months[0]
+    return found
