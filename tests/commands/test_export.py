@@ -137,15 +137,6 @@ def test_without_candles_there_is_no_state(tiny):
         export(tiny(FEATURES))
 
 
-def test_a_certificate_that_fails_writes_nothing(project):
-    def refuse(content: bytes):
-        raise NodeError("look-ahead")
-
-    with pytest.raises(NodeError):
-        export(project, certify=refuse)
-    assert not (project.target / "tiny.wick").exists()
-
-
 def test_the_command_says_what_it_wrote(project, call):
     said = call(project.root, "export", "--enable", "trend")
     assert said.returncode == 0

@@ -12,6 +12,7 @@ import click
 
 from candlewick import __version__
 from candlewick.cli.artifact import export
+from candlewick.cli.certificate import certify
 from candlewick.cli.fit import dataset, fit
 from candlewick.cli.frame import Group, report_error
 from candlewick.cli.inspect import debug, lineage, ls, show
@@ -20,7 +21,11 @@ from candlewick.cli.project import clean, ingest, init, ui
 from candlewick.cli.run import build, retry, run, test
 from candlewick.errors import WickError
 
-VERBS = (init, debug, ingest, build, run, test, retry, fit, dataset, ls, show, lineage, operators, export, ui, clean)
+VERBS = (
+    *(init, debug, ingest, build, run, test, retry),
+    *(fit, dataset, export, certify),
+    *(ls, show, lineage, operators, ui, clean),
+)
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})

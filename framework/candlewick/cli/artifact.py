@@ -27,7 +27,7 @@ def export(project: Project, out: Path | None, **options: Any) -> None:
     from candlewick.commands.export import export
 
     with RunLog() as log:
-        made = export(project, out, **options, listener=fit_listener(log))
+        made = export(project, out, **options, listener=fit_listener(log), certified=log.certified)
         payload = made.payload
         last = max(state.ts for state in payload.symbols.values())
         log.say(f"{len(payload.columns())} columns of {', '.join(payload.enabled) or 'no groups'}")

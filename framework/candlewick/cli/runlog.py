@@ -17,6 +17,7 @@ from candlewick.cli.candles import ingest_lines
 from candlewick.commands.build import Listener
 
 if TYPE_CHECKING:
+    from candlewick.certify.certificate import Certificate
     from candlewick.commands.build import Outcome, Plan
     from candlewick.run.report import Result
     from candlewick.run.symbol import SymbolRun
@@ -93,6 +94,13 @@ class RunLog:
     def tracked(self, run: TrackedRun) -> None:
         """Say where a run was recorded."""
         self.say(f"Tracked as MLflow run {run.run_id}: {run.where}")
+
+    def certified(self, certificate: Certificate) -> None:
+        """One line for each part of a certificate."""
+        for number, part in enumerate(certificate.parts, 1):
+            word = part.status.upper()
+            head = f"{number} of {len(certificate.parts)} {word} certificate {part.name} "
+            self.say(f"{head:.<{WIDTH}} [{word}]", STYLES.get(word, ""))
 
     def finish(self, outcome: Outcome) -> None:
         """The failures with their places, then the summary."""

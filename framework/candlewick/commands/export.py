@@ -15,6 +15,7 @@ from candlewick import __version__
 from candlewick.analyse import facts
 from candlewick.artifact import Column, Payload, SymbolState, encode, payload_hash
 from candlewick.artifact.payload import INPUTS, kernel_hashes
+from candlewick.commands.certify import certified_content
 from candlewick.commands.fit import Listener, fitted
 from candlewick.commands.tracking import git_commit
 from candlewick.errors import CandleError, NodeError
@@ -29,14 +30,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from candlewick.certify.certificate import Certificate
     from candlewick.fit import Fitted
     from candlewick.program import Program
     from candlewick.project.dag import Dag
     from candlewick.project.project import Project
     from candlewick.run.fitting import Fitting
     from candlewick.trace import Graph
-
-    Certify = Callable[[bytes], Mapping[str, Any]]
 
 LIBRARIES = ("apache-hamilton", "duckdb", "llvmlite", "numba", "numpy", "pandas", "safetensors")
 
@@ -51,7 +51,7 @@ class Exported:
     size: int
     payload: Payload
     payload_hash: str
-    certificate: Mapping[str, Any] | None
+    certificate: Certificate
 
 
 def export(
@@ -61,22 +61,23 @@ def export(
     enable: Sequence[str] = (),
     disable: Sequence[str] = (),
     threads: int | None = None,
-    certify: Certify | None = None,
     listener: Listener = SILENT,
+    certified: Callable[[Certificate], None] = lambda _: None,
 ) -> Exported:
-    """Write the artifact of a project, fitted where it has a fit: by default target/NAME.wick.
+    """Write the artifact of a project, fitted where it has a fit, with its certificate: by default target/NAME.wick.
 
-    ``certify`` is handed the file as it would be without a certificate, and returns the certificate.
+    ``certified`` is called with the certificate, whether it holds or not.
 
-    Errors: those of `fitted`; NodeError ``export-opaque``; CandleError ``candles-none``; whatever ``certify`` raises,
-    and then nothing is written.
+    Errors: those of `fitted`; NodeError ``export-opaque``; CandleError ``candles-none``; ArtifactError
+    ``certificate-failed``. Nothing is written then.
     """
     with contextlib.redirect_stdout(sys.stderr):  # what the project's own functions print is not the command's output
         dag = load_dag(project, enable=enable, disable=disable)
-        payload = make_payload(dag, fitted(project, dag, threads=threads, listener=listener).fitting)
-    certificate = certify(encode(payload)) if certify else None
+        fitting = fitted(project, dag, threads=threads, listener=listener).fitting
+        payload = make_payload(dag, fitting)
+        certificate = certified_content(encode(payload), fitting, certified)
     path = out or project.target / f"{project.config.name}.wick"
-    content = encode(payload, certificate)
+    content = encode(payload, certificate.to_plain())
     write_atomically(path, content)
     return Exported(path, len(content), payload, payload_hash(payload.text(), payload.tensors()), certificate)
 
