@@ -47,7 +47,7 @@ def _columns(found: list, size: Size, say: Callable[[str], None]) -> list[Column
     own = {features: ours.columns(features) for features in _subsets(present)}
     contenders = [*own.values(), *present]
     for contender in contenders:  # compiled, imported and cached before the clock runs
-        for together in (1, measure.AT_ONCE):
+        for together in {1, min(size.symbols, measure.AT_ONCE), size.symbols % measure.AT_ONCE or 1}:
             contender.compute([contender.prepare(candles(300, seed)) for seed in range(together)])
     say(f"whole columns: {len(contenders)} contenders, 1 x {size.candles:,}")
     one = dict(zip(map(id, contenders), measure.one_symbol(contenders, size.candles, size.rounds), strict=True))
