@@ -32,8 +32,8 @@ class Differences:
     """The first row beyond the tolerance."""
 
 
-def differences(left: Any, right: Any, *, absolute: float = 0.0, relative: float = 0.0) -> Differences:
-    """How two columns of equal length differ; a row is beyond when it exceeds both tolerances.
+def differences(left: Any, right: Any, *, absolute: float = 0.0, relative: float = 0.0, ulp: int = 0) -> Differences:
+    """How two columns of equal length differ; a row is beyond when it exceeds all three tolerances.
 
     >>> found = differences([1.0, 2.0, np.nan], [1.0, 2.0 + 2**-51, np.nan])
     >>> found.unequal, found.ulp, found.first
@@ -50,7 +50,8 @@ def differences(left: Any, right: Any, *, absolute: float = 0.0, relative: float
         distance = np.where(finite & unequal, np.abs(a - b), 0.0)  # of two huge values it may be infinite
         larger = np.maximum(np.abs(a), np.abs(b))
         share = np.where(distance > 0, distance / larger, 0.0)
-        near = finite & ((distance <= absolute) | (share <= relative))
+        apart = ulps(a, b)
+        near = finite & ((distance <= absolute) | (share <= relative) | (apart <= np.uint64(ulp)))
     beyond = unequal & ~near
     return Differences(
         rows=len(a),
@@ -58,7 +59,7 @@ def differences(left: Any, right: Any, *, absolute: float = 0.0, relative: float
         beyond=int(beyond.sum()),
         absolute=float(distance.max(initial=0.0)),
         relative=float(share.max(initial=0.0)),
-        ulp=int(ulps(a, b)[finite & unequal].max(initial=0)),
+        ulp=int(apart[finite & unequal].max(initial=0)),
         first=int(np.argmax(beyond)) if beyond.any() else None,
     )
 

@@ -11,7 +11,7 @@ import sys
 import click
 
 from candlewick import __version__
-from candlewick.cli.artifact import export
+from candlewick.cli.artifact import export, replay, shadow
 from candlewick.cli.certificate import certify
 from candlewick.cli.fit import dataset, fit
 from candlewick.cli.frame import Group, report_error
@@ -23,7 +23,7 @@ from candlewick.errors import WickError
 
 VERBS = (
     *(init, debug, ingest, build, run, test, retry),
-    *(fit, dataset, export, certify),
+    *(fit, dataset, export, certify, replay, shadow),
     *(ls, show, lineage, operators, ui, clean),
 )
 

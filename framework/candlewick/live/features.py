@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from candlewick.artifact import Artifact
+    from candlewick.artifact import Artifact, Column
 
     Floats = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -45,9 +45,13 @@ class Features:
         known = [*self.artifact.payload.symbols] if self._any else []
         return tuple(dict.fromkeys([*known, *self._streams]))
 
+    def columns(self, stage: str = OUTPUT) -> tuple[Column, ...]:
+        """What is known of each column of a stage, in the order of `emit`."""
+        return self.artifact.payload.columns(_stage(stage))
+
     def names(self, stage: str = OUTPUT) -> tuple[str, ...]:
         """The names of a stage's columns, in the order of `emit`."""
-        return tuple(result.name for result in self.artifact.payload.program.stage(_stage(stage)))
+        return tuple(column.name for column in self.columns(stage))
 
     def update(self, symbol: str, candle: Any, *rest: float) -> None:
         """Advance a symbol by one closed candle: a `Candle`, anything with its six numbers, or the numbers themselves.
