@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from candlewick.commands.fit import FitOutcome, Listener
     from candlewick.fit import Window
     from candlewick.project.project import Project
+    from candlewick.track import Registered, TrackedRun
 
 
 @click.command
@@ -79,10 +80,15 @@ def fit_listener(log: RunLog) -> Listener:
         output = f"'{dag.contract.output}'" if dag.contract else "nothing: no fit module"
         log.say(f"Fitting {output} on {features} features of {symbols} symbols")
 
+    def registered(run: TrackedRun, model: Registered) -> None:
+        log.tracked(run)
+        log.say(f"Registered as models:/{model.name}/{model.version}")
+
     return Listener(
         planned=planned,
         fitted=lambda outcome: show_fit(log, outcome),
         tracked=log.tracked,
+        registered=registered,
         compiling=log.compiling,
     )
 

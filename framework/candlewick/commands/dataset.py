@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from candlewick import __version__
-from candlewick.commands.fit import SILENT, fit_metrics, fit_outcomes, fit_record, fitted
+from candlewick.commands.fit import SILENT, fit_metrics, fit_names, fit_outcomes, fit_record, fitted
 from candlewick.commands.reports import write_lineage
 from candlewick.commands.tracking import track_work
 from candlewick.errors import ConfigError, UsageError
@@ -79,10 +79,8 @@ def dataset(
             manifest = describe(project, dag, outcome, split, made)
             (fresh / MANIFEST).write_text(json.dumps(manifest, indent=1, allow_nan=False) + "\n", encoding="utf-8")
     seconds = time.perf_counter() - clock
-    names = [node.name for node in dag.columns]
-    if dag.contract:
-        names += [*dag.contract.fitting, dag.contract.output]
-    reports = write_lineage(project, dag, names, "dataset", outcome.run_id, fit_outcomes(outcome))
+    labels = [node.name for node in dag.columns if node.kind == "label"]
+    reports = write_lineage(project, dag, [*fit_names(dag), *labels], "dataset", outcome.run_id, fit_outcomes(outcome))
     metrics = fit_metrics(outcome) | {"seconds": seconds, "rows": float(manifest["rows"])}
     tracked = track_work(project, dag, "dataset", outcome.run_id, metrics, reports | {MANIFEST: folder / MANIFEST})
     if tracked is not None:

@@ -15,9 +15,11 @@ from candlewick import __version__
 from candlewick.analyse import facts
 from candlewick.artifact import Column, Payload, SymbolState, encode, payload_hash
 from candlewick.artifact.payload import INPUTS, kernel_hashes
+from candlewick.commands.certify import FILENAME as CERTIFICATE
 from candlewick.commands.certify import certified_content
-from candlewick.commands.fit import Listener, fitted
-from candlewick.commands.tracking import git_commit
+from candlewick.commands.fit import SILENT, Listener, fit_metrics, fit_names, fit_outcomes, fitted
+from candlewick.commands.reports import write_lineage
+from candlewick.commands.tracking import git_commit, track_export
 from candlewick.errors import CandleError, NodeError
 from candlewick.lower import lower
 from candlewick.program import FEATURES, OUTPUT, run
@@ -39,8 +41,6 @@ if TYPE_CHECKING:
     from candlewick.trace import Graph
 
 LIBRARIES = ("apache-hamilton", "duckdb", "llvmlite", "numba", "numpy", "pandas", "safetensors")
-
-SILENT = Listener()
 
 
 @dataclass(frozen=True)
@@ -68,18 +68,26 @@ def export(
 
     ``certified`` is called with the certificate, whether it holds or not.
 
+    Where the project tracks runs, the artifact is registered as a model too.
+
     Errors: those of `fitted`; NodeError ``export-opaque``; CandleError ``candles-none``; ArtifactError
     ``certificate-failed``. Nothing is written then.
     """
     with contextlib.redirect_stdout(sys.stderr):  # what the project's own functions print is not the command's output
         dag = load_dag(project, enable=enable, disable=disable)
-        fitting = fitted(project, dag, threads=threads, listener=listener).fitting
-        payload = make_payload(dag, fitting)
-        certificate = certified_content(encode(payload), fitting, certified)
+        outcome = fitted(project, dag, threads=threads, listener=listener)
+        payload = make_payload(dag, outcome.fitting)
+        certificate = certified_content(encode(payload), outcome.fitting, certified)
     path = out or project.target / f"{project.config.name}.wick"
     content = encode(payload, certificate.to_plain())
     write_atomically(path, content)
-    return Exported(path, len(content), payload, payload_hash(payload.text(), payload.tensors()), certificate)
+    made = Exported(path, len(content), payload, payload_hash(payload.text(), payload.tensors()), certificate)
+    reports = write_lineage(project, dag, fit_names(dag), "export", outcome.run_id, fit_outcomes(outcome))
+    reports |= {CERTIFICATE: project.target / CERTIFICATE}
+    tracked = track_export(project, dag, outcome.run_id, made, fit_metrics(outcome), reports)
+    if tracked is not None:
+        listener.registered(*tracked)
+    return made
 
 
 def make_payload(dag: Dag, fitting: Fitting) -> Payload:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from candlewick.project.dag import Dag
     from candlewick.project.project import Project
-    from candlewick.track import TrackedRun
+    from candlewick.track import Registered, TrackedRun
 
 FILENAME = "fit.json"
 SCHEMA_VERSION = 1
@@ -44,6 +44,7 @@ class Listener:
     symbol: Callable[[str, int], None] = lambda *_: None
     fitted: Callable[[FitOutcome], None] = lambda _: None
     tracked: Callable[[TrackedRun], None] = lambda _: None
+    registered: Callable[[TrackedRun, Registered], None] = lambda *_: None
     compiling: Callable[[int], None] = lambda _: None
 
 
@@ -83,10 +84,9 @@ def fit(
                 hint=f"write {project.config.models.fit}/pipeline_fit.py; `wick init` makes a project that has one",
             )
         outcome = fitted(project, dag, threads=threads, listener=listener)
-    names = [*(node.name for node in dag.columns if node.kind == "feature"), *dag.contract.fitting, dag.contract.output]
     reports = {FILENAME: project.target / FILENAME}
     write_atomically(reports[FILENAME], json.dumps(fit_record(project, dag, outcome), indent=1, allow_nan=False) + "\n")
-    reports |= write_lineage(project, dag, names, "fit", outcome.run_id, fit_outcomes(outcome))
+    reports |= write_lineage(project, dag, fit_names(dag), "fit", outcome.run_id, fit_outcomes(outcome))
     tracked = track_work(project, dag, "fit", outcome.run_id, fit_metrics(outcome), reports)
     if tracked is not None:
         listener.tracked(tracked)
@@ -128,6 +128,12 @@ def fit_record(project: Project, dag: Dag, outcome: FitOutcome) -> dict[str, Any
         "parity": asdict(outcome.parity),
         "data_versions": data_versions(project.store),
     }
+
+
+def fit_names(dag: Dag) -> list[str]:
+    """The features and the functions of the fit: what a fit executes."""
+    features = [node.name for node in dag.columns if node.kind == "feature"]
+    return features + ([*dag.contract.fitting, dag.contract.output] if dag.contract else [])
 
 
 def fit_outcomes(outcome: FitOutcome) -> dict[str, NodeOutcome]:

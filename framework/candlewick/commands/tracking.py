@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
-from candlewick.store.candles import data_versions
+from candlewick.candles import COLUMNS, Interval
+from candlewick.certify.certificate import PASS
+from candlewick.store.candles import data_versions, load_candles
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from candlewick.certify.certificate import Certificate
     from candlewick.commands.build import Outcome
+    from candlewick.commands.export import Exported
     from candlewick.project.dag import Dag
     from candlewick.project.project import Project
-    from candlewick.track import TrackedRun
+    from candlewick.track import Registered, TrackedRun
 
 
 def track(project: Project, outcome: Outcome, reports: Mapping[str, Path]) -> TrackedRun | None:
@@ -74,6 +79,67 @@ def track_work(
         artifacts=[reports[name] for name in sorted(reports)],
         succeeded=succeeded,
     )
+
+
+def track_export(
+    project: Project,
+    dag: Dag,
+    run_id: str,
+    exported: Exported,
+    metrics: Mapping[str, float],
+    reports: Mapping[str, Path],
+) -> tuple[TrackedRun, Registered] | None:
+    """Record an export and register its artifact under the project's name; None when tracking is off.
+
+    Errors: as `track`.
+    """
+    evidence = {f"certificate.{name}": number for name, number in _evidence(exported.certificate)}
+    size = {"bytes": float(exported.size)}
+    run = track_work(project, dag, "export", run_id, {**metrics, **evidence, **size}, reports)
+    if run is None:
+        return None
+    from candlewick.track import register
+
+    payload = exported.payload
+    tags = {
+        "payload_hash": exported.payload_hash,
+        "toggles": ",".join(payload.enabled),
+        "interval": payload.interval,
+        "git_commit": payload.git_commit or "",
+        "fit": str((payload.fit or {}).get("fingerprint", "")),
+        "certified": str(exported.certificate.complete).lower(),
+    }
+    model = register(
+        project.config.tracking.mlflow,
+        target=project.target,
+        run=run,
+        name=payload.project,
+        artifact=exported.path,
+        inputs={"symbol": "string", "ts": "long", **dict.fromkeys(COLUMNS, "double")},
+        outputs=[column.name for column in payload.columns()],
+        example=_next_candle(project, exported),
+        tags=tags,
+    )
+    return run, model
+
+
+def _next_candle(project: Project, exported: Exported) -> dict[str, str | int | float]:
+    """A candle that the artifact may see next: the last one of its first symbol, an interval later."""
+    symbol, state = min(exported.payload.symbols.items())
+    last = load_candles(project.store, symbol).iloc[-1]
+    step = Interval.parse(exported.payload.interval).milliseconds
+    return {"symbol": symbol, "ts": state.ts + step, **{name: float(last[name]) for name in COLUMNS}}
+
+
+def _evidence(certificate: Certificate) -> Iterator[tuple[str, float]]:
+    """The numbers of a certificate: of each part, and the largest differences of any feature."""
+    for part in certificate.parts:
+        yield f"{part.name}.passed", float(part.status == PASS)
+        for name, value in part.numbers.items():
+            if isinstance(value, bool | int | float) and math.isfinite(value):
+                yield f"{part.name}.{name}", float(value)
+    for name in ("absolute", "relative", "ulp"):
+        yield f"largest.{name}", float(max((getattr(each, name) for each in certificate.features), default=0.0))
 
 
 def git_commit(root: Path) -> str | None:
