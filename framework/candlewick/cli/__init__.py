@@ -17,12 +17,13 @@ from candlewick.cli.fit import dataset, fit
 from candlewick.cli.frame import Group, report_error
 from candlewick.cli.inspect import debug, lineage, ls, show
 from candlewick.cli.operators import operators
+from candlewick.cli.plan import diff, plan
 from candlewick.cli.project import clean, ingest, init, ui
 from candlewick.cli.run import build, retry, run, test
 from candlewick.errors import WickError
 
 VERBS = (
-    *(init, debug, ingest, build, run, test, retry),
+    *(init, debug, ingest, plan, build, run, test, retry, diff),
     *(fit, dataset, export, certify, replay, shadow),
     *(ls, show, lineage, operators, ui, clean),
 )

@@ -45,9 +45,10 @@ def ls(project: Project, output: str, **options: Any) -> None:
 @click.option("--limit", type=click.IntRange(0), default=5, show_default=True, help="How many rows.")
 @click.option("--first", is_flag=True, help="The first rows, not the latest.")
 @click.option("--output", type=click.Choice(["table", "csv", "json"]), default="table", help="How to print them.")
+@click.option("--arm", default="main", help="Rows of another arm.")
 @click.option("--facts", is_flag=True, help="Not rows: lookback, warm-up and class of a feature.")
 @with_project
-def show(project: Project, node: str, symbol: str | None, limit: int, *, first: bool, output: str, facts: bool) -> None:
+def show(project: Project, node: str, output: str, *, facts: bool, **rows: Any) -> None:
     """Show rows of a published column or model, or the facts of a feature."""
     if facts:
         from candlewick.commands.facts import facts as find_facts
@@ -57,7 +58,7 @@ def show(project: Project, node: str, symbol: str | None, limit: int, *, first: 
         return
     from candlewick.commands.show import show
 
-    found = show(project, node, symbol=symbol, limit=limit, first=first)
+    found = show(project, node, **rows)
     if output == "csv":
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow(found.columns)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,7 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from candlewick.commands.build import Outcome
+    from candlewick.commands.unchanged import Unchanged
     from candlewick.project.project import Project
+
+log = logging.getLogger(__name__)
 
 
 def selection(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -40,6 +45,7 @@ def execution(command: Callable[..., Any]) -> Callable[..., Any]:
             show_default=True,
             help="What computes the features; hamilton is the reference.",
         ),
+        click.option("--arm", default="main", metavar="NAME", help="Publish beside the main tables, in a schema NAME."),
         click.option("--threads", type=click.IntRange(1), default=None, help="Symbols computed at a time."),
     ):
         command = option(command)
@@ -89,13 +95,40 @@ def retry(project: Project) -> None:
 
 
 def _execute(project: Project, verb: Any, options: dict[str, Any]) -> None:
+    from candlewick.commands.unchanged import unchanged
+
+    given = {key: value for key, value in options.items() if value is not None}
+    nothing = unchanged(project, verb, given)
+    if nothing is not None:
+        _say_unchanged(project, nothing)
+        return
     from candlewick.cli.runlog import RunLog
     from candlewick.commands.build import build
     from candlewick.run.options import Options
 
-    given = {key: value for key, value in options.items() if value is not None}
     with RunLog() as log:
         outcome: Outcome = build(project, verb, Options(**given), log.listener)
         log.finish(outcome)
     if outcome.failed:
         raise click.exceptions.Exit(1)
+
+
+def _say_unchanged(project: Project, nothing: Unchanged) -> None:
+    """The log and the results of a run that reuses everything, as the full run would tell them."""
+    from candlewick import __version__
+    from candlewick.commands.unchanged import reused
+
+    results = reused(project, nothing)
+    _line(f"Running with wick={__version__}")
+    count = f"{len(results)} models, {nothing.columns} columns, 0 tests"
+    _line(f"Found {count}, {nothing.symbols} symbols, {nothing.rows:,} candles")
+    _line(f"Groups: {nothing.groups}")
+    for number, result in enumerate(results, 1):
+        head = f"{number} of {len(results)} REUSED model {result['unique_id'].split('.', 2)[2]} "
+        _line(f"{head:.<78} [REUSED {result['rows']:,} rows x {result['columns']} columns in 0.00s]", fg="green")
+    _line(f"Done. PASS=0 WARN=0 ERROR=0 SKIP=0 REUSED={len(results)} TOTAL={len(results)}", bold=True)
+
+
+def _line(text: str, **style: Any) -> None:
+    click.echo(click.style(f"{datetime.now(UTC).astimezone():%H:%M:%S}  ", dim=True) + click.style(text, **style))
+    log.info(text)

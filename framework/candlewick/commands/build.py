@@ -7,15 +7,16 @@ import logging
 import secrets
 import sys
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from candlewick.commands.ingest import ingest
 from candlewick.commands.kernels import announced
-from candlewick.commands.reports import write_reports
+from candlewick.commands.reports import run_results, write_refusal, write_reports
 from candlewick.commands.tracking import track
-from candlewick.errors import StoreError
+from candlewick.commands.unchanged import write_receipt
+from candlewick.errors import StoreError, WickError
 from candlewick.project.streaming import known_streaming
 from candlewick.run.custom_tests import sql_tests
 from candlewick.run.execute import run_symbols
@@ -25,6 +26,7 @@ from candlewick.run.sql_tests import run_sql_test
 from candlewick.run.symbol import run_symbol, verify_symbol
 from candlewick.run.task import Task
 from candlewick.store.candles import load_many
+from candlewick.store.catalog import catalog_path
 from candlewick.store.ledger import read_tested
 from candlewick.store.parts import writing
 from candlewick.store.publish import Edition, Run, publish, record_run, recover
@@ -100,50 +102,77 @@ def build(project: Project, verb: Verb, options: Options, listener: Listener = L
     """Run the selected models of a project, test them, and publish all of them or nothing.
 
     ``run`` computes and publishes; ``build`` ingests first and tests before it publishes; ``test`` tests what is
-    published and writes nothing but reports.
+    published and writes nothing but reports. The candles that a build ingests are published whatever comes of the rest:
+    features then say by their own last candle how far they go, and `wick plan` what they have not seen yet.
 
     Errors: whatever reading the project raises, before anything is computed; StoreError when it cannot be published.
-    A node or a test that fails is not raised: it is in the outcome.
+    They are in run_results.json too. A node or a test that fails is not raised: it is in the outcome.
     """
-    started, clock = datetime.now(UTC), time.perf_counter()
+    started = datetime.now(UTC)
     run_id = f"{started:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
-    with contextlib.redirect_stdout(sys.stderr):  # what the project's own functions print is not the command's output
-        reading = read_project(project, options, tests=verb != "run")
-        if verb == "build":
-            listener.ingested(ingest(project, full_refresh=options.full_refresh))
-        recover(project.target, project.store)
-        with writing(project.target):  # from here on nobody sweeps the parts that are counted on
-            plan = _plan(project, reading, verb, options)
-            listener.planned(plan)
-            if plan.work.program is not None:
-                with announced(listener.compiling):
-                    plan.work.program.native  # noqa: B018 - made when first asked for, here and not in a symbol's thread
-            runs = _run(project, verb, options, plan, listener)
-            outcome = Outcome(
-                run_id=run_id,
-                verb=verb,
-                options=options,
-                dag=plan.dag,
-                results=_results(project, plan.work, runs, verb, listener),
-                symbols=plan.symbols,
-                started=started,
-                seconds=time.perf_counter() - clock,
-                node_seconds=_node_seconds(runs),
-                facts=_facts(reading),
-                fingerprints={name: each.hash for name, each in reading.prints.items()},
-                notes=tuple(note for run in runs for note in run.notes),
-            )
-            if outcome.published:
-                _publish(project, outcome, plan, runs)
-        if outcome.failed:
-            _remember_failure(project, outcome)
-            recover(project.target, project.store)  # the parts of a run that is not published belong to nobody
-    for error in (error for result in outcome.results for error in result.errors):
-        log.error("%s", error, exc_info=error)
-    tracked = track(project, outcome, write_reports(project, outcome))
+    try:
+        with contextlib.redirect_stdout(sys.stderr):  # what the project's own functions print is no output of ours
+            outcome, plan = _build(project, verb, options, listener, started, run_id)
+    except WickError as error:
+        with contextlib.suppress(StoreError):  # the error itself is what matters
+            write_refusal(project, verb, options, run_id, error)
+        raise
+    for failure in (error for result in outcome.results for error in result.errors):
+        log.error("%s", failure, exc_info=failure)
+    paths = write_reports(project, outcome)
+    tracked = track(project, outcome, paths)
     if tracked is not None:
         listener.tracked(tracked)
+    _leave_receipt(project, outcome, plan)
     return outcome
+
+
+def _build(
+    project: Project, verb: Verb, options: Options, listener: Listener, started: datetime, run_id: str
+) -> tuple[Outcome, Plan]:
+    clock = time.perf_counter()
+    reading = read_project(project, options, tests=verb != "run")
+    if verb == "build":
+        listener.ingested(ingest(project, full_refresh=options.full_refresh))
+    recover(project.target, project.store)
+    with writing(project.target):  # from here on nobody sweeps the parts that are counted on
+        plan = _plan(project, reading, verb, options)
+        listener.planned(plan)
+        if plan.work.program is not None:
+            with announced(listener.compiling):
+                plan.work.program.native  # noqa: B018 - made when first asked for, here and not in a symbol's thread
+        runs = _run(project, verb, options, plan, listener)
+        outcome = Outcome(
+            run_id=run_id,
+            verb=verb,
+            options=options,
+            dag=plan.dag,
+            results=_results(project, plan.work, runs, verb, listener),
+            symbols=plan.symbols,
+            started=started,
+            seconds=time.perf_counter() - clock,
+            node_seconds=_node_seconds(runs),
+            facts=_facts(reading),
+            fingerprints={name: each.hash for name, each in reading.prints.items()},
+            notes=tuple(note for run in runs for note in run.notes),
+        )
+        if outcome.published:
+            _publish(project, outcome, plan, runs)
+    if outcome.failed:
+        _remember_failure(project, outcome)
+        recover(project.target, project.store)  # the parts of a run that is not published belong to nobody
+    return outcome, plan
+
+
+def _leave_receipt(project: Project, outcome: Outcome, plan: Plan) -> None:
+    """Say for the next run what this one followed from; see `candlewick.commands.unchanged`."""
+    if not outcome.published or outcome.verb != "run" or any(unit.problem for unit in plan.work.units):
+        return
+    options = asdict(outcome.options)
+    groups = ", ".join(outcome.dag.toggles.enabled) or "none"
+    facts = (groups, len(plan.work.columns), len(plan.symbols), plan.rows)
+    results = run_results(project, outcome)
+    write_receipt(project, options, catalog_path(project.target, outcome.options.arm), results, facts)
 
 
 def _facts(reading: Reading) -> dict[str, dict[str, Any]]:

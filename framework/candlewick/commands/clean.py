@@ -18,7 +18,8 @@ def to_clean(project: Project, *, store: bool) -> list[Path]:
     paths = [project.target / name for name in REPORTS]
     if store:
         paths += [project.store, project.store.with_name(project.store.name + ".wal")]
-        paths += [project.target / "parts", project.target / "catalog.json", project.target / "arms"]
+        paths += [project.target / "parts", project.target / "arms", project.target / "receipt.json"]
+        paths += sorted(project.target.glob("catalog*.json"))
     return [path for path in paths if path.exists()]
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from candlewick import __version__
@@ -19,9 +21,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from candlewick.commands.build import Outcome
+    from candlewick.errors import WickError
     from candlewick.project.dag import Dag
     from candlewick.project.node import Node
     from candlewick.project.project import Project
+    from candlewick.run.options import Options
     from candlewick.run.report import Result
 
 SCHEMA_VERSION = 1
@@ -140,17 +144,7 @@ def run_results(project: Project, outcome: Outcome) -> dict[str, Any]:
     """What happened to every model and test, in dbt's key names."""
     return {
         "metadata": _metadata(project, outcome, "run_results"),
-        "args": {
-            "which": outcome.verb,
-            "select": list(outcome.options.select),
-            "exclude": list(outcome.options.exclude),
-            "enable": list(outcome.options.enable),
-            "disable": list(outcome.options.disable),
-            "threads": outcome.options.threads,
-            "engine": outcome.options.engine,
-            "full_refresh": outcome.options.full_refresh,
-            "allow_empty": outcome.options.allow_empty,
-        },
+        "args": _args(outcome.verb, outcome.options),
         "toggles": _toggles(outcome),
         "results": [_result(project, result) for result in outcome.results],
         "elapsed_time": round(outcome.seconds, 6),
@@ -169,6 +163,7 @@ def _result(project: Project, result: Result) -> dict[str, Any]:
         "rows": result.rows if result.kind == "model" else None,
         "columns": result.columns if result.kind == "model" else None,
         "code": result.errors[0].code if result.errors else None,
+        "action": result.status if result.kind == "model" and result.status in DONE else None,
         "offending": [
             {"symbol": each.symbol, "rows": each.rows, "first_ts": each.first_ts, "first_value": each.first_value}
             for each in result.offending
@@ -176,14 +171,43 @@ def _result(project: Project, result: Result) -> dict[str, Any]:
     }
 
 
+def write_refusal(project: Project, verb: str, options: Options, run_id: str, error: WickError) -> None:
+    """Write the run_results of a run that was refused before it computed anything: no results, and the error."""
+    document = {
+        "metadata": _head(project, run_id, datetime.now(UTC), "run_results"),
+        "args": _args(verb, options),
+        "results": [],
+        "published": False,
+        "success": False,
+        "error": {
+            "code": error.code,
+            "message": error.what,
+            "where": [f"{place.file}:{place.line}" for place in error.where],
+            "hint": error.hint,
+        },
+    }
+    _write(project, {"run_results.json": _json(document)})
+
+
+def _args(verb: str, options: Options) -> dict[str, Any]:
+    return {
+        "which": verb,
+        **{key: list(value) if isinstance(value, tuple) else value for key, value in asdict(options).items()},
+    }
+
+
 def _metadata(project: Project, outcome: Outcome, kind: str) -> dict[str, Any]:
+    return _head(project, outcome.run_id, outcome.started, kind)
+
+
+def _head(project: Project, run_id: str, started: datetime, kind: str) -> dict[str, Any]:
     return {
         "schema_version": SCHEMA_VERSION,
         "schema": f"candlewick/{kind}",
         "wick_version": __version__,
         "project_name": project.config.name,
-        "run_id": outcome.run_id,
-        "generated_at": outcome.started.isoformat(),
+        "run_id": run_id,
+        "generated_at": started.isoformat(),
     }
 
 

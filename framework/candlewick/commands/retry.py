@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from candlewick.project.project import Project
 
 _TUPLES = ("select", "exclude", "enable", "disable")
-_PLAIN = ("threads", "engine", "full_refresh", "allow_empty")
+_PLAIN = ("threads", "engine", "full_refresh", "allow_empty", "arm")
 
 
 def last_failure(project: Project) -> tuple[str, dict[str, Any]]:

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from candlewick.project.project import Project
 
 FILE = "index.json"
-LIBRARIES = ("apache-hamilton", "pandas", "numpy")
-CODE = (".py", ".yml", ".yaml", ".toml")
+LIBRARIES = ("apache-hamilton", "pandas", "numpy", "numba", "llvmlite", "duckdb")
+CODE = (".py", ".yml", ".yaml", ".toml", ".sql")
 SUFFIXES = (*CODE, ".json", ".csv", ".txt")  # what a module may read as it is imported
 
 
@@ -56,7 +56,7 @@ def load_index(
     Errors: those of `load_dag`.
     """
     enable, disable = tuple(enable), tuple(disable)
-    key = _key(project, [environ.get(project.config.groups.toggle_env), enable, disable])
+    key = project_key(project, [environ.get(project.config.groups.toggle_env), enable, disable])
     path = project.target / FILE
     known = _read(path, key)
     if known is not None:
@@ -74,10 +74,11 @@ def load_index(
     return index
 
 
-def _key(project: Project, toggles: list[object]) -> str:
+def project_key(project: Project, more: list[object]) -> str:
+    """A hash of the project's text, the installed versions, and whatever ``more`` decides."""
     versions = [f"{name} {metadata.version(name)}" for name in LIBRARIES]
     digest = hashlib.blake2b(digest_size=16)
-    digest.update(json.dumps([str(project.root), __version__, _edition(), sys.version, versions, toggles]).encode())
+    digest.update(json.dumps([str(project.root), __version__, _edition(), sys.version, versions, more]).encode())
     for path in sorted(_files(project.root)):
         digest.update(f"\0{path.relative_to(project.root).as_posix()}\0".encode())
         digest.update(_content(path))

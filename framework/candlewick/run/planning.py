@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from candlewick.store.snapshots import Snapshot
     from candlewick.store.states import States
 
+_TAKEN = {"wick", "previous", "information_schema", "pg_catalog", "temp", "system"}
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -87,6 +89,7 @@ def read_project(project: Project, options: Options, *, tests: bool) -> Reading:
     if options.engine not in ENGINES:
         hint = nearest(options.engine, ENGINES) or f"use {' or '.join(ENGINES)}"
         raise UsageError(f"there is no engine '{options.engine}'", code="usage-engine", hint=hint)
+    _check_arm(options.arm)
     dag = load_dag(project, enable=options.enable, disable=options.disable)
     streaming = trace_features(dag) if options.engine == "program" else None
     prints = fingerprints(dag, streaming)
@@ -95,6 +98,16 @@ def read_project(project: Project, options: Options, *, tests: bool) -> Reading:
     chosen = selector.select(options.select, options.exclude, allow_empty=options.allow_empty)
     work = prepare_traced(dag, {node.model for node in chosen}, streaming, prints, tests=tests)
     return Reading(dag, prints, replace(work, arm=options.arm))
+
+
+def _check_arm(arm: str) -> None:
+    """An arm is a schema of the store and part of a file's name."""
+    if not arm.isidentifier() or not arm.isascii() or arm != arm.lower() or arm in _TAKEN:
+        raise UsageError(
+            f"'{arm}' cannot be the name of an arm",
+            code="usage-arm",
+            hint=f"use small letters, digits and _; taken are {', '.join(sorted(_TAKEN))}",
+        )
 
 
 def plan_run(project: Project, reading: Reading, options: Options) -> RunPlan:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 MAIN = "main"
 """The arm whose views stand in the schema users query first."""
+PREVIOUS = "previous"
+"""What the main arm held before its last run changed something: a catalog of its own, for comparison."""
 SCHEMA_VERSION = 1
 
 
@@ -41,6 +43,13 @@ class Catalog:
 def catalog_path(target: Path, arm: str = MAIN) -> Path:
     """Where the catalog of an arm lies."""
     return target / ("catalog.json" if arm == MAIN else f"catalog.{arm}.json")
+
+
+def arms(target: Path, *, every: bool = False) -> list[str]:
+    """The arms that are published, the main one first; ``every`` counts what was published before as one."""
+    found = sorted(path.name.split(".")[1] for path in target.glob("catalog.*.json") if path.name.count(".") == 2)  # noqa: PLR2004
+    main = [MAIN] if catalog_path(target).exists() else []
+    return main + [arm for arm in found if arm != PREVIOUS or every]
 
 
 def read_catalog(target: Path, arm: str = MAIN) -> Catalog:
@@ -82,6 +91,18 @@ def write_catalog(target: Path, catalog: Catalog, arm: str = MAIN) -> None:
         "parts": [asdict(part) for part in catalog.parts],
     }
     write_atomically(catalog_path(target, arm), json.dumps(document))
+
+
+def read_catalog_frame(
+    catalog: Catalog, target: Path, model: str, columns: Sequence[str] | None = None, symbol: str | None = None
+) -> pd.DataFrame:
+    """As `read_frame`, of a catalog that has been read.
+
+    Errors: as `read_frame`.
+    """
+    query = _query(catalog, target, model, columns, symbol, None, last=False)
+    with cursor() as connection:
+        return fetch_parts(connection, query, fetch_frame)
 
 
 def read_frame(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from candlewick.errors import StoreError
-from candlewick.store.catalog import MAIN, Catalog, read_catalog, write_catalog
+from candlewick.store.catalog import MAIN, PREVIOUS, Catalog, read_catalog, write_catalog
 from candlewick.store.connection import quote, read, transaction, write
 from candlewick.store.ledger import insert, read_holdings, write_holdings
 from candlewick.store.parts import Part, make_durable, sweep
@@ -82,8 +82,20 @@ def publish(target: Path, store: Path, edition: Edition, run: Run, arm: str = MA
             catalog = _catalog(connection, arm, run.id)
             _show(connection, target, catalog, arm, known)
         connection.execute("CHECKPOINT")
+        if arm == MAIN:
+            _keep_previous(target, catalog)
         write_catalog(target, catalog, arm)  # while the store is ours: an older catalog cannot come after a newer one
     return catalog
+
+
+def _keep_previous(target: Path, catalog: Catalog) -> None:
+    """Before a catalog with other parts comes, keep the one there is: `wick diff previous` compares with it."""
+    try:
+        before = read_catalog(target)
+    except StoreError:
+        return
+    if (before.parts, before.columns) != (catalog.parts, catalog.columns):
+        write_catalog(target, before, PREVIOUS)
 
 
 def record_run(store: Path, run: Run) -> None:
@@ -122,7 +134,7 @@ def recover(target: Path, store: Path) -> list[str]:
         stale = [arm for arm, catalog in catalogs.items() if not _is_current(target, catalog, arm)]
         if moved or stale:
             _repair(target, store)
-    return sweep(target, lambda: _published(store))
+    return sweep(target, lambda: _published(store) | _kept(target))
 
 
 def _repair(target: Path, store: Path) -> None:
@@ -145,6 +157,14 @@ def _published(store: Path) -> set[str]:
         return set()
     with read(store) as connection:
         return {path for (path,) in connection.execute("SELECT path FROM wick.parts").fetchall()}
+
+
+def _kept(target: Path) -> set[str]:
+    """The parts of the catalog before, as long as there is one that can be read."""
+    try:
+        return {part.path for part in read_catalog(target, PREVIOUS).parts}
+    except StoreError:
+        return set()
 
 
 def _is_current(target: Path, catalog: Catalog, arm: str) -> bool:
@@ -226,8 +246,14 @@ def _catalog(connection: duckdb.DuckDBPyConnection, arm: str, run: str | None = 
         run = next((found for (found,) in connection.execute(latest, [arm]).fetchall()), "")
     holdings = read_holdings(connection).get(arm, ())
     parts = tuple(part for holding in holdings if holding.shown for part in holding.parts)
-    shown = {part.model for part in parts}
-    columns = {model: names for model, names in _columns(connection, arm).items() if model in shown}
+    held: dict[str, set[str]] = defaultdict(set)
+    for part in parts:
+        held[part.model].update(name for name, _ in part.columns)
+    columns = {
+        model: tuple(name for name in names if name in held[model])
+        for model, names in _columns(connection, arm).items()
+        if model in held
+    }
     return Catalog(run, columns, parts)
 
 

@@ -1,0 +1,107 @@
+"""`wick plan` and `wick diff`: what a run would do, and how what two runs published differs."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from candlewick.cli.frame import with_project
+from candlewick.cli.run import execution, refresh, selection
+
+if TYPE_CHECKING:
+    from candlewick.commands.diff import DiffResult
+    from candlewick.commands.plan import PlanResult, Step
+    from candlewick.project.project import Project
+
+_COLOURS = {"BUILD": "yellow", "APPEND": "green", "REUSED": None, "HIDE": "red", "DROP": "red"}
+_SHOWN = 3  # symbols named before the rest is counted
+
+
+@click.command
+@selection
+@refresh
+@execution
+@click.option("--output", type=click.Choice(["text", "json"]), default="text", help="The form.")
+@click.option("--exit-code", is_flag=True, help="Exit 1 when a run would change something, for CI.")
+@with_project
+def plan(project: Project, *, output: str, exit_code: bool, **options: Any) -> None:
+    """Show what a run would reuse, append and build, and why."""
+    from candlewick.commands.plan import plan
+    from candlewick.run.options import Options
+
+    given = {key: value for key, value in options.items() if value is not None}
+    found = plan(project, Options(**given))
+    if output == "json":
+        click.echo(json.dumps(found.to_json(), indent=1, ensure_ascii=False))
+    else:
+        _show_plan(found)
+    if exit_code and found.changes:
+        raise click.exceptions.Exit(1)
+
+
+def _show_plan(found: PlanResult) -> None:
+    counts: dict[str, int] = {}
+    for step in found.steps:
+        counts[step.action] = counts.get(step.action, 0) + 1
+        _show_step(step)
+    said = ", ".join(f"{count} {action}" for action, count in counts.items()) or "nothing"
+    arm = "" if found.arm == "main" else f" in the arm {found.arm}"
+    click.echo(f"Plan: {said}{arm}; {found.rows:,} rows to compute.")
+
+
+def _show_step(step: Step) -> None:
+    name = step.model + (f" [{step.group}]" if step.group else "")
+    more = len(step.symbols) - _SHOWN
+    symbols = ", ".join(step.symbols[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+    rows = f", {step.rows:,} rows" if step.rows else ""
+    click.echo(click.style(f"{step.action:<7}", fg=_COLOURS[step.action]) + f" {name}  ({symbols}{rows})")
+    for sentence in step.why:
+        click.echo(f"          {sentence}")
+    for line in step.diff:
+        colour = "green" if line.startswith("+") else "red" if line.startswith("-") else None
+        click.echo("          " + click.style(line, fg=colour))
+    if step.downstream:
+        click.echo(f"          read by {', '.join(step.downstream)}")
+
+
+@click.command
+@click.argument("a")
+@click.argument("b", default="main")
+@click.option("--rtol", type=float, default=0.0, help="Relative difference that is no difference.")
+@click.option("--atol", type=float, default=0.0, help="Absolute difference that is no difference.")
+@click.option("--by-symbol", is_flag=True, help="A line for every symbol.")
+@click.option("--output", type=click.Choice(["text", "json"]), default="text", help="The form.")
+@with_project
+def diff(project: Project, a: str, b: str, rtol: float, atol: float, *, by_symbol: bool, output: str) -> None:
+    """Compare what two arms, runs or stores hold: A and B; exit 1 when they differ.
+
+    A and B name an arm (main is the one users query first), `previous` (what main held before its last run), the id of
+    one of these runs, or the folder of another project.
+    """
+    from candlewick.commands.diff import diff
+
+    found = diff(project, a, b, relative=rtol, absolute=atol)
+    if output == "json":
+        click.echo(json.dumps(found.to_json(), indent=1, ensure_ascii=False))
+    else:
+        _show_diff(found, by_symbol=by_symbol)
+    if found.differs:
+        raise click.exceptions.Exit(1)
+
+
+def _show_diff(found: DiffResult, *, by_symbol: bool) -> None:
+    for column in found.columns:
+        if column.only:
+            click.echo(f"{column.model}.{column.name}: only in {column.only}")
+        elif column.unequal:
+            click.echo(
+                f"{column.model}.{column.name}: {column.unequal:,} of {column.rows:,} rows differ,"
+                f" {column.beyond:,} beyond tolerance; at most {column.absolute!r} absolute, {column.relative!r}"
+                f" relative, {column.ulp:,} ULP; first {column.first}"
+            )
+        for each in column.symbols if by_symbol else ():
+            click.echo(f"  {each.symbol}: {each.unequal:,} of {each.rows:,} rows, {each.ulp:,} ULP; first {each.first}")
+    same = sum(not column.only and not column.unequal for column in found.columns)
+    click.echo(f"{found.a} against {found.b}: {same} of {len(found.columns)} columns are equal, bit for bit or NaN.")

@@ -1,0 +1,205 @@
+"""`wick diff A B`: how what two arms, runs or stores hold differs, column by column, never rounded."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from candlewick.differences import differences
+from candlewick.errors import UsageError, nearest
+from candlewick.project.project import open_project
+from candlewick.store.catalog import PREVIOUS, Catalog, arms, read_catalog, read_catalog_frame
+
+if TYPE_CHECKING:
+    from candlewick.project.project import Project
+
+_SUMMED = ("unequal", "beyond", "absolute", "relative", "ulp", "first")
+
+
+@dataclass(frozen=True)
+class SymbolDiff:
+    """How one column of one symbol differs; rows that only one side has are unequal and beyond."""
+
+    symbol: str
+    rows: int
+    unequal: int
+    beyond: int
+    absolute: float
+    relative: float
+    ulp: int
+    first: str
+
+
+@dataclass(frozen=True)
+class ColumnDiff:
+    """How one column differs, over all symbols; ``only`` names the side that alone has it."""
+
+    model: str
+    name: str
+    only: str = ""
+    rows: int = 0
+    symbols: tuple[SymbolDiff, ...] = ()
+
+    @property
+    def unequal(self) -> int:
+        """Rows that are not the same value."""
+        return sum(each.unequal for each in self.symbols)
+
+    @property
+    def beyond(self) -> int:
+        """Rows that differ by more than the tolerance."""
+        return sum(each.beyond for each in self.symbols)
+
+    @property
+    def absolute(self) -> float:
+        """The largest distance between two values."""
+        return max((each.absolute for each in self.symbols), default=0.0)
+
+    @property
+    def relative(self) -> float:
+        """The largest distance, as a fraction of the larger value."""
+        return max((each.relative for each in self.symbols), default=0.0)
+
+    @property
+    def ulp(self) -> int:
+        """The largest number of representable values from one to the other."""
+        return max((each.ulp for each in self.symbols), default=0)
+
+    @property
+    def first(self) -> str:
+        """Symbol and time of the first row beyond the tolerance; of the first that differs when none is."""
+        return next((f"{each.symbol} {each.first}" for each in self.symbols if each.first), "")
+
+
+@dataclass(frozen=True)
+class DiffResult:
+    """The columns of two sides, in the order of B, then those that only A has."""
+
+    a: str
+    b: str
+    columns: tuple[ColumnDiff, ...]
+
+    @property
+    def differs(self) -> bool:
+        """Whether a column is missing on one side, or has a row beyond the tolerance."""
+        return any(column.only or column.beyond for column in self.columns)
+
+    def to_json(self) -> dict[str, Any]:
+        """The differences as plain data."""
+        columns = [
+            asdict(column) | {name: getattr(column, name) for name in _SUMMED}
+            for column in self.columns
+        ]  # fmt: skip
+        return {"schema_version": 1, "a": self.a, "b": self.b, "differs": self.differs, "columns": columns}
+
+
+def diff(project: Project, a: str, b: str, *, relative: float = 0.0, absolute: float = 0.0) -> DiffResult:
+    """Compare every column of two sides, symbol by symbol; parts with one content hash are equal and are not read.
+
+    Errors: UsageError ``diff-unknown`` for a name of neither an arm, a run nor a project; those of reading parts.
+    """
+    sides = [_side(project, each) for each in (a, b)]
+    found = []
+    names = {
+        (model, name): None
+        for _, catalog in reversed(sides)
+        for model, each in catalog.columns.items()
+        for name in each
+    }
+    for model, name in names:
+        only = [
+            side for side, (_, catalog) in zip((a, b), sides, strict=True) if name in catalog.columns.get(model, ())
+        ]
+        if len(only) == 1:
+            found.append(ColumnDiff(model, name, only[0]))
+        else:
+            found.append(_column(model, name, sides, relative, absolute))
+    return DiffResult(a, b, tuple(found))
+
+
+def _side(project: Project, name: str) -> tuple[Path, Catalog]:
+    """The target folder and the catalog that a word on the command line means."""
+    target = project.target
+    known = [*arms(target), PREVIOUS]
+    if name in known:
+        return target, read_catalog(target, name)
+    for arm in known:
+        if (catalog := _catalog(target, arm)) is not None and catalog.run == name:
+            return target, catalog
+    folder = Path(name)
+    if folder.exists():
+        other = open_project(folder if folder.is_dir() else folder.parent)
+        return other.target, read_catalog(other.target)
+    raise UsageError(
+        f"'{name}' is no arm, no run whose columns are kept, and no folder",
+        code="diff-unknown",
+        hint=nearest(name, known) or f"compare {', '.join(known)}, or the folder of another project",
+    )
+
+
+def _catalog(target: Path, arm: str) -> Catalog | None:
+    return read_catalog(target, arm) if arm != PREVIOUS or PREVIOUS in arms(target, every=True) else None
+
+
+def _column(model: str, name: str, sides: list[tuple[Path, Catalog]], relative: float, absolute: float) -> ColumnDiff:
+    held = [_parts(catalog, model, name) for _, catalog in sides]
+    symbols = sorted(held[0].keys() | held[1].keys())
+    found = []
+    rows = 0
+    for symbol in symbols:
+        if held[0].get(symbol) == held[1].get(symbol):
+            rows += sum(count for _, count in held[0][symbol])
+            continue
+        columns = [
+            read_catalog_frame(catalog, target, model, [name], symbol).set_index("ts")[name]
+            if symbol in parts else pd.Series(dtype="float64", index=pd.DatetimeIndex([], tz="UTC"))
+            for (target, catalog), parts in zip(sides, held, strict=True)
+        ]  # fmt: skip
+        one = _symbol(symbol, columns[0], columns[1], relative, absolute)
+        rows += one.rows
+        found += [one] if one.unequal else []
+    return ColumnDiff(model, name, "", rows, tuple(found))
+
+
+def _parts(catalog: Catalog, model: str, name: str) -> dict[str, list[tuple[str, int]]]:
+    """Content hash and rows of the parts that hold a column, by symbol."""
+    found: dict[str, list[tuple[str, int]]] = {}
+    for part in catalog.of(model):
+        if any(column == name for column, _ in part.columns):
+            found.setdefault(part.symbol, []).append((part.digest, part.rows))
+    return found
+
+
+def _symbol(symbol: str, a: pd.Series, b: pd.Series, relative: float, absolute: float) -> SymbolDiff:
+    index = a.index.union(b.index)
+    alone = index.difference(a.index.intersection(b.index))
+    common = index.difference(alone)
+    left, right = _numbers(a.reindex(common), b.reindex(common))
+    found = differences(left, right, absolute=absolute, relative=relative)
+    unequal = ~((left == right) | (np.isnan(left) & np.isnan(right)))
+    places = (
+        [common[found.first]] if found.first is not None else [common[int(np.argmax(unequal))]] if unequal.any() else []
+    )
+    first = min([*places, *alone[:1]], default=None)
+    return SymbolDiff(
+        symbol, len(index), found.unequal + len(alone), found.beyond + len(alone),
+        found.absolute, found.relative, found.ulp, f"{first:%Y-%m-%d %H:%M}" if first is not None else "",
+    )  # fmt: skip
+
+
+def _numbers(a: pd.Series, b: pd.Series) -> tuple[Any, Any]:
+    """Two columns as float64: times as nanoseconds since 1970, texts as the number of their first sight."""
+    if any(isinstance(each.dtype, pd.DatetimeTZDtype) for each in (a, b)):
+        return tuple(
+            pd.to_datetime(each, utc=True).astype("int64").where(each.notna()).to_numpy(np.float64, na_value=np.nan)
+            for each in (a, b)
+        )  # type: ignore[return-value]
+    if any(each.dtype == object or pd.api.types.is_string_dtype(each.dtype) for each in (a, b)):
+        codes, _ = pd.factorize(pd.concat([a, b]))
+        both = np.where(codes < 0, np.nan, codes.astype(np.float64))
+        return both[: len(a)], both[len(a) :]
+    return a.to_numpy(np.float64, na_value=np.nan), b.to_numpy(np.float64, na_value=np.nan)

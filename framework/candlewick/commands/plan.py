@@ -1,0 +1,145 @@
+"""`wick plan`: what a run would reuse, continue and build, and why, without computing anything."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import sys
+from collections import defaultdict
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from candlewick.run.planning import plan_run, read_project
+from candlewick.run.report import model_inputs, model_order
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from candlewick.project.project import Project
+    from candlewick.run.decide import Decision
+    from candlewick.run.options import Options
+    from candlewick.run.planning import Reading, RunPlan
+    from candlewick.store.ledger import Recipe
+
+Action = Literal["REUSED", "APPEND", "BUILD", "HIDE", "DROP"]
+_NAMES: dict[str, Action] = {"REUSED": "REUSED", "APPENDED": "APPEND", "BUILT": "BUILD"}
+
+
+@dataclass(frozen=True)
+class Step:
+    """What would be done with one model and group, for the symbols for which it is the same.
+
+    ``rows`` are to be computed; ``why`` says what is different from what is stored, ``diff`` shows it line by line;
+    ``downstream`` are the models that read this one.
+    """
+
+    action: Action
+    model: str
+    group: str | None
+    symbols: tuple[str, ...]
+    rows: int
+    why: tuple[str, ...] = ()
+    diff: tuple[str, ...] = ()
+    downstream: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PlanResult:
+    """The steps of a run in its order; ``arm`` is where it would publish."""
+
+    arm: str
+    steps: tuple[Step, ...]
+
+    @property
+    def changes(self) -> bool:
+        """Whether a run would change what users query."""
+        return any(step.action != "REUSED" for step in self.steps)
+
+    @property
+    def rows(self) -> int:
+        """Rows to be computed."""
+        return sum(step.rows for step in self.steps)
+
+    def to_json(self) -> dict[str, Any]:
+        """The plan as plain data."""
+        return {
+            "schema_version": 1,
+            "arm": self.arm,
+            "changes": self.changes,
+            "rows": self.rows,
+            "steps": [asdict(step) for step in self.steps],
+        }
+
+
+def plan(project: Project, options: Options) -> PlanResult:
+    """What `wick run` with the same options would do.
+
+    Errors: those of reading the project and the store; CandleError ``candles-none``.
+    """
+    with contextlib.redirect_stdout(sys.stderr):  # what the project's own modules print is not the plan
+        reading = read_project(project, options, tests=False)
+        run = plan_run(project, reading, options)
+    steps = [*_steps(reading, run), *_leftovers(reading, run, options.arm)]
+    order = {model: place for place, model in enumerate(model_order(reading.dag.nodes))}
+    return PlanResult(options.arm, tuple(sorted(steps, key=lambda step: order.get(step.model, len(order)))))
+
+
+def _steps(reading: Reading, run: RunPlan) -> Iterator[Step]:
+    alike: dict[tuple[str, str | None, str, tuple[str, ...]], list[Decision]] = defaultdict(list)
+    for decisions in run.decisions.values():
+        for decision in decisions:
+            why = tuple(sentence.replace(f" of {decision.symbol}", "") for sentence in decision.why)
+            alike[decision.unit.model, decision.unit.group, decision.action, why].append(decision)
+    below = _downstream(model_inputs(reading.dag.nodes))
+    for (model, group, action, _), found in alike.items():
+        first = found[0]
+        old = run.ledger.recipes.get(first.held.recipe, {}) if first.held is not None else {}
+        busy = action != "REUSED"
+        yield Step(
+            _NAMES[action],
+            model,
+            group,
+            tuple(decision.symbol for decision in found),
+            sum(decision.rows for decision in found),
+            first.why,
+            tuple(_diff(old, first.unit.recipe)) if action == "BUILT" else (),
+            tuple(sorted(below[model])) if busy else (),
+        )
+
+
+def _leftovers(reading: Reading, run: RunPlan, arm: str) -> Iterator[Step]:
+    """What the arm shows and would show no longer: groups that are off, models that are gone."""
+    on = {(node.model, node.group) for node in reading.dag.columns}
+    models = {node.model for node in (*reading.dag.columns, *reading.dag.disabled.values())}
+    gone: dict[tuple[str, str | None], list[str]] = defaultdict(list)
+    for holding in run.ledger.holdings.get(arm, ()):
+        if holding.shown and (holding.model, holding.group) not in on:
+            gone[holding.model, holding.group].append(holding.symbol)
+    for (model, group), symbols in gone.items():
+        if model in models:
+            why = f"the group {group} is off" if group else "it has no such columns any more"
+            yield Step("HIDE", model, group, tuple(symbols), 0, (why,))
+        else:
+            yield Step("DROP", model, group, tuple(symbols), 0, ("there is no such model any more",))
+
+
+def _diff(old: Recipe, new: Recipe) -> Iterator[str]:
+    """The text of every column that was edited, before and after: its code, or the expression it traces to."""
+    for name in sorted(old.keys() & new.keys()):
+        before, after = old[name]["text"], new[name]["text"]
+        if before != after and old[name]["hash"] != new[name]["hash"]:
+            lines = difflib.unified_diff(before.splitlines(), after.splitlines(), name, name, lineterm="", n=1)
+            yield from list(lines)[2:]
+
+
+def _downstream(inputs: Mapping[str, set[str]]) -> dict[str, set[str]]:
+    """The models below each model."""
+    below: dict[str, set[str]] = {}
+    for model in inputs:
+        found: set[str] = set()
+        queue: Sequence[str] = [model]
+        while queue:
+            queue = [reader for reader, above in inputs.items() if above & set(queue) and reader not in found]
+            found |= set(queue)
+        below[model] = found - {model}
+    return below

@@ -1,0 +1,102 @@
+"""What a diff counts, and that it never rounds."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import pytest
+
+from candlewick.commands.build import build
+from candlewick.commands.diff import diff
+from candlewick.errors import WickError
+from candlewick.project.project import open_project
+from candlewick.run.options import Options
+from candlewick.store.catalog import read_catalog
+
+FILES = {
+    "features/base.py": """
+        def ret(close: pd.Series) -> pd.Series:
+            return close / close.shift(1) - 1
+
+        def tenth(close: pd.Series) -> pd.Series:
+            return close * 0 + 0.1
+
+        @config.when(enabled="extra")
+        def busy(volume: pd.Series) -> pd.Series:
+            return volume.rolling(3).mean()
+        """
+}
+
+
+@pytest.fixture
+def built(tiny):
+    project = tiny(FILES)
+    assert build(project, "build", Options(threads=1)).published
+    return project
+
+
+def columns(found):
+    return {column.name: column for column in found.columns}
+
+
+def test_arms_share_every_equal_part(built):
+    before = set((built.target / "parts").rglob("*.parquet"))
+    outcome = build(built, "run", Options(threads=1, enable=("extra",), arm="b"))
+    assert [result.status for result in outcome.results] == ["BUILT"]
+    fresh = set((built.target / "parts").rglob("*.parquet")) - before
+    assert {path.parent.name for path in fresh} == {"extra"}
+    found = diff(built, "main", "b")
+    assert (columns(found)["busy"].only, found.differs) == ("b", True)
+    assert all(not column.unequal for column in found.columns)
+    assert {part.path for part in read_catalog(built.target).parts} <= {
+        p.path for p in read_catalog(built.target, "b").parts
+    }
+
+
+def test_an_arm_is_a_schema_of_the_store(built, call):
+    assert call(built.root, "run", "--arm", "b", "--enable", "extra").returncode == 0
+    assert call(built.root, "show", "busy").returncode == 2
+    shown = call(built.root, "show", "busy", "--arm", "b", "--output", "csv")
+    assert shown.stdout.startswith("symbol,ts,busy")
+    refused = call(built.root, "run", "--arm", "Previous")
+    assert (refused.returncode, "usage-arm" in refused.stderr) == (2, True)
+
+
+def test_a_difference_in_the_last_place_is_not_rounded_away(built, call):
+    """0.1 against 0.10000000000000002: one unit in the last place, in every row."""
+    path = built.root / "features" / "base.py"
+    path.write_text(path.read_text().replace("0 + 0.1", "0 + 0.10000000000000002"))
+    project = open_project(built.root)
+    assert build(project, "run", Options(threads=1)).published
+    found = diff(project, "previous", "main")
+    tenth = columns(found)["tenth"]
+    assert (tenth.unequal, tenth.rows, tenth.ulp, tenth.first) == (80, 80, 1, "AAA 2020-01-01 00:00")
+    assert columns(found)["ret"].unequal == 0
+    assert not diff(project, "previous", "main", relative=1e-12).differs
+    shown = call(built.root, "diff", "previous", "--by-symbol")
+    assert shown.returncode == 1
+    assert "80 of 80 rows differ, 80 beyond tolerance" in shown.stdout
+    assert call(built.root, "diff", "previous", "--rtol", "1e-12").returncode == 0
+
+
+def test_another_store_with_other_candles(built, tmp_path, call):
+    other = tmp_path / "other"
+    shutil.copytree(built.root, other, ignore=shutil.ignore_patterns("other", "target"))
+    seeds = other / "seeds" / "candles.csv"
+    rows = seeds.read_text().splitlines()
+    seeds.write_text("\n".join(row for row in rows if not row.startswith("BBB,2020-01-10")) + "\n")
+    assert build(open_project(other), "build", Options(threads=1)).published
+    found = diff(built, "main", str(other))
+    ret = columns(found)["ret"]
+    assert [(each.symbol, each.unequal, each.first) for each in ret.symbols] == [("BBB", 2, "2020-01-10 00:00")]
+    document = json.loads(call(built.root, "diff", "main", str(other), "--output", "json").stdout)
+    assert document["differs"] is True
+
+
+def test_a_run_is_named_by_its_id(built):
+    run = read_catalog(built.target).run
+    assert not diff(built, run, "main").differs
+    with pytest.raises(WickError) as caught:
+        diff(built, "mian", "main")
+    assert caught.value.code == "diff-unknown"

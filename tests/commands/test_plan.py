@@ -1,0 +1,138 @@
+"""What a plan says before a run, and that the run then does it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from candlewick.commands.build import build
+from candlewick.commands.ingest import ingest
+from candlewick.commands.plan import plan
+from candlewick.project.project import open_project
+from candlewick.run.options import Options
+
+OPTIONS = Options(threads=1)
+FILES = {
+    "features/base.py": """
+        WINDOW = 3
+
+        def ret(close: pd.Series) -> pd.Series:
+            return close / close.shift(1) - 1
+
+        @config.when(enabled="extra")
+        def busy(volume: pd.Series) -> pd.Series:
+            return volume.rolling(WINDOW).mean()
+        """,
+    "features/child.py": "def ret_mean(ret: pd.Series) -> pd.Series:\n    return ret.rolling(3).mean()\n",
+    "features/alone.py": "def spread(high: pd.Series, low: pd.Series) -> pd.Series:\n    return high - low\n",
+}
+
+
+@pytest.fixture
+def built(tiny):
+    project = tiny(FILES)
+    assert build(project, "build", OPTIONS).published
+    return project
+
+
+def edit(project, name, old, new):
+    path = project.root / name
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+    return open_project(project.root)
+
+
+def actions(result):
+    return {(step.model, step.group): step.action for step in result.steps}
+
+
+def done(project, **options):
+    outcome = build(project, "run", Options(threads=1, **options))
+    return {result.name: result.status for result in outcome.results}
+
+
+def test_nothing_to_do(built):
+    found = plan(built, OPTIONS)
+    assert set(actions(found).values()) == {"REUSED"}
+    assert (found.changes, found.rows) == (False, 0)
+
+
+def test_an_edit_is_shown_with_what_follows(built):
+    project = edit(built, "features/base.py", "close.shift(1) - 1", "close.shift(2) - 1")
+    found = plan(project, OPTIONS)
+    assert actions(found) == {("base", None): "BUILD", ("child", None): "BUILD", ("alone", None): "REUSED"}
+    base, child = (next(step for step in found.steps if step.model == name) for name in ("base", "child"))
+    assert base.why == ("'ret': the expression changed",)
+    assert base.downstream == ("child",)
+    assert [line[0] for line in base.diff if not line.startswith("@@")] == ["-", "+"]
+    assert "shift(close, periods=2" in " ".join(base.diff)
+    assert (base.rows, child.rows, found.rows) == (80, 80, 160)
+    assert done(project) == {"base": "BUILT", "child": "BUILT", "alone": "REUSED"}
+
+
+def test_new_candles_are_appended(built):
+    path = built.root / "seeds" / "candles.csv"
+    path.write_text(path.read_text() + "AAA,2020-02-10,140,142,139,141,5\nAAA,2020-02-11,140,142,139,140,5\n")
+    ingest(built)
+    found = plan(built, OPTIONS)
+    assert {(step.model, step.action, step.symbols, step.rows) for step in found.steps} == {
+        (model, *rest)
+        for model in ("alone", "base", "child")
+        for rest in (("APPEND", ("AAA",), 2), ("REUSED", ("BBB",), 0))
+    }
+    assert done(built) == dict.fromkeys(("base", "child", "alone"), "APPENDED")
+    assert done(built) == dict.fromkeys(("base", "child", "alone"), "REUSED")
+
+
+def test_a_closed_candle_that_drifted_is_named_and_only_what_reads_it_is_built(built):
+    """Volume of one old candle of one symbol is restated: only the column that reads volume, only that symbol."""
+    assert done(built, enable=("extra",))["base"] == "BUILT"
+    path = built.root / "seeds" / "candles.csv"
+    path.write_text(path.read_text().replace("BBB,2020-01-05,54,56,53,54.5,1028", "BBB,2020-01-05,54,56,53,54.5,9999"))
+    ingest(built)
+    found = plan(built, Options(threads=1, enable=("extra",)))
+    busy = [step for step in found.steps if step.action != "REUSED"]
+    assert [(step.model, step.group, step.symbols) for step in busy] == [("base", "extra", ("BBB",))]
+    assert busy[0].why == ("candles of BBB changed, the first at 2020-01-05 00:00",)
+    assert done(built, enable=("extra",)) == {"base": "BUILT", "child": "REUSED", "alone": "REUSED"}
+
+
+def test_a_group_that_is_off_is_hidden_and_comes_back_reused(built):
+    on = Options(threads=1, enable=("extra",))
+    assert actions(plan(built, on))[("base", "extra")] == "BUILD"
+    done(built, enable=("extra",))
+    assert actions(plan(built, OPTIONS))[("base", "extra")] == "HIDE"
+    assert done(built)["base"] == "REUSED"
+    assert actions(plan(built, on))[("base", "extra")] == "REUSED"
+
+
+def test_a_partial_run_hides_the_groups_that_are_off(built, call):
+    done(built, enable=("extra",))
+    assert call(built.root, "run", "--select", "alone").returncode == 0
+    shown = call(built.root, "show", "busy")
+    assert "show-unknown" in shown.stderr
+
+
+def test_the_engine_is_never_mixed(built):
+    found = plan(built, Options(threads=1, engine="hamilton"))
+    assert set(actions(found).values()) == {"BUILD"}
+    assert all("engine was program and is hamilton" in step.why[0] for step in found.steps)
+
+
+def test_a_comment_rebuilds_nothing(built):
+    project = edit(built, "features/base.py", "    return close /", "    # a comment\n    return close /")
+    assert not plan(project, OPTIONS).changes
+
+
+def test_the_command_line(built, call):
+    fine = call(built.root, "plan", "--exit-code")
+    assert fine.returncode == 0, fine.stderr
+    assert fine.stdout.splitlines()[-1] == "Plan: 3 REUSED; 0 rows to compute."
+    edit(built, "features/alone.py", "high - low", "low - high")
+    changed = call(built.root, "plan", "--exit-code", "--output", "json")
+    assert changed.returncode == 1
+    document = json.loads(changed.stdout)
+    assert [step["action"] for step in document["steps"] if step["model"] == "alone"] == ["BUILD"]
+    assert call(built.root, "ls", "--select", "state:modified").stdout.split() == ["alone.spread"]

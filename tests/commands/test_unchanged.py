@@ -1,0 +1,96 @@
+"""Runs after which nothing changed: told from hashes, and never wrong about it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from candlewick.store.publish import read_runs
+
+FILES = {
+    "features/base.py": "def ret(close: pd.Series) -> pd.Series:\n    return close / close.shift(1) - 1\n",
+    "features/_shared.py": "FACTOR = 2.0\n",
+}
+
+
+@pytest.fixture
+def built(tiny, call):
+    project = tiny(FILES)
+    assert call(project.root, "build").returncode == 0
+    assert call(project.root, "run").returncode == 0
+    return project
+
+
+def full(project, call, *words):
+    """Whether a run took its full way: then it rewrites the manifest."""
+    manifest = project.target / "manifest.json"
+    manifest.unlink(missing_ok=True)
+    result = call(project.root, "run", *words)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.splitlines()[-1].endswith("TOTAL=1")
+    return manifest.exists()
+
+
+def test_the_second_run_decides_from_hashes(built, call):
+    assert not full(built, call)
+    results = json.loads((built.target / "run_results.json").read_text())
+    assert [(each["status"], each["action"]) for each in results["results"]] == [("success", "REUSED")]
+    assert results["success"]
+
+
+@pytest.mark.parametrize("what", ["code", "shared", "yml", "candles", "part", "catalog", "option", "environment"])
+def test_any_doubt_takes_the_full_way(built, call, monkeypatch, what):
+    words = ()
+    if what in {"code", "shared"}:
+        path = built.root / "features" / ("base.py" if what == "code" else "_shared.py")
+        path.write_text(path.read_text() + "\n# a comment\n")
+    elif what == "yml":
+        path = built.root / "wick.yml"
+        path.write_text(path.read_text() + "\n# a comment\n")
+    elif what == "candles":
+        path = built.root / "seeds" / "candles.csv"
+        path.write_text(path.read_text() + "AAA,2020-02-10,140,142,139,141,5\n")
+        assert call(built.root, "ingest").returncode == 0
+    elif what == "part":
+        next((built.target / "parts").rglob("*.parquet")).unlink()
+    elif what == "catalog":
+        (built.target / "catalog.json").write_text("{}")
+    elif what == "option":
+        words = ("--engine", "hamilton")
+    else:
+        monkeypatch.setenv("SOMETHING_A_MODULE_MAY_READ", "1")
+    assert full(built, call, *words)
+    assert call(built.root, "show", "ret").returncode == 0
+
+
+def test_nothing_heavy_is_imported(built):
+    watch = (
+        "import sys, runpy\nsys.argv = ['wick', 'run']\n"
+        "try: runpy.run_module('candlewick', run_name='__main__')\n"
+        "except SystemExit: pass\n"
+        "print(sorted({'pandas', 'numpy', 'hamilton', 'duckdb', 'numba', 'rich'} & set(sys.modules)))"
+    )
+    for _ in range(2):  # the first one has an environment of its own
+        done = subprocess.run([sys.executable, "-c", watch], cwd=built.root, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_refused_run_says_so_in_its_results_and_is_tried_again(built, call):
+    path = built.root / "features" / "base.py"
+    text = path.read_text()
+    path.write_text(text.replace("close:", "clse:"))
+    assert call(built.root, "run").returncode == 2
+    results = json.loads((built.target / "run_results.json").read_text())
+    assert (results["success"], results["error"]["code"]) == (False, "graph-unknown-input")
+    path.write_text(text)
+    assert call(built.root, "retry").returncode == 0
+
+
+def test_a_failed_run_is_in_the_history(built, call):
+    path = built.root / "wick.yml"
+    path.write_text(path.read_text() + "tests:\n  ret: [{range: {min: 9}}]\n")
+    assert call(built.root, "build").returncode == 1
+    assert [run.status for run in read_runs(built.store)][-1] == "error"
