@@ -9,7 +9,14 @@ from typing import Any, ClassVar
 import numpy as np
 
 from candlewick.operators.operator import integer
-from candlewick.operators.window import ROLLING, WINDOW_SAMPLES, Window, latest_valid, lay_powers
+from candlewick.operators.window import (
+    CHUNK,
+    ROLLING,
+    WINDOW_SAMPLES,
+    Window,
+    begin_chunk,
+    begin_late,
+)
 
 
 @dataclass(frozen=True)
@@ -26,7 +33,7 @@ class RollingVariance(Window):
         f"{ROLLING}.var(ddof=1, numeric_only=False, engine=None, engine_kwargs=None)",
     )
     samples: ClassVar[tuple[dict[str, Any], ...]] = (*WINDOW_SAMPLES, {"window": 6, "ddof": 0})
-    helpers = (lay_powers, latest_valid)
+    helpers = CHUNK
     ddof: int = 1
 
     def __post_init__(self) -> None:
@@ -75,18 +82,14 @@ class RollingVariance(Window):
             waiting += s[waits + lane]
         for row in range(n):
             at = row * lanes
-            if age == 0 or waiting > 0.0:
+            if age == 0:
+                waiting = begin_chunk(x, at, s, w, window, lanes, 2)
+            elif waiting > 0.0:
                 waiting = 0.0
                 for lane in range(lanes):
                     value = x[at + lane]
-                    valid = value - value == 0.0
-                    if age == 0 or (valid and s[waits + lane] > 0.0):
-                        pivot = value if valid else latest_valid(x, at + lane, window - 1, lanes)
-                        s[lane] = pivot
-                        s[waits + lane] = 0.0 if valid else 1.0
-                        s[prefix + lane] = 0.0
-                        s[squares + lane] = 0.0
-                        lay_powers(x, at + lane, w, lane, pivot, window, age, lanes, 2)
+                    if s[waits + lane] > 0.0 and value - value == 0.0:
+                        begin_late(x, at, s, w, lane, window, age, lanes, 2)
                     waiting += s[waits + lane]
             laid = age * lanes
             for lane in range(lanes):
@@ -102,7 +105,7 @@ class RollingVariance(Window):
                 s[counts + lane] = count
                 a = w[laid + lane] + total
                 b = w[laid + stride + lane] + square
-                variance = max(b - a * a / count, 0.0) / (count - ddof)
+                variance = max(b - a * (a / count), 0.0) / (count - ddof)
                 out[at + lane] = variance if count >= least else np.nan
             age = 0 if age == window - 1 else age + 1
 

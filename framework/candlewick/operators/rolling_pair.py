@@ -155,10 +155,13 @@ class RollingComoment(Window):
                 c += w[laid + 2 * stride + lane]
                 d += w[laid + 3 * stride + lane]
                 e += w[laid + 4 * stride + lane]
-                together = c - a * b / count
-                alone = np.sqrt(max(d - a * a / count, 0.0)) * np.sqrt(max(e - b * b / count, 0.0))
-                correlation = min(max(together / alone, -1.0), 1.0) if alone > 0.0 else np.nan
-                result = correlation if normalize else together / (count - ddof)
+                mean = a / count
+                together = c - mean * b
+                if normalize:
+                    alone = np.sqrt(max(d - mean * a, 0.0)) * np.sqrt(max(e - b * (b / count), 0.0))
+                    result = min(max(together / alone, -1.0), 1.0) if alone > 0.0 else np.nan
+                else:
+                    result = together / (count - ddof)
                 out[at + lane] = result if count >= least else np.nan
             age = 0 if age == window - 1 else age + 1
 

@@ -8,7 +8,14 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from candlewick.operators.window import ROLLING, WINDOW_SAMPLES, Window, latest_valid, lay_powers
+from candlewick.operators.window import (
+    CHUNK,
+    ROLLING,
+    WINDOW_SAMPLES,
+    Window,
+    begin_chunk,
+    begin_late,
+)
 
 
 def central_moments(x: Any, at: int, window: int, lanes: int, count: float) -> tuple[float, float, float]:
@@ -28,6 +35,19 @@ def central_moments(x: Any, at: int, window: int, lanes: int, count: float) -> t
     return second, third, fourth
 
 
+def skewness(k: float, second: float, third: float) -> float:
+    """From the central sums of ``k`` values, unbiased."""
+    spread = second / k
+    return float(np.sqrt(k * (k - 1.0)) / (k - 2.0) * (third / k) / (spread * np.sqrt(spread)))
+
+
+def kurtosis(k: float, second: float, fourth: float) -> float:
+    """Excess kurtosis from the central sums of ``k`` values, unbiased."""
+    spread = second / k
+    ratio = (k + 1.0) * (fourth / k) / (spread * spread)
+    return float((ratio - 3.0 * (k - 1.0)) * (k - 1.0) / ((k - 2.0) * (k - 3.0)))
+
+
 @dataclass(frozen=True)
 class RollingShape(Window):
     """Skewness (``order`` 3) or excess kurtosis (``order`` 4) of the last ``window`` candles, unbiased.
@@ -39,7 +59,7 @@ class RollingShape(Window):
     samples: ClassVar[tuple[dict[str, Any], ...]] = tuple(
         {**sample, "order": order} for sample in WINDOW_SAMPLES for order in (3, 4)
     )
-    helpers = (lay_powers, latest_valid, central_moments)
+    helpers = (*CHUNK, central_moments, skewness, kurtosis)
     order: int = 3
 
     @property
@@ -85,20 +105,17 @@ class RollingShape(Window):
             waiting += s[waits + lane]
         for row in range(n):
             at = row * lanes
-            if age == 0 or waiting > 0.0:
+            if age == 0:
+                waiting = begin_chunk(x, at, s, w, window, lanes, 4)
+            elif waiting > 0.0:
                 waiting = 0.0
                 for lane in range(lanes):
                     value = x[at + lane]
-                    valid = value - value == 0.0
-                    if age == 0 or (valid and s[waits + lane] > 0.0):
-                        pivot = value if valid else latest_valid(x, at + lane, window - 1, lanes)
-                        s[lane] = pivot
-                        s[waits + lane] = 0.0 if valid else 1.0
-                        for power in range(4):
-                            s[prefix + power * lanes + lane] = 0.0
-                        lay_powers(x, at + lane, w, lane, pivot, window, age, lanes, 4)
+                    if s[waits + lane] > 0.0 and value - value == 0.0:
+                        begin_late(x, at, s, w, lane, window, age, lanes, 4)
                     waiting += s[waits + lane]
             laid = age * lanes
+            far = 0
             for lane in range(lanes):
                 value = x[at + lane]
                 gone = x[at + lane - stride]
@@ -118,17 +135,25 @@ class RollingShape(Window):
                 a = (w[laid + lane] + first) / k
                 b = w[laid + stride + lane] + second
                 c = w[laid + 2 * stride + lane] + third
-                d = w[laid + 3 * stride + lane] + fourth
                 m2 = b - k * a * a
-                m3 = c - 3.0 * a * b + 2.0 * k * a * a * a
-                m4 = d - 4.0 * a * c + 6.0 * a * a * b - 3.0 * k * a * a * a * a
-                if k >= least and not k * a * a <= 9.0 * m2:
-                    m2, m3, m4 = central_moments(x, at + lane, window, lanes, k)
-                m2 /= k
-                skewness = np.sqrt(k * (k - 1.0)) / (k - 2.0) * (m3 / k) / (m2 * np.sqrt(m2))
-                kurtosis = ((k + 1.0) * (m4 / k) / (m2 * m2) - 3.0 * (k - 1.0)) * (k - 1.0) / ((k - 2.0) * (k - 3.0))
-                shape = skewness if order == 3.0 else kurtosis
+                far += 0 if (k * a * a <= 9.0 * m2) | (k < least) else 1
+                if order == 3.0:
+                    m3 = c - 3.0 * a * b + 2.0 * k * a * a * a
+                    shape = skewness(k, m2, m3)
+                else:
+                    d = w[laid + 3 * stride + lane] + fourth
+                    m4 = d - 4.0 * a * c + 6.0 * a * a * b - 3.0 * k * a * a * a * a
+                    shape = kurtosis(k, m2, m4)
                 out[at + lane] = shape if k >= least and m2 > 0.0 else np.nan
+            if far > 0:  # somewhere the pivot is an outlier of its window
+                for lane in range(lanes):
+                    k = s[counts + lane]
+                    a = (w[laid + lane] + s[prefix + lane]) / k
+                    m2 = w[laid + stride + lane] + s[prefix + lanes + lane] - k * a * a
+                    if k >= least and not k * a * a <= 9.0 * m2:
+                        m2, m3, m4 = central_moments(x, at + lane, window, lanes, k)
+                        shape = skewness(k, m2, m3) if order == 3.0 else kurtosis(k, m2, m4)
+                        out[at + lane] = shape if m2 > 0.0 else np.nan
             age = 0 if age == window - 1 else age + 1
 
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from candlewick.operators.window import ROLLING, Window, latest_valid, lay_powers
+from candlewick.operators.window import CHUNK, ROLLING, Window, begin_chunk, begin_late
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class RollingMean(Window):
     """
 
     spellings: ClassVar[tuple[str, ...]] = (f"{ROLLING}.mean(numeric_only=False, engine=None, engine_kwargs=None)",)
-    helpers = (lay_powers, latest_valid)
+    helpers = CHUNK
 
     scalars: ClassVar[int] = 4
 
@@ -103,17 +103,14 @@ class RollingMean(Window):
             waiting += s[waits + lane]
         for row in range(n):
             at = row * lanes
-            if age == 0 or waiting > 0.0:
+            if age == 0:
+                waiting = begin_chunk(x, at, s, w, window, lanes, 1)
+            elif waiting > 0.0:
                 waiting = 0.0
                 for lane in range(lanes):
                     value = x[at + lane]
-                    valid = value - value == 0.0
-                    if age == 0 or (valid and s[waits + lane] > 0.0):
-                        pivot = value if valid else latest_valid(x, at + lane, window - 1, lanes)
-                        s[lane] = pivot
-                        s[waits + lane] = 0.0 if valid else 1.0
-                        s[prefix + lane] = 0.0
-                        lay_powers(x, at + lane, w, lane, pivot, window, age, lanes, 1)
+                    if s[waits + lane] > 0.0 and value - value == 0.0:
+                        begin_late(x, at, s, w, lane, window, age, lanes, 1)
                     waiting += s[waits + lane]
             laid = age * lanes
             for lane in range(lanes):

@@ -98,28 +98,70 @@ class Window(Operator):
         raise NotImplementedError
 
 
-def lay_powers(x: Any, at: int, w: Any, lane: int, pivot: float, window: int, age: int, lanes: int, order: int) -> None:
-    """Lay down, for one lane, sums of powers of ``value - pivot`` over every suffix of the window before the chunk.
+def begin_chunk(x: Any, at: int, s: Any, w: Any, window: int, lanes: int, order: int) -> float:
+    """Begin a chunk in every lane: a pivot, empty prefixes, sums of powers over every suffix of the window before.
 
-    ``x[at]`` is the row whose age in the chunk is ``age``; suffix ``j`` is what the row of age ``j`` adds to its
-    prefix. Powers lie ``window * lanes`` apart. Suffixes of past ages are left alone: nobody reads them.
+    ``s`` holds for every lane the pivot, whether it waits for a valid candle, the count and the prefixes; the sums of
+    a power lie ``window * lanes`` apart in ``w``, suffix ``j`` is what the row of age ``j`` adds to its prefix. Gives
+    the number of lanes that wait.
     """
-    a = b = c = d = 0.0
+    waiting = 0.0
+    for lane in range(lanes):
+        value = x[at + lane]
+        valid = value - value == 0.0
+        begin_lane(s, lane, value if valid else latest_valid(x, at + lane, window - 1, lanes), lanes, order)
+        s[lanes + lane] = 0.0 if valid else 1.0
+        waiting += 0.0 if valid else 1.0
+    if lanes == 1:  # the same sums in the same order as below; they wait for themselves, in the processor's registers
+        lay_suffixes(x, at, w, 0, s[0], window, 0, 1, order)
+        return waiting
+    stride = window * lanes
+    for power in range(order):
+        for lane in range(lanes):
+            w[power * stride + stride - lanes + lane] = 0.0
+    for back in range(1, window):
+        to = stride - lanes - back * lanes
+        for lane in range(lanes):
+            value = x[at + lane - back * lanes]
+            y = value - s[lane] if value - value == 0.0 else 0.0
+            w[to + lane] = w[to + lanes + lane] + y
+            if order > 1:
+                w[stride + to + lane] = w[stride + to + lanes + lane] + y * y
+            if order > 2:
+                w[2 * stride + to + lane] = w[2 * stride + to + lanes + lane] + y * y * y
+                w[3 * stride + to + lane] = w[3 * stride + to + lanes + lane] + y * y * (y * y)
+    return waiting
+
+
+def begin_late(x: Any, at: int, s: Any, w: Any, lane: int, window: int, age: int, lanes: int, order: int) -> None:
+    """Begin the chunk of one lane at its first valid candle, whose age is ``age``."""
+    begin_lane(s, lane, x[at + lane], lanes, order)
+    lay_suffixes(x, at + lane, w, lane, s[lane], window, age, lanes, order)
+
+
+def begin_lane(s: Any, lane: int, pivot: float, lanes: int, order: int) -> None:
+    """A pivot and empty prefixes for one lane, which waits no more."""
+    s[lane] = pivot
+    s[lanes + lane] = 0.0
+    for power in range(order):
+        s[(3 + power) * lanes + lane] = 0.0
+
+
+def lay_suffixes(
+    x: Any, at: int, w: Any, lane: int, pivot: float, window: int, age: int, lanes: int, order: int
+) -> None:
+    """Lay down the sums of powers over every suffix for one lane, except past ages, which nobody reads.
+
+    ``x[at]`` is the row whose age in the chunk is ``age``.
+    """
     stride = window * lanes
     to = stride - lanes + lane
-    w[to] = 0.0
-    if order > 1:
-        w[to + stride] = 0.0
-    if order > 2:
-        w[to + 2 * stride] = 0.0
-        w[to + 3 * stride] = 0.0
+    a = b = c = d = 0.0
     row = at - age * lanes
-    for _ in range(window - 1 - age):
-        row -= lanes
-        to -= lanes
-        value = x[row]
-        if value - value == 0.0:
-            y = value - pivot
+    for back in range(window - age):
+        if back > 0:
+            value = x[row - back * lanes]
+            y = value - pivot if value - value == 0.0 else 0.0
             a += y
             b += y * y
             c += y * y * y
@@ -130,6 +172,7 @@ def lay_powers(x: Any, at: int, w: Any, lane: int, pivot: float, window: int, ag
         if order > 2:
             w[to + 2 * stride] = c
             w[to + 3 * stride] = d
+        to -= lanes
 
 
 def latest_valid(x: Any, at: int, rows: int, lanes: int) -> float:
@@ -139,3 +182,7 @@ def latest_valid(x: Any, at: int, rows: int, lanes: int) -> float:
         if value - value == 0.0:
             return float(value)
     return 0.0
+
+
+CHUNK = (latest_valid, begin_lane, lay_suffixes, begin_chunk, begin_late)
+"""The helpers of a kernel that begins chunks."""

@@ -43,14 +43,22 @@ class Batch:
 
         ``starts`` and ``targets`` give for each lane where its first column begins and how far apart its columns lie.
         """
-        table = self._table
-        columns = [[start + stride * k for start, stride in starts] for k in range(len(self.program.columns))]
-        results = [[start + stride * k for start, stride in targets] for k in range(len(self.program.results))]
-        table[block.aims(self.program) :] = np.array(columns + results, dtype=np.int64).ravel()
-        given = [array.ctypes.data for array in (self._memory, table, source, sink)]
+        given = self.aim(source, starts, sink, targets)
         for at in range(rows[0], rows[1], self.rows):
-            table[block.AT], table[block.ROWS] = at, min(self.rows, rows[1] - at)
+            self._table[block.AT], self._table[block.ROWS] = at, min(self.rows, rows[1] - at)
             self._execute(*given)
+
+    def aim(
+        self, source: Floats, starts: Sequence[tuple[int, int]], sink: Floats, targets: Sequence[tuple[int, int]]
+    ) -> tuple[int, ...]:
+        """Say where candles come from and results go to; what the compiled function is called with."""
+        columns, results = np.arange(len(self.program.columns)), np.arange(len(self.program.results))
+        places = [
+            start + stride * each[:, None]
+            for each, (start, stride) in ((columns, np.transpose(starts)), (results, np.transpose(targets)))
+        ]
+        self._table[block.aims(self.program) :] = np.concatenate(places).ravel()
+        return tuple(array.ctypes.data for array in (self._memory, self._table, source, sink))
 
     def snapshot(self) -> list[Floats]:
         """The state of every lane, as `Live.snapshot` gives it."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from candlewick.program.compiler import EIGHT, MANY, ONE
+from candlewick.program.lanes import called, functions
 from candlewick.program.machine import value
 from candlewick.program.text import NAN_BITS, Text, is_value, literal, sources
 
@@ -102,7 +103,7 @@ class Writer:
     """Writes the function part by part."""
 
     def __init__(self, program: Program, lanes: int) -> None:
-        self.program, self.single, self.entry = program, lanes == 1, entry(lanes)
+        self.program, self.count, self.single, self.entry = program, lanes, lanes == 1, entry(lanes)
         self.text = text = Text()
         self.ends: list[str] = []
         self.n, self.candle, self.previous, self.at = (text.integer("%t", k) for k in (ROWS, CANDLE, PREVIOUS, AT))
@@ -144,7 +145,9 @@ class Writer:
         """All that was written."""
         arguments = "ptr noalias %m, ptr noalias %t, ptr noalias %source, ptr noalias %sink"
         marks = ["!0 = distinct !{}", '!1 = !{!"llvm.loop.parallel_accesses", !0}', *self.ends]
-        return self.text.module(name, arguments, ("" if self.single else _LANES) + "\n".join(marks) + "\n")
+        return self.text.module(
+            name, arguments, ("" if self.single else functions(self.count)) + "\n".join(marks) + "\n"
+        )
 
     def _stored(self) -> set[int]:
         """Registers that are read from memory: by a kernel, by another loop, by a later block or a snapshot."""
@@ -194,7 +197,7 @@ class Writer:
     def _across(self, how: str, register: str, outside: str, row: int) -> None:
         given = f"ptr {register}, ptr {outside}, ptr {self._aim(row)}, i64 {self.at}, i64 {self.n}, "
         given += f"i64 {self.lanes}, double {self.nan}"
-        self.text.add(f"call void @{how}({given})")
+        self.text.add(f"call void @{called(self.count, how)}({given})")
 
     def _past(self, register: int, delay: int) -> str:
         """The address of a register, some rows ago."""
@@ -247,67 +250,3 @@ class Writer:
         self.ends.append(f"!{len(self.ends) + 2} = distinct !{{!{len(self.ends) + 2}{', !1' if parallel else ''}}}")
         text.add(f"br i1 %more{number}, label %loop{number}, label %left{number}, !llvm.loop !{len(self.ends) + 1}")
         text.label(f"left{number}")
-
-
-_LANES = """
-define internal void @gather(ptr noalias %to, ptr noalias %source, ptr noalias %t, i64 %at,
-    i64 %n, i64 %lanes, double %nan) noinline nounwind {
-begin:
-  br label %lane
-lane:
-  %l = phi i64 [ 0, %begin ], [ %l.next, %next ]
-  %place = getelementptr i64, ptr %t, i64 %l
-  %base = load i64, ptr %place
-  %start = add i64 %base, %at
-  %from = getelementptr double, ptr %source, i64 %start
-  br label %row
-row:
-  %i = phi i64 [ 0, %lane ], [ %i.next, %row ]
-  %x = getelementptr double, ptr %from, i64 %i
-  %value = load double, ptr %x
-  %rows = mul i64 %i, %lanes
-  %k = add i64 %rows, %l
-  %y = getelementptr double, ptr %to, i64 %k
-  store double %value, ptr %y
-  %i.next = add nuw nsw i64 %i, 1
-  %more = icmp ult i64 %i.next, %n
-  br i1 %more, label %row, label %next
-next:
-  %l.next = add nuw nsw i64 %l, 1
-  %again = icmp ult i64 %l.next, %lanes
-  br i1 %again, label %lane, label %done
-done:
-  ret void
-}
-define internal void @lay(ptr noalias %from, ptr noalias %sink, ptr noalias %t, i64 %at,
-    i64 %n, i64 %lanes, double %nan) noinline nounwind {
-begin:
-  br label %lane
-lane:
-  %l = phi i64 [ 0, %begin ], [ %l.next, %next ]
-  %place = getelementptr i64, ptr %t, i64 %l
-  %base = load i64, ptr %place
-  %start = add i64 %base, %at
-  %to = getelementptr double, ptr %sink, i64 %start
-  br label %row
-row:
-  %i = phi i64 [ 0, %lane ], [ %i.next, %row ]
-  %rows = mul i64 %i, %lanes
-  %k = add i64 %rows, %l
-  %x = getelementptr double, ptr %from, i64 %k
-  %value = load double, ptr %x
-  %missing = fcmp uno double %value, 0.0
-  %sound = select i1 %missing, double %nan, double %value
-  %y = getelementptr double, ptr %to, i64 %i
-  store double %sound, ptr %y
-  %i.next = add nuw nsw i64 %i, 1
-  %more = icmp ult i64 %i.next, %n
-  br i1 %more, label %row, label %next
-next:
-  %l.next = add nuw nsw i64 %l, 1
-  %again = icmp ult i64 %l.next, %lanes
-  br i1 %again, label %lane, label %done
-done:
-  ret void
-}
-"""

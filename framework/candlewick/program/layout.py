@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     Integers = np.ndarray[Any, np.dtype[np.int64]]
 
 
+LINE = 8  # numbers in a cache line: what crosses two of them costs twice
+STAGGER = 3 * LINE  # between registers: at equal places of a page they would push each other out of the cache
+
+
 @dataclass(frozen=True)
 class Layout:
     """Offsets into the memory of a program that runs ``rows`` candles of ``lanes`` symbols at a time.
@@ -44,7 +48,7 @@ def lay_out(program: Program, rows: int, lanes: int = 1, *, header: int = 0, ste
     for depth in program.depths:
         starts.append(size)
         size += (depth + rows) * lanes if depth else length
-        size += -size % 8  # whole cache lines
+        size += -size % LINE + STAGGER
     first = [start + depth * lanes for start, depth in zip(starts, program.depths, strict=True)]
     state = [size + slot * lanes for slot in program.slots]
     size = state[-1]
@@ -57,7 +61,9 @@ def lay_out(program: Program, rows: int, lanes: int = 1, *, header: int = 0, ste
 
 def memory(program: Program, layout: Layout) -> Floats:
     """The array of a layout, with the constants and the numbers of every instruction in place."""
-    whole = np.zeros(layout.size)
+    spare = np.zeros(layout.size + LINE - 1)
+    start = -(spare.ctypes.data // spare.itemsize) % LINE
+    whole = spare[start : start + layout.size]
     for index, number in enumerate(program.constants, start=len(program.columns)):
         whole[layout.starts[index] : layout.starts[index] + layout.length] = number
     for item, start in zip(program.instructions, layout.numbers, strict=True):

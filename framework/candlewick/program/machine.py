@@ -77,7 +77,7 @@ def target() -> Any:
     except RuntimeError:  # LLVM does not know them on some platforms
         features = ""
     return llvm.Target.from_default_triple().create_target_machine(
-        cpu=llvm.get_host_cpu_name(), features=features, opt=2, codemodel="jitdefault", jit=True
+        cpu=llvm.get_host_cpu_name(), features=features + ",-prefer-256-bit", opt=2, codemodel="jitdefault", jit=True
     )
 
 

@@ -1,0 +1,132 @@
+"""Rows of lanes to columns and back, in LLVM's language: ``gather`` brings candles in, ``lay`` brings results out.
+
+Both take eight rows of eight lanes at a time where there are as many, turned over in the processor's registers, and go
+value by value through what is left.
+"""
+
+from __future__ import annotations
+
+EIGHT = 8
+WIDE = "<8 x double>"
+_STAGES = (  # which rows are paired, and which of their values are taken
+    (1, (0, 8, 2, 10, 4, 12, 6, 14), (1, 9, 3, 11, 5, 13, 7, 15)),
+    (2, (0, 1, 8, 9, 4, 5, 12, 13), (2, 3, 10, 11, 6, 7, 14, 15)),
+    (4, (0, 1, 2, 3, 8, 9, 10, 11), (4, 5, 6, 7, 12, 13, 14, 15)),
+)
+
+
+def functions(lanes: int) -> str:
+    """The text of both, for a block of so many lanes."""
+    return "\n".join(_by_value(name) + (_by_eight(name) if lanes == EIGHT else "") for name in ("gather", "lay"))
+
+
+def called(lanes: int, how: str) -> str:
+    """The name of the function to call."""
+    return f"{how}.eight" if lanes == EIGHT else how
+
+
+_ARGUMENTS = "ptr noalias %block, ptr noalias %outside, ptr noalias %t, i64 %at, i64 %n, i64 %lanes, double %nan"
+
+
+def _by_value(name: str) -> str:
+    """``n`` rows of ``lanes`` from ``block`` to ``outside``, where ``t`` says for each lane, or the other way."""
+    source, to = ("%inside", "%out") if name == "lay" else ("%out", "%inside")
+    return f"""
+define internal void @{name}({_ARGUMENTS}) noinline nounwind {{
+begin:
+  %none = icmp eq i64 %n, 0
+  br i1 %none, label %done, label %lane
+lane:
+  %l = phi i64 [ 0, %begin ], [ %l.next, %next ]
+  %place = getelementptr i64, ptr %t, i64 %l
+  %base = load i64, ptr %place
+  %start = add i64 %base, %at
+  %column = getelementptr double, ptr %outside, i64 %start
+  br label %row
+row:
+  %i = phi i64 [ 0, %lane ], [ %i.next, %row ]
+  %out = getelementptr double, ptr %column, i64 %i
+  %rows = mul i64 %i, %lanes
+  %k = add i64 %rows, %l
+  %inside = getelementptr double, ptr %block, i64 %k
+  %value = load double, ptr {source}
+  %missing = fcmp uno double %value, 0.0
+  %sound = select i1 %missing, double %nan, double %value
+  store double %sound, ptr {to}
+  %i.next = add nuw nsw i64 %i, 1
+  %more = icmp ult i64 %i.next, %n
+  br i1 %more, label %row, label %next
+next:
+  %l.next = add nuw nsw i64 %l, 1
+  %again = icmp ult i64 %l.next, %lanes
+  br i1 %again, label %lane, label %done
+done:
+  ret void
+}}
+"""
+
+
+def _by_eight(name: str) -> str:
+    """The same for eight lanes, eight rows at a time."""
+    lines = [
+        f"define internal void @{name}.eight({_ARGUMENTS}) noinline nounwind {{",
+        "begin:",
+        "  %one = insertelement <8 x double> poison, double %nan, i64 0",
+        "  %nans = shufflevector <8 x double> %one, <8 x double> poison, <8 x i32> zeroinitializer",
+    ]
+    for lane in range(8):
+        lines += [
+            f"  %p{lane} = getelementptr i64, ptr %t, i64 {lane}",
+            f"  %b{lane} = load i64, ptr %p{lane}",
+            f"  %s{lane} = add i64 %b{lane}, %at",
+            f"  %c{lane} = getelementptr double, ptr %outside, i64 %s{lane}",
+        ]
+    lines += [
+        "  %whole = and i64 %n, -8",
+        "  %few = icmp eq i64 %whole, 0",
+        "  br i1 %few, label %rest, label %loop",
+        "loop:",
+        "  %i = phi i64 [ 0, %begin ], [ %i.next, %loop ]",
+    ]
+    for k in range(8):
+        lines += [
+            f"  %r{k} = add i64 %i, {k}",
+            f"  %k{k} = shl i64 %r{k}, 3",
+            f"  %inside{k} = getelementptr double, ptr %block, i64 %k{k}",
+            f"  %out{k} = getelementptr double, ptr %c{k}, i64 %i",
+        ]
+    source, to = ("inside", "out") if name == "lay" else ("out", "inside")
+    values = []
+    for k in range(8):
+        lines += [
+            f"  %v{k} = load {WIDE}, ptr %{source}{k}, align 8",
+            f"  %m{k} = fcmp uno {WIDE} %v{k}, zeroinitializer",
+            f"  %x{k} = select <8 x i1> %m{k}, {WIDE} %nans, {WIDE} %v{k}",
+        ]
+        values.append(f"%x{k}")
+    for distance, low, high in _STAGES:
+        turned = list(values)
+        for first in (k for k in range(8) if not k & distance):
+            pair = (values[first], values[first + distance])
+            for to_row, mask in ((first, low), (first + distance, high)):
+                turned[to_row] = f"%y{distance}{to_row}"
+                picked = ", ".join(f"i32 {k}" for k in mask)
+                lines.append(
+                    f"  {turned[to_row]} = shufflevector {WIDE} {pair[0]}, {WIDE} {pair[1]}, <8 x i32> <{picked}>"
+                )
+        values = turned
+    lines += [f"  store {WIDE} {values[k]}, ptr %{to}{k}, align 8" for k in range(8)]
+    lines += [
+        "  %i.next = add nuw nsw i64 %i, 8",
+        "  %more = icmp ult i64 %i.next, %whole",
+        "  br i1 %more, label %loop, label %rest",
+        "rest:",
+        "  %left = and i64 %n, 7",
+        "  %done = shl i64 %whole, 3",
+        "  %block.rest = getelementptr double, ptr %block, i64 %done",
+        "  %at.rest = add i64 %at, %whole",
+        f"  call void @{name}(ptr %block.rest, ptr %outside, ptr %t, i64 %at.rest, i64 %left, i64 8, double %nan)",
+        "  ret void",
+        "}",
+    ]
+    return "\n".join(lines) + "\n"
