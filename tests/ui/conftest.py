@@ -3,11 +3,13 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 
 import pytest
 
+from candlewick.commands.export import export
 from candlewick.lineage.record import Outcome, build_lineage
 from candlewick.project.node import Node
 from candlewick.project.project import open_project
@@ -92,7 +94,7 @@ def alive_folder(tmp_path_factory, wick):
     ):
         (root / name).parent.mkdir(exist_ok=True)
         (root / name).write_text(text)
-    done = wick(root, "build", "--engine", "hamilton")
+    done = wick(root, "build")
     assert done.returncode == 0, done.stdout + done.stderr
     return root
 
@@ -105,6 +107,15 @@ def alive(alive_folder):
 @pytest.fixture
 def reports(alive_folder):
     return read_reports(alive_folder)
+
+
+@pytest.fixture(scope="session")
+def exported(alive_folder, tmp_path_factory):
+    """A copy of the built project, and the file it exports. Tests must not change it."""
+    root = tmp_path_factory.mktemp("exported") / "alive"
+    shutil.copytree(alive_folder, root)
+    project = open_project(root)
+    return project, export(project).path
 
 
 @pytest.fixture

@@ -108,7 +108,7 @@ def test_the_preview_shows_the_warm_up_it_knows(open_page, alive_folder):
     app = open_page("preview", alive_folder)
     app.multiselect(key="features").set_value(["move", "up"]).run()
     assert not app.exception
-    assert "move: 1 candles of warm-up · up: 1 candles of warm-up" in words(app)
+    assert "move   1 candle of warm-up\n" in words(app)
 
 
 def test_runs_and_export_show_what_the_last_run_said(open_page, alive_folder):

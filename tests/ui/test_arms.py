@@ -7,8 +7,8 @@ import yaml
 
 from candlewick.errors import ToggleError
 from candlewick.project.project import open_project
-from candlewick_ui.arms import arm_folder, copy_project, known_groups, make_arm, read_build
-from candlewick_ui.builds import build_command, read_progress
+from candlewick_ui.arms import arm_folder, build_command, copy_project, known_groups, make_arm, read_build
+from candlewick_ui.jobs import read_progress
 
 KNOWN = ("moves", "smooth")
 
@@ -37,7 +37,7 @@ def test_an_arm_is_the_command_line_that_builds_it(alive, chosen, command):
     arm = make_arm("b", alive, KNOWN, chosen)
     assert arm.command == command
     assert set(arm.groups) == set(chosen)
-    assert build_command(arm_folder(alive, "b"), arm)[-len(arm.options) or None :] == arm.options or not arm.options
+    assert build_command(alive, arm)[-len(arm.options) or None :] == arm.options or not arm.options
 
 
 def test_a_group_that_nothing_belongs_to_is_refused_as_the_command_line_does(alive):
@@ -50,7 +50,7 @@ def test_a_group_that_nothing_belongs_to_is_refused_as_the_command_line_does(ali
 def test_an_odd_name_of_a_group_is_one_word_of_the_command(alive):
     arm = make_arm("b", alive, ("moves", "a b; rm -rf"), ["a b; rm -rf", "moves"])
     assert arm.command == "wick build --enable 'a b; rm -rf'"
-    assert build_command(arm_folder(alive, "b"), arm)[-1] == "a b; rm -rf"
+    assert build_command(alive, arm)[-1] == "a b; rm -rf"
 
 
 @pytest.mark.parametrize("name", ["..", "c", "../../etc", ""])

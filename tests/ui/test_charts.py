@@ -1,33 +1,23 @@
 from __future__ import annotations
 
-import numpy as np
+import pandas as pd
 import pytest
 
 from candlewick.errors import CandleError, StoreError
-from candlewick_ui.charts import chart, chart_height, preview_frame
+from candlewick_ui.charts import chart, chart_height
+from candlewick_ui.series import Series, Stretch, load_series
+
+DAYS = [f"2020-01-{day:02d}" for day in range(1, 29)]
 
 
-def test_candles_and_features_stand_side_by_side(alive):
-    frame, before = preview_frame(alive.store, alive.target, "AAA", {"move": "moves", "up": "moves"}, 10)
-    assert (len(frame), before) == (10, 18)
-    assert list(frame) == ["ts", "open", "high", "low", "close", "feature move", "feature up"]
-    assert frame["ts"].iloc[-1] == "2020-01-28"  # daily candles show no hour
-    assert frame["feature move"].iloc[-1] == pytest.approx(129 / 127 - 1)
-    assert set(frame["feature up"]) <= {0.0, 1.0}
+def series(before: int = 0) -> Series:
+    return Series(pd.DataFrame({"ts": DAYS, "batch move": 1.0, "live move": 1.0}), before)
 
 
-def test_missing_values_stay_missing(alive):
-    frame, before = preview_frame(alive.store, alive.target, "AAA", {"move": "moves"}, 1000)
-    assert before == 0
-    assert np.isnan(frame["feature move"].iloc[0])
-
-
-def test_warm_up_is_shaded_from_the_first_candle_on(alive):
-    frame, _ = preview_frame(alive.store, alive.target, "AAA", {"move": "moves"}, 1000)
-
+def test_warm_up_is_shaded_from_the_first_candle_on():
     def shaded(warm_up, before=0):
-        series = chart(frame, ["move"], {"move": warm_up}, before)["series"][1]
-        return [edge["xAxis"] for edge in series["markArea"]["data"][0]] if "markArea" in series else None
+        line = chart(series(before), ["move"], {"move": warm_up})["series"][1]
+        return [edge["xAxis"] for edge in line["markArea"]["data"][0]] if "markArea" in line else None
 
     assert shaded(5) == ["2020-01-01", "2020-01-05"]
     assert shaded(None) is shaded(0) is None
@@ -36,9 +26,13 @@ def test_warm_up_is_shaded_from_the_first_candle_on(alive):
     assert shaded(1000) == ["2020-01-01", "2020-01-28"]
 
 
-def test_every_pane_has_its_axes_and_all_zoom_together(alive):
-    frame, _ = preview_frame(alive.store, alive.target, "AAA", {}, 1000)
-    option = chart(frame, ["a", "b", "c"], {}, 0)
+def test_live_values_lie_over_the_batch_where_there_are_some():
+    drawn = chart(series(), ["move", "other"], {})["series"]
+    assert [line["name"] for line in drawn] == ["candles", "move batch", "move live", "other batch"]
+
+
+def test_every_pane_has_its_axes_and_all_zoom_together():
+    option = chart(series(), ["a", "b", "c"], {})
     assert len(option["grid"]) == len(option["xAxis"]) == len(option["yAxis"]) == len(option["series"]) == 4
     assert all(zoom["xAxisIndex"] == [0, 1, 2, 3] for zoom in option["dataZoom"])
     bottoms = [grid["top"] + grid["height"] for grid in option["grid"]]
@@ -46,8 +40,15 @@ def test_every_pane_has_its_axes_and_all_zoom_together(alive):
     assert chart_height(3) > bottoms[-1]
 
 
+def test_the_zoom_opens_on_the_end_or_far_enough_to_see_the_warm_up():
+    many = Series(pd.DataFrame({"ts": range(10_000), "batch move": 1.0}), 0)
+    assert [chart(many, ["move"], {"move": 5})["dataZoom"][0][edge] for edge in ("start", "end")] == [96, 100]
+    first = chart(many, ["move"], {"move": 500}, first=True)["dataZoom"][0]
+    assert (first["start"], first["end"]) == (0, 10)
+
+
 def test_an_unknown_symbol_and_an_unknown_column_are_refused(alive):
     with pytest.raises(CandleError, match="'; DROP"):
-        preview_frame(alive.store, alive.target, "'; DROP TABLE candles; --", {}, 10)
+        load_series(alive.store, alive.target, "'; DROP TABLE candles; --", {}, Stretch(10), None)
     with pytest.raises(StoreError, match="no column"):
-        preview_frame(alive.store, alive.target, "AAA", {'m" FROM x; --': "moves"}, 10)
+        load_series(alive.store, alive.target, "AAA", {'m" FROM x; --': "moves"}, Stretch(10), None)

@@ -8,7 +8,7 @@ from candlewick_ui.readiness import readiness
 
 def test_published_runs_are_listed_the_latest_first(alive):
     (run,) = read_history(alive.store).runs
-    assert (run.command, run.status, run.engine, run.groups) == ("build", "success", "hamilton", "moves")
+    assert (run.command, run.status, run.engine, run.groups) == ("build", "success", "program", "moves")
     assert run.seconds > 0
 
 

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from candlewick.errors import WickError
+from candlewick.project.project import Project, open_project
 from candlewick.project.toggles import resolve_toggles
+from candlewick_ui import jobs
 from candlewick_ui.reports import moment
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
-
-    from candlewick.project.project import Project
 
 ARMS = ("a", "b")
 LEFT_OUT = ("target", "tests", "__pycache__")
@@ -53,12 +53,17 @@ class Arm:
 
 @dataclass(frozen=True)
 class ArmBuild:
-    """The last build of an arm: its groups, when it ran, and whether it published; ``seconds`` of computing by node."""
+    """The last build of an arm: its groups, when it ran, whether it published, how many features it has.
 
+    ``cost`` is what all features take together in a block. Units: nanoseconds per candle
+    """
+
+    run_id: str
     groups: tuple[str, ...]
     when: str
     published: bool
-    seconds: float
+    features: int
+    cost: float
     tests: str
 
 
@@ -89,6 +94,32 @@ def arm_folder(project: Project, name: str) -> Path:
     return project.target / "arms" / name
 
 
+def arm_project(project: Project, name: str) -> Project:
+    """The copy of the project in which an arm was built.
+
+    Errors: WickError when there is none, or it cannot be read.
+    """
+    return open_project(arm_folder(project, name))
+
+
+def arm_log(project: Project, name: str) -> Path:
+    """What the command line says while it builds an arm."""
+    return arm_folder(project, name) / "target" / "logs" / f"arm {name.upper()}.log"
+
+
+def build_command(project: Project, arm: Arm) -> list[str]:
+    """The command that builds an arm in its copy of the project."""
+    return jobs.command(arm_folder(project, arm.name), "build", *arm.options)
+
+
+def start_build(project: Project, arm: Arm) -> None:
+    """Start to build an arm, unless it is being built. Its toggles are in its options, not in the environment."""
+    log = arm_log(project, arm.name)
+    if not jobs.is_running(log):
+        copy_project(project, arm.name)
+        jobs.start(log, build_command(project, arm), without=[project.config.groups.toggle_env])
+
+
 def copy_project(project: Project, name: str) -> Path:
     """Bring an arm's copy of the project up to date and return its folder; what it has built stays.
 
@@ -117,6 +148,9 @@ def copy_project(project: Project, name: str) -> Path:
     absolute = [str(project.root / each) for each in ((path,) if isinstance(path, str) else path)]
     document["candles"]["path"] = absolute
     document["store"] = "target/candlewick.duckdb"
+    tracked = project.target / "mlflow" / "mlflow.db"
+    if project.config.tracking.mlflow == "file" and tracked.exists():  # the arms beside the project's own runs
+        document["tracking"]["mlflow"] = f"sqlite:///{tracked}"
     (folder / "wick.yml").write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True), encoding="utf-8")
     return folder
 
@@ -128,11 +162,14 @@ def read_build(project: Project, name: str) -> ArmBuild | None:
         results = json.loads((target / "run_results.json").read_text(encoding="utf-8"))
         lineage = json.loads((target / "lineage.json").read_text(encoding="utf-8"))
         statuses = [each["status"] for each in results["results"] if each["unique_id"].startswith("test.")]
+        features = [node for node in lineage["nodes"] if node["kind"] == "feature" and node["enabled"]]
         return ArmBuild(
+            str(results["metadata"]["run_id"]),
             tuple(results["toggles"]["enabled"]),
             moment(results),
             bool(results["published"]),
-            sum(entry.get("seconds", 0.0) for entry in lineage["nodes"]),
+            sum(not node["internal"] for node in features),
+            sum(node.get("facts", {}).get("cost", 0.0) for node in features),
             f"{statuses.count('pass')} of {len(statuses)} pass",
         )
     except (OSError, ValueError, KeyError, TypeError, WickError):

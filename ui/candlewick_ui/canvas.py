@@ -10,7 +10,7 @@ import streamlit as st
 from candlewick.lineage.page import browser_script, browser_style
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
 KEY = "lineage"
 
@@ -41,6 +41,7 @@ export default function ({ parentElement, data, setStateValue, setTriggerValue }
     arms,
     ask: (question) => setStateValue("question", { ...question, holds: version }),
     preview: (name) => setTriggerValue("preview", name),
+    toggle: (group) => setTriggerValue("toggle", group),
   });
   view.receive(answers);
   const show = () => view.show(stateOfHash());
@@ -75,9 +76,9 @@ def question() -> Question:
     return Question(**{name: str(asked.get(name, "")) for name in ("selection", "node", "holds")})
 
 
-def wanted_preview() -> str:
-    """The column whose *Preview* was just pressed, or ''."""
-    return str((st.session_state.get(KEY) or {}).get("preview") or "")
+def pressed(button: str) -> str:
+    """The column whose *preview* was just pressed, or the group that is to *toggle*; '' for none."""
+    return str((st.session_state.get(KEY) or {}).get(button) or "")
 
 
 def draw_lineage(
@@ -87,7 +88,6 @@ def draw_lineage(
     answers: Mapping[str, Any],
     arms: Mapping[str, list[str]] | None,
     start: Mapping[str, Any],
-    on_preview: Callable[[], None],
 ) -> None:
     """Show a lineage.json object: group map, focus and list; one that the canvas holds already is not sent again.
 
@@ -101,4 +101,14 @@ def draw_lineage(
     )
     sent = None if question().holds == version else dict(lineage)
     data = {"lineage": sent, "version": version, "arms": arms, "start": dict(start), **answers}
-    component(data=data, key=KEY, on_question_change=lambda: None, on_preview_change=on_preview)
+    component(
+        data=data,
+        key=KEY,
+        on_question_change=_noticed,
+        on_preview_change=_noticed,
+        on_toggle_change=_noticed,
+    )
+
+
+def _noticed() -> None:
+    """A value has no place in the session without somebody who is told of its changes."""

@@ -4,79 +4,50 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
-from candlewick.errors import NodeError
-from candlewick.store.candles import load_candles
-from candlewick.store.catalog import read_frame
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
+
+    from candlewick_ui.series import Series
 
 PANES = 3
-MOST = 100_000
-CANDLES, PANE, GAP, TOP, BOTTOM = 320, 130, 34, 16, 76  # pixels
-RISE, FALL, LINE = "#2f8f6b", "#c8334a", "#4f74e8"
+CANDLES, PANE, GAP, TOP, BOTTOM = 290, 104, 30, 12, 66  # pixels
+RISE, FALL, BATCH, LIVE = "#2f8f6b", "#c8334a", "#4f74e8", "#e0701a"
+SHADE = "rgba(128, 134, 145, 0.18)"
 VALUES = {"scale": True, "splitLine": {"lineStyle": {"opacity": 0.35}}}
 SMALL = {"fontSize": 12, "fontWeight": "normal"}
-
-
-def preview_frame(
-    store: Path, target: Path, symbol: str, features: Mapping[str, str], candles: int
-) -> tuple[pd.DataFrame, int]:
-    """The last ``candles`` candles of a symbol with features beside them, and how many candles came before.
-
-    ``features`` maps a column to its model. Shape: one row per candle; ``ts`` as text (UTC), open, high, low, close,
-    then a float column per feature; a candle without a value of a feature has none here either.
-
-    Errors: StoreError and CandleError; NodeError ``preview-type`` for a column that holds no numbers.
-    """
-    every = load_candles(store, symbol)
-    shown = every.iloc[-min(candles, MOST) :]
-    times = pd.DatetimeIndex(shown.index)
-    daily = bool((times == times.normalize()).all())
-    columns: dict[str, Any] = {"ts": times.strftime("%Y-%m-%d" if daily else "%Y-%m-%d %H:%M")}
-    columns |= {name: shown[name].to_numpy() for name in ("open", "high", "low", "close")}
-    for name, model in features.items():
-        values = read_frame(target, model, [name], symbol).set_index("ts")[name]
-        try:
-            numbers = values.astype("float64")
-        except (TypeError, ValueError):
-            raise NodeError(
-                f"'{name}' holds {values.dtype}, which is no number", code="preview-type", hint="choose another column"
-            ) from None
-        columns[f"feature {name}"] = numbers.reindex(shown.index).to_numpy()
-    return pd.DataFrame(columns), len(every) - len(shown)
+OPENING = 400  # candles: about what a screen can show
 
 
 def chart(
-    frame: pd.DataFrame, features: Sequence[str], warm_ups: Mapping[str, int | None], before: int
+    series: Series, features: Sequence[str], warm_ups: Mapping[str, int | None], *, first: bool = False
 ) -> dict[str, Any]:
-    """The ECharts option of the preview. Warm-up is counted from the symbol's first candle, ``before`` this frame."""
+    """The ECharts option of the preview. Warm-up is counted from the symbol's first candle.
+
+    The zoom opens on the last few hundred candles; with ``first`` on the first ones, far enough to see the warm-up.
+    """
     panes = len(features)
     axes = range(panes + 1)
-    times = {"type": "category", "boundaryGap": True, "axisTick": {"show": False}}
+    lines = [_lines(pane, name, warm_ups.get(name), series) for pane, name in enumerate(features, 1)]
+    rows = len(series.frame)
+    longest = max((warm_ups.get(name) or 0 for name in features), default=0)
+    start, end = _opening(rows, max(OPENING, 2 * longest), first=first)
     return {
         "animation": False,
-        "dataset": {"source": frame},
+        "dataset": {"source": series.frame},
         "axisPointer": {"link": [{"xAxisIndex": "all"}]},
         "tooltip": {"trigger": "axis", "axisPointer": {"type": "cross"}, "valueFormatter": "%.6g"},
         "grid": [_grid(pane) for pane in axes],
-        "xAxis": [{**times, "gridIndex": pane, "axisLabel": {"show": pane == panes}} for pane in axes],
+        "xAxis": [_time_axis(pane, last=pane == panes) for pane in axes],
         "yAxis": [{**VALUES, "gridIndex": pane, "splitNumber": 2 if pane else 4} for pane in axes],
         "dataZoom": [
-            {"type": "inside", "xAxisIndex": list(axes), "start": _opening(len(frame)), "end": 100},
-            {"type": "slider", "xAxisIndex": list(axes), "bottom": 10, "height": 22},
+            {"type": "inside", "xAxisIndex": list(axes), "start": start, "end": end},
+            {"type": "slider", "xAxisIndex": list(axes), "start": start, "end": end, "bottom": 8, "height": 20},
         ],
         "title": [
             {"text": name, "left": 70, "top": _grid(pane + 1)["top"] - 20, "textStyle": SMALL}
             for pane, name in enumerate(features)
         ],
-        "series": [
-            _candles(),
-            *(_line(pane + 1, name, warm_ups.get(name), before, frame) for pane, name in enumerate(features)),
-        ],
+        "series": [_candles(), *(line for pair in lines for line in pair)],
     }  # fmt: skip
 
 
@@ -90,25 +61,42 @@ def _grid(pane: int) -> dict[str, Any]:
     return {"left": 70, "right": 20, "top": top, "height": CANDLES if pane == 0 else PANE}
 
 
-def _opening(rows: int) -> float:
-    """Where the zoom opens: on the last few hundred candles, which is what a screen can show. Units: per cent."""
-    return max(0.0, 100 - 100 * 400 / rows) if rows else 0.0
+def _time_axis(pane: int, *, last: bool) -> dict[str, Any]:
+    """Every pane has one, and all move together; only the last shows times."""
+    return {
+        "type": "category", "boundaryGap": True, "gridIndex": pane, "axisTick": {"show": False},
+        "axisLabel": {"show": last}, "axisPointer": {"label": {"show": last}},
+    }  # fmt: skip
+
+
+def _opening(rows: int, shown: int, *, first: bool) -> tuple[float, float]:
+    """Where the zoom opens. Units: per cent of the candles."""
+    share = min(100.0, 100 * shown / rows) if rows else 100.0
+    return (0.0, share) if first else (100 - share, 100.0)
 
 
 def _candles() -> dict[str, Any]:
     colours = {"color": RISE, "color0": FALL, "borderColor": RISE, "borderColor0": FALL}
-    encode = {"x": "ts", "y": ["open", "close", "low", "high"]}
+    prices = ["open", "close", "low", "high"]
+    encode = {"x": "ts", "y": prices, "tooltip": prices}
     return {"type": "candlestick", "name": "candles", "encode": encode, "large": True, "itemStyle": colours}
 
 
-def _line(pane: int, name: str, warm_up: int | None, before: int, frame: pd.DataFrame) -> dict[str, Any]:
-    series: dict[str, Any] = {
-        "type": "line", "name": name, "xAxisIndex": pane, "yAxisIndex": pane, "showSymbol": False, "sampling": "lttb",
-        "encode": {"x": "ts", "y": f"feature {name}"}, "lineStyle": {"width": 1.3, "color": LINE},
-        "itemStyle": {"color": LINE},
-    }  # fmt: skip
-    end = min((warm_up or 0) - before, len(frame)) - 1
+def _lines(pane: int, name: str, warm_up: int | None, series: Series) -> list[dict[str, Any]]:
+    """The batch values as a line, and the live ones as dashes on top of it."""
+    frame = series.frame
+    batch = _line(pane, "batch", name, BATCH, {"width": 1.4})
+    end = min((warm_up or 0) - series.before, len(frame)) - 1
     if end >= 0:
         span = [{"xAxis": frame["ts"].iloc[0]}, {"xAxis": frame["ts"].iloc[end]}]
-        series["markArea"] = {"silent": True, "itemStyle": {"color": "rgba(128, 134, 145, 0.18)"}, "data": [span]}
-    return series
+        batch["markArea"] = {"silent": True, "itemStyle": {"color": SHADE}, "data": [span]}
+    live = _line(pane, "live", name, LIVE, {"width": 1.4, "type": [3, 7]})
+    return [batch, live] if f"live {name}" in frame else [batch]
+
+
+def _line(pane: int, kind: str, name: str, colour: str, style: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "line", "name": f"{name} {kind}", "xAxisIndex": pane, "yAxisIndex": pane, "showSymbol": False,
+        "sampling": "lttb", "encode": {"x": "ts", "y": f"{kind} {name}"}, "lineStyle": {**style, "color": colour},
+        "itemStyle": {"color": colour},
+    }  # fmt: skip

@@ -49,6 +49,11 @@ def project_folder() -> Path:
     return Path(os.environ.get(PROJECT_VARIABLE, ".")).resolve()
 
 
+def artifact_path(project: Project) -> Path:
+    """Where `wick export` writes the file of a project."""
+    return project.target / f"{project.config.name}.wick"
+
+
 def read_reports(folder: Path) -> Reports:
     """The reports of the project in ``folder``; nothing here raises: the page says what is wrong."""
     try:

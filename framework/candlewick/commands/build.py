@@ -17,6 +17,7 @@ from candlewick.commands.reports import run_results, write_refusal, write_report
 from candlewick.commands.tracking import track
 from candlewick.commands.unchanged import write_receipt
 from candlewick.errors import StoreError, WickError
+from candlewick.program.cost import costs
 from candlewick.project.streaming import known_streaming
 from candlewick.run.custom_tests import sql_tests
 from candlewick.run.execute import run_symbols
@@ -72,6 +73,7 @@ class Outcome:
     seconds: float
     node_seconds: dict[str, float] = field(default_factory=dict)
     facts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    costs: dict[str, float] = field(default_factory=dict)
     fingerprints: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
@@ -153,6 +155,7 @@ def _build(
             seconds=time.perf_counter() - clock,
             node_seconds=_node_seconds(runs),
             facts=_facts(reading),
+            costs=dict(costs(plan.work.program)) if verb != "test" and plan.work.program is not None else {},
             fingerprints={name: each.hash for name, each in reading.prints.items()},
             notes=tuple(note for run in runs for note in run.notes),
         )

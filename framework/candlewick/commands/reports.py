@@ -87,7 +87,11 @@ def run_lineage(project: Project, outcome: Outcome) -> Lineage:
     }
     nodes = [*outcome.dag.nodes.values(), *outcome.dag.disabled.values()]
     run = {"run_id": outcome.run_id, "command": outcome.verb, "engine": outcome.options.engine}
-    return build_lineage(project.config.name, nodes, outcomes=outcomes, facts=shown_facts(outcome.facts), run=run)
+    facts = shown_facts(outcome.facts)
+    for name, nanoseconds in outcome.costs.items():  # the program runs all at once: a run's time says nothing of one
+        if name in facts:
+            facts[name]["cost"] = round(nanoseconds, 3)
+    return build_lineage(project.config.name, nodes, outcomes=outcomes, facts=facts, run=run)
 
 
 def _node_outcome(model: Result, seconds: float | None, *, failed_test: bool) -> NodeOutcome:

@@ -81,8 +81,9 @@ function toneOf(node, lens) {
   return lens.parts.find((part) => part.key === key)?.tone;
 }
 
-// What a node costs at each candle. Units: seconds; undefined where nothing was measured.
-function perCandle({ seconds, rows }) {
+// What a node costs at each candle, of the program or of pandas. Units: seconds; undefined where nothing was measured.
+function perCandle({ seconds, rows, facts: known }) {
+  if (known?.cost !== undefined) return known.cost * 1e-9;
   return seconds === undefined || !rows ? undefined : seconds / rows;
 }
 

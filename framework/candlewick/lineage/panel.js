@@ -2,6 +2,7 @@
 
 const STATUSES = ["error", "fail", "warn", "skip", "off", "ok"]; // worst first
 const ERRORS = "warm_up_by_error";
+const APART = [ERRORS, "cost"]; // facts that are shown by themselves
 const KEYS = {
   "arrows": "move",
   "Enter": "open",
@@ -125,7 +126,7 @@ function spokenFacts(node) {
     key,
     typeof value === "number" ? plural(value, "candle") : key === "class" ? `${value}, ${CLASSES[value] ?? ""}` : value,
   ];
-  return Object.fromEntries(Object.entries(node.facts).filter(([key]) => key !== ERRORS).map(words));
+  return Object.fromEntries(Object.entries(node.facts).filter(([key]) => !APART.includes(key)).map(words));
 }
 
 // A recursive feature settles: how many candles it takes until the error is below a level.

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from candlewick.program import run
-from candlewick.program.cost import costs
 from candlewick.run.compute import Computed, compute
 
 if TYPE_CHECKING:
@@ -29,10 +28,7 @@ def compute_symbol(work: Work, symbol: str, candles: pd.DataFrame) -> Computed:
     given = {f"{name}_raw" if f"{name}_raw" in work.dag.nodes else name: column for name, column in streamed.items()}
     rest = compute(work.dag, symbol, candles, [name for name in names if name not in given], given=given)
     mine = {name: column for name, column in given.items() if name in names}
-    each = costs(work.program)  # the program runs all of them at once, so that none has a time of its own
-    spent = {name: each.get(name, 0.0) * 1e-9 * len(candles) for name in {**mine, **streamed} if name in names}
-    seconds = {name: spent.get(name, 0.0) + rest.seconds.get(name, 0.0) for name in {**spent, **rest.seconds}}
-    return Computed({**mine, **rest.columns}, rest.errors, rest.blocked, seconds)
+    return Computed({**mine, **rest.columns}, rest.errors, rest.blocked, rest.seconds)
 
 
 def stream(program: Program, candles: pd.DataFrame) -> dict[str, pd.Series]:

@@ -1,13 +1,26 @@
-"""Export: from a run to the artifact, as far as this version goes: what stands in the way of one."""
+"""Export: from a run to the file that live trading loads, in four steps; refused with reasons when it does not hold."""
 
 from __future__ import annotations
 
+import shlex
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
-from candlewick_ui.frame import headline, open_page
+from candlewick_ui import jobs, trust
+from candlewick_ui.arms import ARMS, arm_project, read_build
+from candlewick_ui.artifacts import Held, read_artifact
+from candlewick_ui.certificates import last_certificate
+from candlewick_ui.frame import headline, open_page, plain
 from candlewick_ui.readiness import readiness
+from candlewick_ui.reports import artifact_path, read_reports
 
-MARKS = {True: "yes", False: "no", None: "unknown"}
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from candlewick.project.project import Project
+
+MARKS = {True: ":green[●] yes", False: ":red[●] no", None: ":orange[●] unknown"}
 
 
 def page() -> None:
@@ -15,16 +28,80 @@ def page() -> None:
     opened = open_page("Export")
     if opened is None:
         return
-    reports, _ = opened
+    reports, project = opened
     headline("Export", reports)
-    st.markdown(
-        "An export writes one fitted, data-only file that live trading loads, with its certificate. "
-        "It comes with `wick export`, which this version does not have. What it will ask of the last run:"
-    )
-    for step in readiness(reports):
-        with st.container(border=True):
-            left, right = st.columns([1, 11], vertical_alignment="top")
-            left.markdown(f"**{MARKS[step.met]}**")
-            right.text(step.title)
-            if step.reason:
-                right.text(step.reason)
+    chosen = _choose(project)
+    ready = _checks(chosen)
+    _export(project, chosen, ready=ready)
+    held = read_artifact(artifact_path(chosen))
+    if held is not None:
+        _contents(artifact_path(chosen), held)
+
+
+def _choose(project: Project) -> Project:
+    """Which run: the project's own, or that of an arm that was built."""
+    st.markdown("**1 · Choose a run**")
+    sources = {"project": project}
+    sources |= {f"arm {name.upper()}": arm_project(project, name) for name in ARMS if read_build(project, name)}
+    name = st.segmented_control(
+        "Run", list(sources), default="project", required=True, key="source", bind="query-params",
+        label_visibility="collapsed",
+    )  # fmt: skip
+    chosen = sources.get(name or "project", project)
+    reports = read_reports(chosen.root)
+    groups = (reports.results.get("toggles") or {}).get("enabled") or []
+    st.caption(plain(f"{reports.last_run} · groups: {', '.join(groups) or 'none'}"))
+    return chosen
+
+
+def _checks(chosen: Project) -> bool:
+    st.markdown("**2 · Checks**")
+    steps = readiness(read_reports(chosen.root))
+    for step in steps:
+        st.markdown(f"{MARKS[step.met]}  {plain(step.title)}")
+        if step.reason:
+            st.text(step.reason)
+    return all(step.met is not False for step in steps)
+
+
+def _export(project: Project, chosen: Project, *, ready: bool) -> None:
+    st.markdown("**3 · Export and certify**")
+    options = _options(project, chosen)
+    shown = shlex.join(["wick", "export", *options])
+    log = trust.job_log(chosen, "export")
+    trust.job(log, "Export", jobs.command(chosen.root, "export", *options), shown, primary=True, disabled=not ready)
+    ended = jobs.progress(log)
+    found = last_certificate(chosen.target)
+    if ended is not None and ended.exit_code and found is not None and not found.holds:
+        trust.certificate(found)
+
+
+def _options(project: Project, chosen: Project) -> list[str]:
+    """The toggles of the run that is exported, as the command line takes them."""
+    enabled = (read_reports(chosen.root).results.get("toggles") or {}).get("enabled")
+    if enabled is None:
+        return []
+    baseline = set(project.config.groups.baseline)
+    return [
+        *(word for group in sorted(set(enabled) - baseline) for word in ("--enable", group)),
+        *(word for group in sorted(baseline - set(enabled)) for word in ("--disable", group)),
+    ]
+
+
+def _contents(path: Path, held: Held) -> None:
+    st.markdown("**4 · The file**")
+    if held.problem:
+        st.code(held.problem, language=None, wrap_lines=True)
+        return
+    left, right = st.columns([3, 4], gap="large")
+    with left:
+        for key, value in held.contents.items():
+            st.markdown(f":gray[{plain(key)}]  {plain(value)}")
+        st.download_button("Download", path.read_bytes(), file_name=path.name, mime="application/octet-stream")
+        if held.certificate is None:
+            st.caption("It carries no certificate.")
+    with right:
+        st.code(held.snippet, language="python")
+        if held.certificate is not None:
+            with st.expander("Its certificate: " + ("holds" if held.certificate.holds else "does not hold")):
+                trust.certificate(held.certificate)

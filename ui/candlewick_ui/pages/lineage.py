@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from candlewick_ui.canvas import draw_lineage, question, wanted_preview
+from candlewick_ui.canvas import draw_lineage, pressed, question
 from candlewick_ui.frame import go, last_run, open_page
 from candlewick_ui.nodes import select
 
@@ -30,8 +30,10 @@ def page() -> None:
 @st.fragment  # type: ignore[untyped-decorator]
 def _canvas(reports: Reports) -> None:
     """The canvas by itself: a click in it draws nothing else again."""
-    if name := wanted_preview():
+    if name := pressed("preview"):
         go("preview", features=name)
+    if group := pressed("toggle"):
+        _toggle(reports, group)
     asked = question()
     node_named = st.query_params.get("node", "")
     start = {"view": "focus", "focus": f"n:{node_named}", "selected": f"n:{node_named}"} if node_named else {}
@@ -42,7 +44,6 @@ def _canvas(reports: Reports) -> None:
         answers=answers,
         arms=st.session_state.get("arms"),
         start=start,
-        on_preview=lambda: None,
     )
 
 
@@ -62,3 +63,10 @@ def _details(reports: Reports, name: str) -> dict[str, Any]:
     values = column_values(reports.project.target, entry["model"], name)
     checks = [check.to_json() for check in node_checks(reports, name)]
     return {"name": name, "tests": checks, "values": values.to_json()}
+
+
+def _toggle(reports: Reports, group: str) -> None:
+    """Leave for A/B with a group switched in arm B."""
+    baseline = reports.project.config.groups.baseline if reports.project else ()
+    st.session_state["asked_b"] = sorted({group} ^ set(baseline))
+    go("ab")

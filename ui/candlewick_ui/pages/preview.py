@@ -1,24 +1,30 @@
-"""Preview: candles, and up to three features below them."""
+"""Preview: candles, and up to three features below them, as the batch has them and as live trading would."""
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from candlewick.errors import WickError
 from candlewick.store.catalog import read_catalog
-from candlewick_ui.charts import PANES, chart, chart_height, preview_frame
+from candlewick_ui.charts import PANES, chart, chart_height
 from candlewick_ui.frame import headline, open_page
 from candlewick_ui.nodes import warm_up
+from candlewick_ui.reports import artifact_path
+from candlewick_ui.series import Series, Stretch, load_series
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from collections.abc import Mapping
+    from pathlib import Path
 
     from candlewick.project.project import Project
+    from candlewick.store.catalog import Catalog
     from candlewick_ui.reports import Reports
 
-LENGTHS = {"last 1,000 candles": 1_000, "last 10,000": 10_000, "last 100,000": 100_000}
+LENGTHS = {"1,000": 1_000, "10,000": 10_000, "100,000": 100_000}
+ENDS = ("latest", "first")
 
 
 def page() -> None:
@@ -29,51 +35,84 @@ def page() -> None:
     reports, project = opened
     headline("Preview", reports)
     try:
-        catalog = read_catalog(project.target)
+        _preview(reports, project, read_catalog(project.target))
     except WickError as error:
         st.code(str(error), language=None, wrap_lines=True)
-        return
+
+
+def _preview(reports: Reports, project: Project, catalog: Catalog) -> None:
     models = {name: model for model, names in catalog.columns.items() for name in names}
+    symbol, features, stretch = _controls(catalog, sorted(models))
+    if symbol is None:
+        return
+    artifact = artifact_path(project)
+    stamp = artifact.stat().st_mtime_ns if artifact.exists() else 0
+    asked = {name: models[name] for name in features}
+    series = _load(project, symbol, asked, stretch, artifact if stamp else None, (catalog.run, stamp))
+    warm_ups = {name: warm_up(reports.entry(name) or {}) for name in features}
+    option = chart(series, features, warm_ups, first=stretch.first)
+    st.echarts_chart(option, height=chart_height(len(features)), alt=f"candles of {symbol}")
+    _notes(reports, features, warm_ups, series, exported=stamp > 0)
+
+
+def _controls(catalog: Catalog, names: list[str]) -> tuple[str | None, list[str], Stretch]:
     symbols = sorted({part.symbol for part in catalog.parts})
-    first, second, third = st.columns([1, 3, 1])
+    first, second, third, fourth, fifth = st.columns([2, 6, 2, 2, 2], vertical_alignment="bottom")
     symbol = first.selectbox("Symbol", symbols, key="symbol", bind="query-params")
     features = second.multiselect(
-        f"Features (up to {PANES})", sorted(models), max_selections=PANES, key="features", bind="query-params"
+        f"Features (up to {PANES})", names, max_selections=PANES, key="features", bind="query-params"
     )
-    length = third.selectbox("Candles", list(LENGTHS), index=1)
-    if symbol is None or length is None:
-        return
-    try:
-        frame, before = _load(project, symbol, {name: models[name] for name in features}, LENGTHS[length], catalog.run)
-    except WickError as error:
-        st.code(str(error), language=None, wrap_lines=True)
-        return
-    warm_ups = {name: warm_up(reports.entry(name) or {}) for name in features}
-    height = chart_height(len(features))
-    st.echarts_chart(chart(frame, features, warm_ups, before), height=height, alt=f"candles of {symbol}")
-    _notes(reports, features, warm_ups, before)
+    length = third.selectbox("How many candles", list(LENGTHS), index=1, key="candles", bind="query-params")
+    end = fourth.segmented_control("Which", ENDS, default=ENDS[0], required=True, key="end", bind="query-params")
+    until = fifth.date_input("Until", value=None, key="until", bind="query-params", disabled=end == "first")
+    day = until if isinstance(until, dt.date) else None
+    return symbol, features, Stretch(LENGTHS[length or "10,000"], day, first=end == "first")
 
 
-def _notes(reports: Reports, features: list[str], warm_ups: dict[str, int | None], before: int) -> None:
+def _notes(
+    reports: Reports, features: list[str], warm_ups: Mapping[str, int | None], series: Series, *, exported: bool
+) -> None:
     if not features:
         st.caption("Choose features above, or press *Preview* beside one on the Lineage page.")
         return
-    words = []
     for name in features:
-        facts = (reports.entry(name) or {}).get("facts", {})
-        count = warm_ups[name]
-        source = "" if "warm-up" in facts else " (the docstring's Lookback)"
-        settled = f"{count:,} candles of warm-up{source}" if count is not None else "no number for its warm-up"
-        words.append(f"{name}: {settled}")
-    hidden = f" The first {before:,} candles are not shown." if before else " Warm-up is shaded, at the left end."
-    st.text(" · ".join(words) + "." + hidden)
-    st.caption(
-        "Values replayed candle by candle will lie over these with `wick replay`, which this version does not have."
-    )
+        st.text("   ".join([name, _settled(reports, name, warm_ups[name], series.before), _agreement(series, name)]))
+    if series.problem:
+        st.text(f"Not replayed: {series.problem}")
+    elif not exported:
+        st.caption("Live values, replayed candle by candle, lie over these once there is an exported file:")
+        st.code("wick export", language="bash")
+    else:
+        st.caption("Blue: batch. Orange dashes: live, fed candle by candle to the exported file. Grey: warm-up.")
 
 
-@st.cache_data(max_entries=16, show_spinner=False)  # type: ignore[untyped-decorator]
-def _load(_project: Project, symbol: str, features: dict[str, str], candles: int, run: str) -> tuple[pd.DataFrame, int]:
-    """Remembered for a run: nothing of it changes. The store is opened read-only for one query."""
-    del run
-    return preview_frame(_project.store, _project.target, symbol, features, candles)
+def _settled(reports: Reports, name: str, count: int | None, before: int) -> str:
+    if count is None:
+        return "no number for its warm-up"
+    source = "" if "warm-up" in (reports.entry(name) or {}).get("facts", {}) else " (the docstring's Lookback)"
+    hidden = ", earlier than what is shown" if 0 < count <= before else ""
+    return f"{count:,} candle{'' if count == 1 else 's'} of warm-up{source}{hidden}"
+
+
+def _agreement(series: Series, name: str) -> str:
+    parity = series.parity.get(name)
+    if parity is None:
+        return ""
+    if not parity.differing:
+        return f"batch = live, bit for bit, at all {parity.candles:,} candles"
+    places = f"{parity.differing:,} of {parity.candles:,} candles"
+    return f"batch and live differ at {places}, by {parity.largest:.3g} at most"
+
+
+@st.cache_data(max_entries=16, show_spinner="Replaying candle by candle …")  # type: ignore[untyped-decorator]
+def _load(
+    _project: Project,
+    symbol: str,
+    features: dict[str, str],
+    stretch: Stretch,
+    artifact: Path | None,
+    versions: tuple[str, int],
+) -> Series:
+    """Remembered for a run and an exported file. The store is opened read-only for one query."""
+    del versions
+    return load_series(_project.store, _project.target, symbol, features, stretch, artifact)

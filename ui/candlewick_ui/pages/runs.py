@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
 import streamlit as st
 
+from candlewick_ui import jobs, trust
+from candlewick_ui.artifacts import read_artifact
+from candlewick_ui.certificates import last_certificate
 from candlewick_ui.checks import Check, every_check
-from candlewick_ui.frame import headline, open_page
+from candlewick_ui.frame import PAGES, headline, open_page
+from candlewick_ui.grid import test_grid
 from candlewick_ui.history import RunLine, read_history
+from candlewick_ui.reports import Reports, artifact_path
+
+if TYPE_CHECKING:
+    from candlewick.project.project import Project
+
+BAD = {"fail": "color: #c8334a", "error": "color: #c8334a", "warn": "color: #a86500"}
 
 
 def page() -> None:
@@ -17,22 +29,22 @@ def page() -> None:
         return
     reports, project = opened
     headline("Runs & trust", reports)
-    checks = every_check(reports)
-    left, right = st.columns([3, 1], gap="large")
-    with right:
-        _certificate()
+    left, right = st.columns([5, 3], gap="large")
     with left:
         st.markdown("**Data tests of the last run**")
-        _tests(checks)
+        _tests(reports, every_check(reports))
         st.markdown("**Published runs**")
         history = read_history(project.store)
         if history.problem:
             st.text(history.problem)
         else:
             _history(history.runs)
+    with right, st.container(border=True):
+        st.markdown("**Certificate**")
+        _certificate(project)
 
 
-def _tests(checks: tuple[Check, ...]) -> None:
+def _tests(reports: Reports, checks: tuple[Check, ...]) -> None:
     if not checks:
         st.markdown("The last run had no tests: `wick build` and `wick test` have.")
         return
@@ -40,28 +52,45 @@ def _tests(checks: tuple[Check, ...]) -> None:
     st.caption(f"{len(checks) - len(bad)} of {len(checks)} pass")
     for check in bad[:20]:
         st.code("  ".join(filter(None, (check.status, check.title, check.message))), language=None, wrap_lines=True)
-    records = [{"status": check.status, "test": check.title, "rows": check.rows} for check in checks]
-    config = {"rows": st.column_config.NumberColumn("offending rows", format="localized")}
-    st.dataframe(pd.DataFrame(records), hide_index=True, column_config=config, height=280, width="stretch")
+    grid = pd.DataFrame.from_dict(test_grid(reports), orient="index")
+    st.table(grid.style.map(_colour))
+    with st.expander(f"Each of the {len(checks)} tests"):
+        records = [{"status": check.status, "test": check.title, "rows": check.rows} for check in checks]
+        config = {"rows": st.column_config.NumberColumn("offending rows", format="localized")}
+        st.dataframe(pd.DataFrame(records), hide_index=True, column_config=config, height=280, width="stretch")
+
+
+def _colour(cell: object) -> str:
+    return next((style for status, style in BAD.items() if status in str(cell)), "")
 
 
 def _history(runs: tuple[RunLine, ...]) -> None:
     records = [
-        {"run": run.id, "command": run.command, "status": run.status, "started": run.started, "seconds": run.seconds,
-         "engine": run.engine, "groups": run.groups}
+        {"started": run.started, "command": run.command, "status": run.status, "seconds": run.seconds,
+         "engine": run.engine, "groups": run.groups, "run": run.id}
         for run in runs
     ]  # fmt: skip
-    config = {"seconds": st.column_config.NumberColumn("seconds", format="%.1f")}
+    longest = max((run.seconds for run in runs), default=0.0) or 1.0
+    config = {"seconds": st.column_config.ProgressColumn("took", format="%.1f s", min_value=0, max_value=longest)}
     st.dataframe(pd.DataFrame(records), hide_index=True, column_config=config, width="stretch")
 
 
-def _certificate() -> None:
-    """The seat of the certificate: there is none before an export."""
-    with st.container(border=True):
-        st.markdown("**Certificate**")
+def _certificate(project: Project) -> None:
+    """What the exported file carries; else what the last export found; else what to do."""
+    path = artifact_path(project)
+    held = read_artifact(path)
+    found = (held.certificate if held else None) or last_certificate(project.target)
+    if found is not None:
+        trust.certificate(found)
+    if held is None:
         st.markdown(
-            "None yet. It comes with `wick export`, which this version does not have: the evidence that batch, stream, "
-            "restart and save/load agree, and that no feature looks ahead. *Verify now* will run it again here."
+            "No exported file. An export tries it first: no feature looks ahead; the program equals the author's "
+            "functions; batch, stream, restart and save/load agree bit for bit."
         )
-        st.caption("Until then, look-ahead and the agreement of program and pandas are tested by")
-        st.code("wick test", language="bash")
+        if "export" in PAGES:
+            st.page_link(PAGES["export"], label="Export")
+        return
+    if held.problem:
+        st.code(held.problem, language=None, wrap_lines=True)
+    words = jobs.command(project.root, "certify", str(path))
+    trust.job(trust.job_log(project, "certify"), "Verify now", words, f"wick certify {project.relative(path)}")

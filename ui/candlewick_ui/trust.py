@@ -1,0 +1,72 @@
+"""Parts of pages about an exported file: its certificate as a card, and the job that tries it again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from candlewick_ui import jobs
+from candlewick_ui.frame import plain
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from candlewick.project.project import Project
+    from candlewick_ui.certificates import CertificateCard, PartLine
+
+SHOWN = 8  # findings of a part
+SIGNS = {"pass": ":green[●] pass", "fail": ":red[●] fail", "not run": ":orange[●] not run"}
+
+
+def certificate(found: CertificateCard) -> None:
+    """The parts of a certificate, one line each; what did not hold is said in full."""
+    words = "It holds: every part passed." if found.holds else "**It does not hold.**"
+    st.markdown(f"{words} Payload `{found.payload_hash[:16]}`, tried on {plain(found.candles)} candles.")
+    for part in found.parts:
+        _part(part)
+
+
+def _part(part: PartLine) -> None:
+    st.markdown(f"{SIGNS.get(part.status, part.status)} **{plain(part.name)}** — {plain(part.claim)}")
+    if part.numbers:
+        st.caption(plain(part.numbers))
+    for finding in part.findings[:SHOWN]:
+        st.text(finding)
+    if len(part.findings) > SHOWN:
+        st.caption(f"and {len(part.findings) - SHOWN} more: target/certificate.json has them all")
+
+
+def job(log: Path, label: str, words: list[str], shown: str, *, primary: bool = False, disabled: bool = False) -> None:
+    """A button that starts a command, the command itself beside it, its progress, and what it said."""
+    if jobs.is_running(log):
+        st.button("Cancel", on_click=jobs.cancel, args=([log],), key=f"cancel {log.name}")
+        watch([log])
+        return
+    left, right = st.columns([1, 3], vertical_alignment="center")
+    kind = "primary" if primary else "secondary"
+    if left.button(label, type=kind, disabled=disabled, width="stretch", key=f"start {log.name}"):
+        jobs.start(log, words)
+        st.rerun()
+    right.code(shown, language="bash", wrap_lines=True)
+    ended = jobs.progress(log)
+    if ended is not None:
+        st.markdown("Done:" if ended.exit_code == 0 else "**It was refused, for this reason:**")
+        st.code(jobs.last_words(log), language=None, wrap_lines=True)
+
+
+@st.fragment(run_every=0.5)  # type: ignore[untyped-decorator]
+def watch(logs: list[Path]) -> None:
+    """The progress of jobs, twice a second; when all have ended the whole page is drawn again."""
+    for log in logs:
+        now = jobs.progress(log)
+        if now is not None:
+            st.progress(now.share, text=plain(log.stem) + (f": {now.done} of {now.total}" if now.total else " …"))
+            st.text(now.last)
+    if not any(map(jobs.is_running, logs)):
+        st.rerun()
+
+
+def job_log(project: Project, name: str) -> Path:
+    """Where a job of the browser writes what it says."""
+    return project.target / "logs" / f"{name}.log"
