@@ -81,9 +81,6 @@ def test_equal_to_pandas(name):
 REFUSED = {
     "sorted": lambda i: i["close"].rolling(5).apply(sorted),
     "short windows": lambda i: i["close"].rolling(5, min_periods=2).apply(np.mean, raw=True),
-    "branch": lambda i: i["close"].rolling(5).apply(lambda x: x[-1] if x[-1] > x[0] else 0.0, raw=True),
-    "log in a window": lambda i: i["close"].rolling(5).apply(lambda x: np.log(x).mean(), raw=True),
-    "loop": lambda i: i["close"].rolling(5).apply(lambda x: sum(v for v in x), raw=True),
     "column statistics": lambda i: two(i).mean()["a"],
     "concat along candles": lambda i: pd.concat([i["close"], i["open"]]),
     "missing column": lambda i: two(i)["c"],

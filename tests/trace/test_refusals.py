@@ -58,7 +58,7 @@ REFUSED = {
     "close.iterrows()": "trace-loop",
     "close.values.mean()": "trace-whole-column",
     "close.index.hour": "trace-unsupported",
-    "close.apply(lambda v: v + 1)": "trace-python-per-value",
+    "close.apply(lambda v: str(v) if v > 1 else 0)": "trace-python-per-value",
     "pd.Series(close, index=[1, 2])": "trace-index",
     "close.clip(lower=0.0, inplace=True)": "trace-mutation",
     "np.log(close, out=None, where=close > 0)": "trace-unsupported",

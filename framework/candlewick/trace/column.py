@@ -160,6 +160,8 @@ class Operators:
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **keywords: Any) -> Any:
         name = f"np.{ufunc.__name__}"
+        if any(hasattr(type(item), "each") for item in inputs):  # a window of candles: it knows how
+            return NotImplemented
         if method != "__call__":
             return refuse_reduction(name, method)
         if (
@@ -182,8 +184,14 @@ class Operators:
             return call(name, None, (given, keywords), array=name in ARRAYS or None)
         return refuse_function(name)
 
-    def __bool__(self) -> bool:  # noqa: PLE0304 - it raises
-        active().refuse(
+    def __bool__(self) -> bool:
+        condition = node_of(self)
+        deciding = active().deciding
+        if deciding is not None and condition is not None:
+            if condition.dtype != "bool":
+                condition = node_of(call("NotEq", None, ((self, 0.0), {})))
+            return bool(deciding.answer(condition))
+        return active().refuse(
             "a column is used as one truth value (if, and, or, not)",
             "choose per candle: x.where(condition, other), &, |, ~",
             "trace-truth-value",
@@ -217,7 +225,7 @@ def describe(value: Any) -> str:
 
 def _binary(key: str, *, swap: bool) -> Any:
     def operator(self: Any, other: Any) -> Any:
-        if isinstance(other, StandFrame):
+        if isinstance(other, StandFrame) or hasattr(type(other), "each"):
             return NotImplemented
         operands = (other, self) if swap else (self, other)
         return call(key, None, (operands, {}))
@@ -244,6 +252,13 @@ def _unary(key: str) -> Any:
     return operator
 
 
+def _unhashable(self: Any) -> int:
+    del self
+    return active().refuse(  # a key would be found by what it is, not by its value
+        "a column is used as a key", "choose by value: np.where, np.select", "trace-values"
+    )
+
+
 for _name, _key in BINARY.items():
     setattr(Operators, f"__{_name}__", _binary(_key, swap=False))
     setattr(Operators, f"__r{_name}__", _binary(_key, swap=True))
@@ -252,7 +267,7 @@ for _name, _key in COMPARISON.items():
     setattr(Operators, f"__{_name}__", _binary(_key, swap=False))
 for _name, _key in UNARY.items():
     setattr(Operators, f"__{_name}__", _unary(_key))
-Operators.__hash__ = object.__hash__  # type: ignore[method-assign]
+Operators.__hash__ = _unhashable  # type: ignore[method-assign]
 
 
 class StandArray(Operators):

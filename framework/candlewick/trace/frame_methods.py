@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from candlewick.trace.branches import column_of, per_candle
 from candlewick.trace.column import COMPARISON, call, is_column, node_of, series
 from candlewick.trace.frame import by_column, column_node, columns_of, frame, held_by, mapped, owned
 from candlewick.trace.routes import route
@@ -87,15 +88,45 @@ def pipe(self: Any, function: Any, *given: Any, **keywords: Any) -> Any:
 
 @route("frame.apply(function)", "frame.apply(function, axis=1)")
 def apply(self: Any, func: Any, axis: Any = 0, raw: bool = False, result_type: Any = None, **rest: Any) -> Any:
-    """The function of each column, or of the columns of each candle where it computes with whole columns."""
+    """The function of each column, or of each candle; its branches become choices per candle."""
     if raw or result_type is not None or rest or not callable(func):
         active().refuse("apply() with more than a function and an axis", "write frame.apply(f, axis=1)")
     if axis not in ACROSS:
         return mapped(self, lambda _, column: func(column))
-    result = func(frame(columns_of(self)))
-    if not is_column(result):
-        active().refuse("apply(f, axis=1): f gives something else than one value per candle", "write it with columns")
-    return result
+    return column_of(per_candle(func, Row(self)))
+
+
+class Row:
+    """One candle of a frame, as ``frame.apply(f, axis=1)`` hands it to f: a value by name."""
+
+    def __init__(self, subject: Any) -> None:
+        self.__dict__["subject"] = subject
+
+    def __getitem__(self, key: Any) -> Any:
+        return self.subject[key] if isinstance(key, str) else self.used()
+
+    def __iter__(self) -> Any:
+        return iter(columns_of(self.subject).values())
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        if name in held_by(self.subject):
+            return self.subject[name]
+        if name in REDUCED:  # numpy's functions call these with words of their own
+            return lambda **words: getattr(self.subject, name)(axis=1, skipna=words.get("skipna", True))
+        return self.used()
+
+    def used(self, *_: Any, **__: Any) -> Any:
+        """Refused."""
+        return active().refuse(
+            "apply(f, axis=1): f does more with the row than read it by name", 'write it with columns: frame["name"]'
+        )
+
+    __array_ufunc__ = __array__ = __setitem__ = __setattr__ = used
+
+
+REDUCED = ("max", "min", "sum", "mean", "std", "var", "any", "all")
 
 
 def _across(name: str) -> Any:
@@ -143,8 +174,10 @@ def _moment(name: str, columns: list[Any], mean: Any, count: Any) -> Any:
         return mean
     squares = [(column - mean) * (column - mean) for column in columns]
     if not isinstance(count, float):
-        squares = [square.fillna(0.0) for square in squares]
+        squares = [square.where(column.notna(), 0.0) for square, column in zip(squares, columns, strict=True)]
     variance = _folded("Add", squares) / (count - 1.0)
+    if not isinstance(count, float):
+        variance = variance.where(count > 1.0)
     return variance if name == "var" else variance**0.5
 
 
@@ -155,7 +188,7 @@ def _folded(key: str, columns: list[Any]) -> Any:
     return series(node_of(result), None)
 
 
-for _name in ("max", "min", "sum", "mean", "std", "var", "any", "all"):
+for _name in REDUCED:
     route(f"frame.{_name}(axis=1)")(_across(_name))
 
 

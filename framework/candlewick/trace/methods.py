@@ -13,6 +13,7 @@ import pandas as pd
 from candlewick.operators.cast import AsFloat, AsInteger, named_dtype
 from candlewick.operators.ewm import EwmMean
 from candlewick.operators.operator import BOOL, FLOAT, INT, Unsupported
+from candlewick.trace.branches import column_of, either, per_candle
 from candlewick.trace.column import (
     COPY_ON_WRITE,
     StandArray,
@@ -145,17 +146,33 @@ def pipe(subject: Any, calls: tuple[Call, ...]) -> Any:
     return function(own, *given, **keywords)
 
 
-@route("x.apply(np.log)", "x.transform(np.log)", "x.map(np.log)")
-def apply_ufunc(subject: Any, calls: tuple[Call, ...]) -> Any:
-    """A numpy function of each value."""
+@route("x.apply(function)", "x.map(function)", "x.transform(function)")
+def apply(subject: Any, calls: tuple[Call, ...]) -> Any:
+    """The function of each value, whose branches become choices per candle."""
     given, keywords = calls[0]
-    if len(given) == 1 and not keywords and isinstance(given[0], np.ufunc):
-        return given[0](subject)
-    return active().refuse(
-        "apply() calls Python on every value",
-        "write it on the whole column: np.where(x > 0, x, 0.0)",
-        "trace-python-per-value",
-    )
+    function, *rest = given or (keywords.get("func"),)
+    extra, named = keywords.get("args", ()), {key: value for key, value in keywords.items() if key not in APPLY}
+    if isinstance(function, np.ufunc) and not (rest or extra or named):
+        return function(subject)
+    if isinstance(function, dict):
+        return mapping(subject, function)
+    if rest or not callable(function):
+        active().refuse(
+            "apply() of something else than a function", "write it with whole columns", "trace-python-per-value"
+        )
+    value = series(node_of(subject), None)
+    return series(node_of(column_of(per_candle(function, value, *extra, **named))), entry_frame(), name_of(subject))
+
+
+APPLY = {"func", "args", "convert_dtype", "by_row", "na_action"}
+
+
+def mapping(subject: Any, values: dict[Any, Any]) -> Any:
+    """``x.map({True: 1, False: -1})`` of a bool column."""
+    own = node_of(subject)
+    if own is None or own.dtype != BOOL or set(values) != {True, False} or not all(map(is_number, values.values())):
+        active().refuse("map() of a mapping, but for True and False", "use np.where", "trace-python-per-value")
+    return column_of(either(own, values[True], values[False]))
 
 
 @route("x.replace(old, new)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 FILL_TABLES = (frame_methods, functions, methods, window)  # what importing them is for
 OF_PANDAS = ("concat", "isna", "isnull", "notna", "notnull", "to_numeric")
+OF_MATH = ("sqrt", "log", "log2", "log10", "log1p", "exp", "expm1", "sin", "cos", "tan", "asin", "acos", "atan",
+           "atan2", "tanh", "hypot", "fabs", "floor", "ceil", "trunc", "isnan", "isinf", "isfinite", "pow")  # fmt: skip
+AS_NUMPY = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2", "pow": "power"}
 OF_NUMPY = ("array", "asarray", "asanyarray", "ascontiguousarray", "zeros", "ones", "empty", "full")
 
 
@@ -35,6 +39,7 @@ def patched() -> Iterator[None]:
         routed = [(pd, name, _of_pandas(name, getattr(pd, name))) for name in OF_PANDAS]
         routed += [(np, name, _of_numpy(name, getattr(np, name))) for name in OF_NUMPY]
         routed += [(np, key[3:], _of_list(key, getattr(np, key[3:]))) for key in LISTS]
+        routed += [(math, name, _of_math(name, getattr(math, name))) for name in OF_MATH]
         for owner, name, new in routed:
             original = getattr(owner, name)
             for module in list(sys.modules.values()):
@@ -202,4 +207,19 @@ def _of_list(key: str, original: Any) -> Any:
         return original(*given, **keywords)
 
     function.__name__ = key[3:]
+    return function
+
+
+def _of_math(name: str, original: Any) -> Any:
+    """Functions of Python's math, which take one value: only a function that runs on single values may call them."""
+    same = getattr(np, AS_NUMPY.get(name, name))
+
+    def function(*given: Any) -> Any:
+        if any(columns.is_column(item) for item in given):
+            if active().deciding is None:
+                active().refuse(f"math.{name} of a column", f"write np.{AS_NUMPY.get(name, name)}(x)", "trace-values")
+            return same(*given)
+        return original(*given)
+
+    function.__name__ = name
     return function

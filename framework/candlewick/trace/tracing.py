@@ -30,6 +30,8 @@ class Trace:
         self.places: dict[str, Location] = {}
         self.refusals: list[TraceError] = []
         self.history = LONG
+        self.deciding: Any = None
+        """The decisions of a function of single values that runs; see `candlewick.trace.branches`."""
         self.asked: Location | None = None
         """Where the number of candles was first asked for."""
 
