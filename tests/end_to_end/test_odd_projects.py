@@ -103,7 +103,7 @@ def test_a_features_folder_that_is_a_link(built, call, tmp_path):
 
 @pytest.mark.parametrize(
     ("body", "words"),
-    [("close * np.nan", "'odd' is all NaN (AAA); 'odd' is all NaN (BBB)"), ("close * 0", "'odd' is constant (AAA)")],
+    [("close * np.nan", "'odd' is all NaN (AAA, BBB)"), ("close * 0", "'odd' is constant (AAA, BBB)")],
 )
 def test_tripwires_warn(built, call, body, words):
     built.write({"features/odd.py": f"{IMPORTS}def odd(close: pd.Series) -> pd.Series:\n    return {body}\n"})

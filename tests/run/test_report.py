@@ -87,3 +87,23 @@ def test_candles_that_no_run_has_seen_are_not_tested(tiny, call):
         file.write("AAA,2020-03-01,150,152,149,151,9\n")
     assert call(project.root, "ingest").returncode == 0
     assert "PASS test known" in call(project.root, "test").stdout
+
+
+def test_a_run_has_as_many_lines_as_it_says(tiny, call):
+    project = tiny(
+        {
+            "features/one.py": "def up(close: pd.Series) -> pd.Series:\n    return close\n",
+            "features/two.py": "def down(close: pd.Series) -> pd.Series:\n    return -close\n",
+            "data_tests/both.py": "def both(up: pd.Series, down: pd.Series) -> pd.Series:\n    return up == down\n",
+        }
+    )
+    assert "5 of 5 PASS test both" in call(project.root, "build").stdout
+    assert "2 of 2 PASS test tripwires_one" in call(project.root, "build", "--select", "one").stdout
+
+
+def test_a_tripwire_names_a_few_symbols_and_counts_the_rest(tiny, call):
+    project = tiny("def flat(close: pd.Series) -> pd.Series:\n    return close * 0\n")
+    rows = (project.root / "seeds" / "candles.csv").read_text().splitlines(keepends=True)
+    more = [row.replace("AAA", f"S{number}") for number in range(6) for row in rows if row.startswith("AAA")]
+    (project.root / "seeds" / "candles.csv").write_text("".join([*rows, *more]))
+    assert "'flat' is constant (AAA, BBB, S0, S1, S2 and 3 more)" in call(project.root, "build").stdout

@@ -230,7 +230,7 @@ def test_other_rules_judge_every_candle_again_and_forget_none(folder):
     assert "candles.gaps was 'allow' and is 'warn'" in result.refreshed
     assert result.read == ("seeds/B.csv",)
     assert (result.added, result.changed) == (0, 0)
-    assert any("B: 1 gaps, 2 candles missing" in warning for warning in result.warnings)
+    assert any("B: 1 gap, 2 candles missing" in warning for warning in result.warnings)
     assert symbols(folder.store) == ["A", "B"]
     assert folder.ingest().read == ()
 

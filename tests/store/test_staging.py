@@ -51,6 +51,8 @@ def at(*parts):
         ("2020-01-02 09:30:00+0530", at(2020, 1, 2, 4, 0)),
         ("2020-01-02 09:30:00 America/New_York", at(2020, 1, 2, 14, 30)),
         ("20200102", at(2020, 1, 2)),
+        ("202001020930", at(2020, 1, 2, 9, 30)),
+        ("20200102093000", at(2020, 1, 2, 9, 30)),
         ("1577957400", at(2020, 1, 2, 9, 30)),
         ("1577957400.0", at(2020, 1, 2, 9, 30)),
         ("1577957400.25", at(2020, 1, 2, 9, 30) + pd.Timedelta("250ms")),
@@ -220,7 +222,14 @@ def test_the_exact_name_wins_over_another_case(folder):
     [
         ("date,open,high,low,close,volume", "no column 'ts'", "columns: {ts: date}"),
         ("ts,open,high,low,clsoe,volume", "no column 'close'", "columns: {close: clsoe}"),
-        ("ts,open,high,low,last,volume", "no column 'close'", "the file has ts, open"),
+        ("ts,open,high,low,last,volume", "no column 'close'", "columns: {close: last}"),
+        ("t,o,h,l,c,v", "no columns 'ts', 'open'", "{ts: t, open: o, high: h, low: l, close: c, volume: v}"),
+        ("Unix,Open,High,Low,Close,Volume USDT", "no columns 'ts', 'volume'", "{ts: Unix, volume: Volume USDT}"),
+        ("Gmt time,mid_open,high,low,close,volume", "no columns 'ts', 'open'", "{ts: Gmt time, open: mid_open}"),
+        ("trade_date,1. open,high,low,close,volume", "'ts', 'open'", '{ts: trade_date, open: "1. open"}'),
+        ("<DATE>,<OPEN>,<HIGH>,<LOW>,<CLOSE>,<TICKVOL>", "no columns", "{ts: <DATE>, open: <OPEN>, high: <HIGH>"),
+        ("Date,Time,open,high,low,close,volume", "no column 'ts'", "'Time' must be joined to 'Date'"),
+        (",open,high,low,close,volume", "no column 'ts'", "the file has one without a name, open"),
         ("ts,open,high,low,close,Vol", "no column 'volume'", "columns: {volume: Vol}"),
         ("ts,open,high,low,close,turnover", "no column 'volume'", "volume: optional"),
         ("ticker,ts,open,high,low,close,volume", "no column 'symbol'", "columns: {symbol: ticker}"),
@@ -234,6 +243,57 @@ def test_a_missing_column_names_the_nearest(folder, header, what, hint):
     assert what in error.what
     assert hint in error.hint
     assert error.where[0].line == 1
+
+
+def test_a_hint_keeps_what_is_mapped_already(folder):
+    folder.set(columns={"ts": "day"}).write("seeds/BTC.csv", "day,open,high,low,close,vol\n2020-01-01,10,12,9,11,5\n")
+    assert "columns: {ts: day, volume: vol}" in refused(folder, "candles-column").hint
+
+
+def test_a_mapping_that_is_not_needed_is_said_so(folder):
+    folder.set(columns={"ts": "date"}).write("seeds/BTC.csv", HEADER + day(1))
+    assert "remove ts from candles: columns:" in refused(folder, "candles-column").hint
+
+
+@pytest.mark.parametrize("text", ["<!DOCTYPE html>\n<p>404, not found</p>\n", (HEADER + day(1)).replace(",", " ")])
+def test_text_without_columns_is_said_so(folder, text):
+    folder.write("seeds/BTC.csv", text)
+    assert "has no columns" in refused(folder, "candles-header").what
+
+
+def test_the_header_again_is_said_so(folder):
+    folder.write("seeds/BTC.csv", HEADER + day(1) + HEADER + day(2))
+    assert refused(folder, "candles-time").hint == "remove the line: it is the header again"
+
+
+def test_a_row_of_totals_is_said_so(folder):
+    folder.write("seeds/BTC.csv", HEADER + day(1) + "Total,,,,,5\n")
+    error = refused(folder, "candles-time")
+    assert "row 2" in error.what
+    assert "no candle, such as a total" in error.hint
+
+
+def test_days_as_spreadsheets_count_them_are_said_so(folder):
+    folder.write("seeds/BTC.csv", HEADER + f"43832{ROW}43833{ROW}")
+    assert "write days as dates" in refused(folder, "candles-overlap").hint
+
+
+def test_two_files_of_one_name_say_how_symbols_are_named(folder):
+    folder.set(paths=("*/*/*.csv",))
+    folder.write("seeds/BTC/2020.csv", HEADER + day(1))
+    folder.write("seeds/ETH/2020.csv", HEADER + day(1, "10,12,9,11,6"))
+    assert "symbol=NAME" in refused(folder, "candles-duplicate").hint
+
+
+def test_the_months_of_one_symbol(folder):
+    folder.write("seeds/BTC-2020-01.csv", HEADER + day(1))
+    folder.write("seeds/BTC-2020-02.csv", HEADER + day(2))
+    assert any("BTC-2020-01, BTC-2020-02: a symbol each" in note for note in folder.ingest().notes)
+    folder.write("seeds/symbol=BTC%2FUSDT/2020-01.csv", HEADER + day(1))
+    folder.write("seeds/symbol=BTC%2FUSDT/2020-02.csv", HEADER + day(2))
+    result = folder.set(paths=("seeds/symbol=*/*",)).ingest()
+    assert not any("a symbol each" in note for note in result.notes)
+    assert symbols(folder.store) == ["BTC/USDT"]
 
 
 def test_a_mapped_column_must_be_there(folder):
@@ -472,6 +532,13 @@ def test_a_symbol_of_numbers_in_parquet(folder):
     parquet(folder, {"symbol": pa.array([700]), "ts": ["2020-01-01"], **PRICES})
     folder.ingest()
     assert symbols(folder.store) == ["700"]
+
+
+def test_a_column_of_nothing_in_parquet_is_missing(folder):
+    parquet(folder, {"ts": ["2020-01-01"], **PRICES, "volume": pa.nulls(1)})
+    assert "the volume is missing" in refused(folder, "candles-invalid").what
+    folder.set(volume="optional").ingest()
+    assert load_candles(folder.store, "BTC")["volume"].isna().all()
 
 
 def test_garbage_is_no_parquet(folder):

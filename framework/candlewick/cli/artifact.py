@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 @click.option("--threads", type=click.IntRange(1), default=None, help="Symbols computed at a time.")
 @with_project
 def export(project: Project, out: Path | None, **options: Any) -> None:
-    """Fit, and write what trades as one file: program, state of every symbol, lineage."""
+    """Fit, and write what trades as one file.
+
+    Program, state of every symbol, lineage.
+    """
     from candlewick.candles import moment
     from candlewick.cli.fit import fit_listener
     from candlewick.cli.runlog import RunLog
@@ -56,7 +59,10 @@ def _stage(default: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), default=None, help="Vectors as .csv, .parquet.")
 @with_project
 def replay(project: Project, artifact: Path, out: Path | None, **options: Any) -> None:
-    """Send the store's candles through an artifact one by one, as live trading would."""
+    """Send the store's candles through an artifact one by one.
+
+    As live trading would.
+    """
     from candlewick.commands.replay import replay
 
     done = replay(project, artifact, out=out, **options)
@@ -88,7 +94,10 @@ def replay(project: Project, artifact: Path, out: Path | None, **options: Any) -
 @click.option("--rows", type=click.IntRange(0), default=0, help="Candles of a column that may differ by more.")
 @with_project
 def shadow(project: Project, artifact: Path, legacy: str, symbols: tuple[str, ...], stage: str, **budget: Any) -> None:
-    """Compare a legacy function (candle to dict of values) with an artifact, candle by candle."""
+    """Compare a legacy function with an artifact, candle by candle.
+
+    The function takes a candle and returns a dict of values.
+    """
     from candlewick.candles import moment
     from candlewick.commands.shadow import Budget, shadow
 

@@ -22,7 +22,7 @@ def ingest_lines(result: IngestResult) -> Iterator[str]:
         files += f", {len(result.unchanged)} unchanged"
     yield (
         f"Candles: {files}; {result.added:,} added, {result.changed:,} changed; "
-        f"{total:,} of {len(result.symbols)} symbol{'' if len(result.symbols) == 1 else 's'} in the store"
+        f"{total:,} of {len(result.symbols):,} symbol{'' if len(result.symbols) == 1 else 's'} in the store"
     )
     for note in result.notes:
         yield f"Note: {note}"

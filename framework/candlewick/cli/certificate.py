@@ -25,7 +25,10 @@ COLORS = {"pass": "green", "fail": "red", "not run": "yellow"}
     "--output", type=click.Choice(["page", "json"]), default="page", help="A page, or the certificate itself."
 )
 def certify(artifact: Path, output: str) -> None:
-    """Prove, here and now, that a file trades what was trained; in its project, against its functions."""
+    """Prove that a file trades what was trained.
+
+    Here and now; in its project, against the project's own functions.
+    """
     import json
 
     from candlewick.commands.certify import certify

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 @click.option("--threads", type=click.IntRange(1), default=None, help="Symbols computed at a time.")
 @with_project
 def fit(project: Project, **options: Any) -> None:
-    """Learn the fit's values from the training rows; they are left in target/fit.json."""
+    """Learn the fit's values from the training rows.
+
+    They are left in target/fit.json.
+    """
     from candlewick.cli.runlog import RunLog
     from candlewick.commands.fit import fit
 
@@ -43,7 +46,10 @@ def fit(project: Project, **options: Any) -> None:
 @click.option("--threads", type=click.IntRange(1), default=None, help="Symbols computed at a time.")
 @with_project
 def dataset(project: Project, **options: Any) -> None:
-    """Fit, and write the training set: features, labels, weights and folds as Parquet, with a manifest."""
+    """Fit, and write the training set as Parquet.
+
+    Features, labels, weights and folds, with a manifest.
+    """
     from candlewick.cli.runlog import RunLog
     from candlewick.commands.dataset import dataset
 

@@ -77,7 +77,8 @@ def with_project(command: Callable[..., Any]) -> Callable[..., Any]:
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         from candlewick.project.project import open_project
 
-        project = open_project(project_folder())
+        given = click.get_current_context().find_root().meta.get("candlewick.project_dir")
+        project = open_project(project_folder(), exact=given is not None)
         open_log(project)
         return command(project, *args, **kwargs)
 

@@ -49,7 +49,7 @@ def ls(project: Project, output: str, **options: Any) -> None:
 @click.option("--facts", is_flag=True, help="Not rows: lookback, warm-up and class of a feature.")
 @with_project
 def show(project: Project, node: str, output: str, *, facts: bool, **rows: Any) -> None:
-    """Show rows of a published column or model, or the facts of a feature."""
+    """Show rows of a column or model, or the facts of a feature."""
     if facts:
         from candlewick.commands.facts import facts as find_facts
 
@@ -105,7 +105,7 @@ def _cell(value: Any) -> str:
 @click.option("--out", type=click.Path(path_type=Path), help="Write to this file instead of the screen.")
 @with_project
 def lineage(project: Project, node: str | None, output: str, out: Path | None, **toggles: Any) -> None:
-    """Show what a node is computed from, to the candle columns, and what needs it."""
+    """Show what a node is computed from, and what needs it."""
     from candlewick.commands.lineage import as_dot, as_tree, lineage
     from candlewick.lineage.page import render
 

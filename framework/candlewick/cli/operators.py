@@ -9,7 +9,10 @@ import click
 @click.argument("word", required=False)
 @click.option("--output", type=click.Choice(["table", "markdown"]), default="table", help="The form.")
 def operators(word: str | None, output: str) -> None:
-    """List the pandas and numpy spellings that stream; WORD narrows the list."""
+    """List the pandas and numpy spellings that stream.
+
+    WORD narrows the list.
+    """
     from candlewick.commands.operators import as_markdown, operators
     from candlewick.errors import SelectionError
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from candlewick.cli.frame import project_folder, with_project
+from candlewick.errors import UsageError
 
 if TYPE_CHECKING:
     from candlewick.project.project import Project
@@ -32,6 +33,10 @@ def ingest(project: Project, *, check_drift: bool, full_refresh: bool) -> None:
     from candlewick.cli.candles import drift_lines, ingest_lines
     from candlewick.commands import ingest as commands
 
+    if check_drift and full_refresh:
+        raise UsageError(
+            "--check-drift writes nothing, --full-refresh writes everything", code="usage-options", hint="pass one"
+        )
     if check_drift:
         drift = commands.check_drift(project)
         lines = drift_lines(drift)
@@ -59,7 +64,10 @@ def ui(project: Project, port: int | None, *, headless: bool) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @with_project
 def clean(project: Project, *, store: bool, yes: bool) -> None:
-    """Remove reports and logs; with --store also what can be rebuilt from the candle source."""
+    """Remove reports and logs; with --store the store as well.
+
+    Everything in the store can be rebuilt from the candle source.
+    """
     from candlewick.commands.clean import clean, to_clean
 
     for path in to_clean(project, store=store):

@@ -61,7 +61,7 @@ refresh = click.option("--full-refresh", is_flag=True, help="Reuse nothing.")
 @execution
 @with_project
 def build(project: Project, **options: Any) -> None:
-    """Ingest, run and test, in DAG order; publish all of it or nothing."""
+    """Ingest, run and test; publish all of it or nothing."""
     _execute(project, "build", options)
 
 
@@ -71,7 +71,7 @@ def build(project: Project, **options: Any) -> None:
 @execution
 @with_project
 def run(project: Project, **options: Any) -> None:
-    """Compute the models from the candles in the store, without data tests."""
+    """Compute the models from the stored candles, without tests."""
     _execute(project, "run", options)
 
 
@@ -87,7 +87,7 @@ def test(project: Project, **options: Any) -> None:
 @click.command
 @with_project
 def retry(project: Project) -> None:
-    """Run the last command that failed once more, with the same options."""
+    """Run the last command that failed again, with its options."""
     from candlewick.commands.retry import last_failure
 
     verb, options = last_failure(project)

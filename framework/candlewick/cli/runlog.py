@@ -70,8 +70,9 @@ class RunLog:
         self.total = plan.total
         models = len(plan.work.tables())
         self.say(
-            f"Found {models} models, {len(plan.work.columns)} columns, {plan.total - models} tests, "
-            f"{len(plan.symbols)} symbols, {plan.rows:,} candles"
+            f"Found {_counted(models, 'model')}, {_counted(len(plan.work.columns), 'column')}, "
+            f"{_counted(plan.total - models, 'test')}, {_counted(len(plan.symbols), 'symbol')}, "
+            f"{_counted(plan.rows, 'candle')}"
         )
         changed = [f"{group} by {source}" for group, source in toggles.sources.items() if "baseline" not in source]
         self.say(f"Groups: {', '.join(toggles.enabled) or 'none'}" + (f" ({'; '.join(changed)})" if changed else ""))
@@ -125,6 +126,10 @@ class RunLog:
             f"REUSED={count['REUSED']} TOTAL={len(outcome.results)}",
             "red" if errors else "bold",
         )
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _outcome(result: Result) -> str:

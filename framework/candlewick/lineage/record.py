@@ -126,10 +126,17 @@ class Lineage:
         """The text of lineage.json."""
         return json.dumps(self.to_json(), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
+    def _hint(self, name: str) -> str:
+        members = [
+            key for key, entry in self.entries.items() if entry.node and name in (entry.node.model, entry.node.group)
+        ]
+        if members:
+            return f"'{name}' has several: name one of {', '.join(members)}"
+        return nearest(name, self.entries) or "`wick ls` lists every node"
+
     def _reach(self, name: str, step: Mapping[str, Iterable[str]], depth: int | None) -> tuple[str, ...]:
         if name not in self.entries:
-            hint = nearest(name, self.entries) or "`wick ls` lists every node"
-            raise SelectionError(f"there is no node '{name}'", code="lineage-unknown-node", hint=hint)
+            raise SelectionError(f"there is no node '{name}'", code="lineage-unknown-node", hint=self._hint(name))
         found = {name: 0}
         queue = deque([name])
         while queue:

@@ -41,15 +41,21 @@ def is_own(path: Path, root: Path) -> bool:
     return not any(root in prefix.parents and path.is_relative_to(prefix) for prefix in prefixes)
 
 
-def open_project(start: Path) -> Project:
-    """The project that holds ``start``: the nearest folder upward with a wick.yml.
+def open_project(start: Path, *, exact: bool = False) -> Project:
+    """The project that holds ``start``: the nearest folder upward with a wick.yml; with ``exact`` that folder or none.
 
     Errors: ProjectError ``project-not-found``; ConfigError when its wick.yml is not sound.
     """
     start = start.resolve()
-    for folder in (start, *start.parents):
+    for folder in (start,) if exact else (start, *start.parents):
         if (folder / FILENAME).is_file():
             return Project(folder, load_config(folder / FILENAME))
+    if exact:
+        raise ProjectError(
+            f"no {FILENAME} in {start}" if start.is_dir() else f"there is no folder {start}",
+            code="project-not-found",
+            hint=f"let --project-dir name the folder that holds {FILENAME}",
+        )
     raise ProjectError(
         f"no {FILENAME} in {start} or any folder above it",
         code="project-not-found",

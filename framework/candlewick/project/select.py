@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from candlewick.project.node import Node
 
 _TERM = re.compile(r"^(?:(?P<up>\d*)(?P<plus_up>\+))?(?P<core>[^+]+)(?:(?P<plus_down>\+)(?P<down>\d*))?$")
+_LISTED = ("tag", "kind", "state", "column")  # methods with few enough values to list
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,11 @@ class Selector:
         Errors: SelectionError ``selection-syntax``, ``selection-method``, ``selection-no-match`` (a term matches
         nothing: a typo) and ``selection-empty``.
         """
-        include = _words(include)
+        include, given = _words(include), list(include)
+        if given and not include:
+            raise SelectionError(
+                "the selection is empty text", code="selection-syntax", hint="leave --select out to mean every node"
+            )
         chosen = self._union(include, allow_empty) if include else set(self.nodes)
         chosen -= self._union(_words(exclude), allow_empty)
         if not chosen and not allow_empty:
@@ -71,8 +76,8 @@ class Selector:
             )
         method, colon, value = match["core"].partition(":")
         seeds = self._method(method, value) if colon else self._named(match["core"])
-        if not seeds and not allow_empty and method != "state":
-            raise self._no_match(term, value or method)
+        if not seeds and not allow_empty and (method, value) != ("state", "modified"):
+            raise self._no_match(term, method if colon else "", value or method)
         found = set(seeds)
         if match["plus_up"]:
             found |= self._reach(seeds, lambda name: self.nodes[name].inputs if name in self.nodes else (), match["up"])
@@ -82,15 +87,28 @@ class Selector:
             found |= self._reach(seeds, lambda name: self._readers.get(name, ()), "1")
         return found & set(self.nodes)
 
-    def _no_match(self, term: str, word: str) -> SelectionError:
-        hint = "`wick ls --all` lists every node"
+    def _no_match(self, term: str, method: str, word: str) -> SelectionError:
         off = next((node for node in self.disabled if word in {node.name, node.model, node.group}), None)
         if off is not None:
             hint = f"the group '{off.group}' is off: add --enable {off.group}"
         else:
-            every = [*self.nodes.values(), *self.disabled]
-            hint = nearest(word, [each for node in every for each in (node.name, node.model, node.group or "")]) or hint
+            known = self._values(method)
+            listed = f"{method}: takes {', '.join(known)}" if known and method in _LISTED else ""
+            hint = nearest(word, known) or listed or "`wick ls --all` lists every node"
         return SelectionError(f"'{term}' matches no node", code="selection-no-match", hint=hint)
+
+    def _values(self, method: str) -> list[str]:
+        """What could have stood after a method, or as a name."""
+        every = [*self.nodes.values(), *self.disabled]
+        values: dict[str, set[str]] = {
+            "path": {node.file for node in every},
+            "tag": {tag for node in every for tag in node.tags if not tag.startswith("hamilton.")},
+            "kind": {node.kind for node in every},
+            "state": {"modified"},
+            "column": {*CANDLE_COLUMNS},
+        }
+        names = {each for node in every for each in (node.name, node.model, node.group or "")}
+        return sorted(values.get(method, names))
 
     def _named(self, pattern: str) -> set[str]:
         return {

@@ -66,6 +66,11 @@ def prepare_traced(
     names = [node.name for node in every if node.is_column]
     custom = python_tests(dag.project, names, list(dag.disabled))
     check_titles(dag.project, [test.title for test in declared], custom)
+    custom = tuple(
+        test
+        for test in custom
+        if columns and {dag.nodes[name].model for name in test.inputs if name in dag.nodes} <= {*models}
+    )
     asked = units(dag, columns, prints, streaming)
     return Work(
         dag,

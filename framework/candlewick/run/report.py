@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from candlewick.project.node import Node
     from candlewick.run.symbol import SymbolRun, Work
 
+MOST_NAMED = 5
 Status = Literal["BUILT", "APPENDED", "REUSED", "PASS", "WARN", "FAIL", "ERROR", "SKIP"]
 
 DONE = frozenset({"BUILT", "APPENDED", "REUSED"})
@@ -189,13 +190,18 @@ def _tripwires(work: Work, model: str, runs: Sequence[SymbolRun]) -> Result:
     found = [(test, run.offending[test.title]) for test in tests for run in runs if run.offending[test.title].rows]
     if not found:
         return Result("test", f"tripwires_{model}", model, "PASS")
-    facts = "; ".join(
-        f"'{test.columns[0]}' is {'all NaN' if test.name == 'all_nan' else 'constant'} ({each.symbol})"
-        for test, each in found
-    )
+    facts: dict[str, list[str]] = defaultdict(list)
+    for test, each in found:
+        facts[f"'{test.columns[0]}' is {'all NaN' if test.name == 'all_nan' else 'constant'}"].append(each.symbol)
+    message = "; ".join(f"{fact} ({_few(symbols)})" for fact, symbols in facts.items())
     return Result(
-        "test", f"tripwires_{model}", model, "WARN", message=facts, offending=tuple(each for _, each in found)
+        "test", f"tripwires_{model}", model, "WARN", message=message, offending=tuple(each for _, each in found)
     )
+
+
+def _few(symbols: Sequence[str]) -> str:
+    more = len(symbols) - MOST_NAMED
+    return ", ".join(symbols[:MOST_NAMED]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def judge(title: str, severity: str, model: str, found: Iterable[Offending]) -> Result:

@@ -15,7 +15,8 @@ import duckdb
 
 from candlewick.errors import CandleError, Location
 from candlewick.store import reading
-from candlewick.store.layout import OURS, delimiter_of
+from candlewick.store.columns import OURS
+from candlewick.store.layout import delimiter_of
 from candlewick.store.source import kind_of
 
 if TYPE_CHECKING:
@@ -85,8 +86,9 @@ def _torn(file: SourceFile, layout: Layout) -> CandleError | None:
         for row, line, text, cells in records(file, layout.delimiter):
             width = len(cells) - (len(cells) > len(layout.header) and not cells[-1])
             if width != len(layout.header):
+                values = f"{width} value{'' if width == 1 else 's'}"
                 return CandleError(
-                    f"{file.name}, row {row} has {width} values where the header has {len(layout.header)} columns",
+                    f"{file.name}, row {row} has {values} where the header has {len(layout.header)} columns",
                     code="candles-ragged",
                     where=[Location(file.name, line, text.rstrip("\r\n"))],
                     hint=_ragged_hint(layout, cells),
@@ -167,8 +169,15 @@ def _unreadable(connection: duckdb.DuckDBPyConnection, layout: Layout, file: Sou
         f"{file.name}, row {row}: {ours} is {text!r}, which is no {kind}",
         code=f"candles-{kind}",
         where=[place] if place else [],
-        hint=_time_hint(text) if ours == "ts" else _number_hint(text),
+        hint=_header_hint(layout, ours, text) or (_time_hint(text) if ours == "ts" else _number_hint(text)),
     )
+
+
+def _header_hint(layout: Layout, ours: str, text: str) -> str:
+    """Files that were put together keep the header of each."""
+    position = layout.position(ours)
+    again = position is not None and text.strip() == layout.header[position]
+    return "remove the line: it is the header again" if again else ""
 
 
 def _number_hint(text: str) -> str:
@@ -182,6 +191,8 @@ def _number_hint(text: str) -> str:
 
 def _time_hint(text: str) -> str:
     iso = "write ISO 8601, for example 2024-01-31 or 2024-01-31T09:30:00+00:00"
+    if not re.search(r"\d", text):
+        return f"remove the row when it is no candle, such as a total or a remark; else {iso}"
     if re.match(r"\s*\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}", text):
         return f"day and month cannot be told apart: {iso}"
     return iso

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import time
+from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -115,6 +117,7 @@ def judged(
             if not store.exists() and not connection.execute("SELECT 1 FROM ordered LIMIT 1").fetchall():
                 raise _no_candles(files, verdict)
             notes = [f"{listing([file.name for file in empty])}: no candles"] if empty else []
+            notes += _part_notes(connection)
             yield connection, verdict, notes + _zone_notes(connection, {ids[file.name]: file for file in files})
     finally:
         shutil.rmtree(spill, ignore_errors=True)
@@ -166,6 +169,18 @@ def _refuse_moving(files: Sequence[SourceFile]) -> None:
                 code="candles-file",
                 hint="run the command again when whatever writes it has finished",
             )
+
+
+def _part_notes(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Files that differ in digits only may be the months of one symbol, or the contracts of one future."""
+    alike: dict[str, list[str]] = defaultdict(list)
+    for (symbol,) in connection.execute("SELECT DISTINCT symbol FROM named WHERE alone ORDER BY symbol").fetchall():
+        alike[re.sub(r"\d+", "0", symbol)].append(symbol)
+    return [
+        f"{listing(symbols)}: a symbol each, named by the file; parts of one symbol belong in a folder symbol=NAME"
+        for symbols in alike.values()
+        if len(symbols) > 1
+    ]
 
 
 def _zone_notes(connection: duckdb.DuckDBPyConnection, files: Mapping[int, SourceFile]) -> list[str]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 Rows = dict[str, Any]
 
 _CHUNK = 2_000_000
+_SERIAL = 100_000_000  # in milliseconds: what spreadsheets count days by stays below this many seconds until 2173
 _FUTURE = "the candle opens after the present"
 
 
@@ -210,17 +211,30 @@ class _Judge:
                 f" {_values(before, place)} there, {_values(rows, place)} here{more}",
                 code="candles-duplicate",
                 where=where,
-                hint="remove one of the two; local times that repeat when summer time ends need their offset,"
-                " a date and a time of day in two columns must become one",
+                hint=self._duplicate_hint(rows, before, place),
             )
         distance = (rows["ts"][place] - before["ts"][place]) // 1000
         return CandleError(
-            f"{self._name(rows, place)}: {distance:,} seconds after the candle before it"
+            f"{self._name(rows, place)}: {distance:,} second{'' if distance == 1 else 's'} after the candle before it"
             f" ({self._file(before, place)}, row {before['row'][place]}), closer than the interval"
             f" {self.source.interval}{more}",
             code="candles-overlap",
             where=where,
-            hint=describe(Fault.OVERLAP)[1],
+            hint="write days as dates: counts of days, as spreadsheets keep them, are read as seconds since 1970"
+            if abs(int(rows["ts"][place])) < _SERIAL
+            else describe(Fault.OVERLAP)[1],
+        )
+
+    def _duplicate_hint(self, rows: Rows, before: Rows, place: int) -> str:
+        if self._file(rows, place) != self._file(before, place):
+            return (
+                "remove one of the two; a file without a symbol column is named for its symbol,"
+                " or lies in a folder symbol=NAME"
+            )
+        return (
+            "remove one of the two; local times that repeat when summer time ends need their offset,"
+            " a date and a time of day in two columns must become one,"
+            " and a file of several symbols needs candles: columns: {symbol: ...} in wick.yml"
         )
 
     def _name(self, rows: Rows, place: int) -> str:

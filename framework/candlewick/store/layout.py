@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Literal
 
 import duckdb
 
-from candlewick.candles import COLUMNS
-from candlewick.errors import CandleError, Location, nearest
+from candlewick.errors import CandleError, Location
+from candlewick.store.columns import OURS, map_columns
 from candlewick.store.connection import literal, quote
 from candlewick.store.source import kind_of
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
     from candlewick.store.source import Source, SourceFile
 
-OURS = ("symbol", "ts", *COLUMNS)
-"""What a candle needs, under our names."""
-
 TEXT = "VARCHAR"
-Time = Literal["calendar", "text", "day", "s", "ms", "us", "ns"]
-"""How a source writes time: a calendar type, ISO text, a number 20240131, or an epoch in one of four units."""
+Time = Literal["calendar", "text", "day", "minute", "second", "s", "ms", "us", "ns"]
+"""How a source writes time: a calendar type, ISO text, digits such as 20240131, or an epoch in one of four units."""
+
+COMPACT: dict[Time, str] = {"day": "%Y%m%d", "minute": "%Y%m%d%H%M", "second": "%Y%m%d%H%M%S"}
+"""The formats of times that are digits from the year on."""
 
 EPOCHS: dict[Time, tuple[int, int]] = {
     "s": (0, 10**11),
@@ -42,12 +42,16 @@ _CALENDAR = (
 )  # fmt: skip
 _NUMBERS = (
     "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT",
-    "FLOAT", "DOUBLE", "DECIMAL",
+    "FLOAT", "DOUBLE", "DECIMAL", '"NULL"',
 )  # fmt: skip
 
-_LIKE_SYMBOL = frozenset({"ticker", "sym", "instrument", "pair", "asset", "code"})
-_LIKE_TIME = ("date", "datetime", "time", "timestamp", "open_time", "opentime", "unix", "epoch")
-_DAY = re.compile(r"(19|20|21)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
+_DAY = r"(19|20|21)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])"
+_CLOCK = r"([01]\d|2[0-3])[0-5]\d"
+_COMPACT: dict[Time, re.Pattern[str]] = {
+    "day": re.compile(_DAY),
+    "minute": re.compile(_DAY + _CLOCK),
+    "second": re.compile(_DAY + _CLOCK + r"[0-5]\d"),
+}
 _DELIMITERS = ",;\t|"
 _HEAD = 1 << 16
 
@@ -111,56 +115,6 @@ def delimiter_of(header: str) -> str:
     return max(_DELIMITERS, key=header.count)
 
 
-def map_columns(
-    header: Sequence[str], source: Source, name: str, where: Sequence[Location] = ()
-) -> tuple[tuple[str, int | None], ...]:
-    """The position of each of our columns in ``header``: the exact name, else the same name in other case.
-
-    A file without symbol is a file of one symbol, named by the file; volume may be absent when it is optional.
-
-    Errors: CandleError ``candles-column``: missing, or there twice.
-    """
-    return tuple((ours, _position(ours, header, source, name, where)) for ours in OURS)
-
-
-def _position(ours: str, header: Sequence[str], source: Source, name: str, where: Sequence[Location]) -> int | None:
-    theirs = source.columns.get(ours, ours)
-    found = [number for number, column in enumerate(header) if column == theirs] or [
-        number for number, column in enumerate(header) if column.casefold() == theirs.casefold()
-    ]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise CandleError(
-            f"{name} has the column '{theirs}' {len(found)} times",
-            code="candles-column",
-            where=where,
-            hint="keep one of them",
-        )
-    if ours not in source.columns:
-        if ours == "symbol" and not any(column.casefold() in _LIKE_SYMBOL for column in header):
-            return None
-        if ours == "volume" and source.volume == "optional":
-            return None
-    raise CandleError(
-        f"{name} has no column '{theirs}'",
-        code="candles-column",
-        where=where,
-        hint=_column_hint(ours, theirs, header),
-    )
-
-
-def _column_hint(ours: str, theirs: str, header: Sequence[str]) -> str:
-    like = {"symbol": _LIKE_SYMBOL, "ts": _LIKE_TIME, "volume": ("vol",)}.get(ours, ())
-    folded = {column.casefold(): column for column in header}
-    close = [folded[word] for word in like if word in folded]
-    guess = close[0] if close else next(iter(nearest(theirs.casefold(), folded).split("'")[1::2]), "")
-    if guess:
-        return f"write columns: {{{ours}: {folded.get(guess, guess)}}} under candles: in wick.yml"
-    extra = ", or volume: optional" if ours == "volume" else ""
-    return f"name it under candles: columns: in wick.yml{extra}; the file has {', '.join(header)}"
-
-
 def _refuse_data_as_header(
     file: SourceFile, header: Sequence[str], rows: list[list[str]], source: Source, where: list[Location]
 ) -> None:
@@ -172,7 +126,12 @@ def _refuse_data_as_header(
     if later is not None:
         what, hint = "does not start with its header", f"remove what stands above the header, row {later + 1}"
     elif any(_is_number(cell) for cell in header):
-        what, hint = "has no header", f"put a first line with the names of its columns: {','.join(OURS)}"
+        names = ",".join(OURS[1:])
+        what = "has no header"
+        hint = f"put a first line with the names of its {len(header)} columns: {names}, and symbol if rows name theirs"
+    elif len(header) == 1:
+        what = "has no columns: its first line holds no comma, semicolon, tab or bar"
+        hint = f"separate names and values by commas: {','.join(OURS[1:])}; or narrow candles.path if it is no table"
     else:
         return
     raise CandleError(f"{file.name} {what}", code="candles-header", where=where, hint=hint)
@@ -189,14 +148,15 @@ def _is_number(cell: str) -> bool:
 def time_of(value: str) -> Time:
     """How a time is written: an epoch number is told from another by its size, a number 20240131 by its digits.
 
-    >>> time_of("1609459200"), time_of("1609459200000"), time_of("20210101"), time_of("2021-01-01")
-    ('s', 'ms', 'day', 'text')
+    >>> time_of("1609459200"), time_of("1609459200000"), time_of("20210101"), time_of("202101010930")
+    ('s', 'ms', 'day', 'minute')
     """
     digits = value.partition(".")[0].lstrip("-")
     if not digits.isdecimal() or not _is_number(value):
         return "text"
-    if value == digits and _DAY.fullmatch(digits):
-        return "day"
+    compact = next((kind for kind, pattern in _COMPACT.items() if pattern.fullmatch(value)), None)
+    if compact:
+        return compact
     return next((unit for unit, (_, below) in EPOCHS.items() if int(digits) < below), "text")
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from candlewick.candles import LATEST
 from candlewick.store.connection import literal, quote
-from candlewick.store.layout import EPOCHS, TEXT
+from candlewick.store.layout import COMPACT, EPOCHS, TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,7 +84,9 @@ def zoned(layout: Layout) -> str:
     if layout.time == "calendar":
         kind = layout.types[layout.position("ts") or 0]
         return "NULL::BOOLEAN" if kind == "DATE" else str("ZONE" in kind or "TZ" in kind)
-    return "NULL::BOOLEAN" if layout.time == "day" else "true"
+    if layout.time in COMPACT:
+        return "NULL::BOOLEAN" if layout.time == "day" else "false"
+    return "true"
 
 
 def unreadable(layout: Layout, ours: str) -> str | None:
@@ -98,8 +100,8 @@ def unreadable(layout: Layout, ours: str) -> str | None:
         return f"{column} IS NOT NULL AND trim({column}) NOT IN {_MISSING} AND TRY_CAST({column} AS DOUBLE) IS NULL"
     if layout.time == "text":
         attempt = f"TRY_CAST(trim({column}) AS TIMESTAMPTZ)"
-    elif layout.time == "day":
-        attempt = f"try_strptime({column}::{TEXT}, '%Y%m%d')"
+    elif layout.time in COMPACT:
+        attempt = f"try_strptime({column}::{TEXT}, '{COMPACT[layout.time]}')"
     else:
         attempt = f"TRY_CAST({column} AS DECIMAL(38, 9))"
     return f"{column} IS NOT NULL AND {attempt} IS NULL"
@@ -111,8 +113,8 @@ def _microseconds(layout: Layout) -> str:
         return f"epoch_us({column}::TIMESTAMPTZ)"
     if layout.time == "text":
         return f"epoch_us(trim({column})::TIMESTAMPTZ)"
-    if layout.time == "day":
-        return f"epoch_us(strptime({column}::{TEXT}, '%Y%m%d'))"
+    if layout.time in COMPACT:
+        return f"epoch_us(strptime({column}::{TEXT}, '{COMPACT[layout.time]}'))"
     least, below = EPOCHS[layout.time]
     scale = _SCALES[layout.time]
     whole = f"{column}::BIGINT"

@@ -123,8 +123,10 @@ def _jump_warning(symbol: str, jumps: Sequence[Jump]) -> str:
 def _gap_warning(one: Gaps) -> str:
     first = moment(one.first_after) if one.first_after is not None else ""
     largest = moment(one.largest_after) if one.largest_after is not None else ""
+    gaps = f"{one.gaps:,} gap{'' if one.gaps == 1 else 's'}"
+    candles = f"{one.missing:,} candle{'' if one.missing == 1 else 's'}"
     return (
-        f"{one.symbol}: {one.gaps:,} gaps, {one.missing:,} candles missing; the first after {first}"
+        f"{one.symbol}: {gaps}, {candles} missing; the first after {first}"
         f" ({one.first_missing:,}), the largest after {largest} ({one.largest_missing:,})"
     )
 

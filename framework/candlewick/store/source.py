@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
+from urllib.parse import unquote
 
 from candlewick.errors import CandleError, nearest
 
@@ -90,11 +91,14 @@ def _glob(root: Path, pattern: str) -> list[Path]:
 
 
 def symbol_of(name: str) -> str:
-    """The symbol a file is named for: its name without folder and ending.
+    """The symbol a file is named for: that of a folder ``symbol=NAME``, else its own name without ending.
 
-    >>> symbol_of("seeds/BRK.B.csv.gz")
-    'BRK.B'
+    >>> symbol_of("seeds/BRK.B.csv.gz"), symbol_of("seeds/symbol=BTC/2021-03.csv")
+    ('BRK.B', 'BTC')
     """
+    folder = next((part for part in name.split("/")[:-1] if part.startswith("symbol=")), "")
+    if folder:
+        return unquote(folder.removeprefix("symbol="))
     stem = name.rsplit("/", 1)[-1]
     for ending in (".gz", ".csv", ".parquet", ".pq"):
         if stem.lower().endswith(ending):

@@ -32,19 +32,20 @@ def stage(
 
     ``ids`` numbers the files by name. ``row`` counts the rows in the order they were read, ``first`` being the first
     of a file; ``ts`` is the open time in milliseconds since 1970 or NO_TIME; missing numbers are NaN; ``zoned`` says
-    whether the time named a zone.
+    whether the time named a zone. The table ``named`` says which files are ``alone`` with one symbol, and its name.
 
     Errors: CandleError for the first file, row and value that cannot be read.
     """
     prices = ", ".join(f"{name} DOUBLE" for name in COLUMNS)
     connection.execute(f"CREATE TABLE staged ({_TYPES}, {prices})")
-    connection.execute("CREATE TABLE named (path VARCHAR, file INTEGER, symbol VARCHAR)")
+    connection.execute("CREATE TABLE named (path VARCHAR, file INTEGER, symbol VARCHAR, alone BOOLEAN)")
     for layout, members in layouts(connection, files, source).items():
         if layout is None:
             continue
+        alone = reading.symbol(layout) is None
         connection.executemany(
-            "INSERT INTO named VALUES (?, ?, ?)",
-            [[str(file.path), ids[file.name], symbol_of(file.name)] for file in members],
+            "INSERT INTO named VALUES (?, ?, ?, ?)",
+            [[str(file.path), ids[file.name], symbol_of(file.name), alone] for file in members],
         )
         try:
             connection.execute(_insert(layout, members, source))
