@@ -75,9 +75,9 @@ def _show_step(step: Step) -> None:
 @click.option("--output", type=click.Choice(["text", "json"]), default="text", help="The form.")
 @with_project
 def diff(project: Project, a: str, b: str, rtol: float, atol: float, *, by_symbol: bool, output: str) -> None:
-    """Compare what two arms, runs or stores hold: A and B; exit 1 when they differ.
+    """Compare what two arms, runs or stores hold.
 
-    A and B name an arm (main is the one users query first), `previous` (what main held before its last run), the id of
+    Exit 1 when they differ. A and B name an arm (main is the one users query first), `previous` (what main held before its last run), the id of
     one of these runs, or the folder of another project.
     """
     from candlewick.commands.diff import diff
