@@ -77,8 +77,8 @@ def _show_step(step: Step) -> None:
 def diff(project: Project, a: str, b: str, rtol: float, atol: float, *, by_symbol: bool, output: str) -> None:
     """Compare what two arms, runs or stores hold.
 
-    Exit 1 when they differ. A and B name an arm (main is the one users query first), `previous` (what main held before its last run), the id of
-    one of these runs, or the folder of another project.
+    A and B name an arm (main is the one users query first), `previous` (what main held before its last run), the id of
+    one of these runs, or the folder of another project. Exit 1 when they differ.
     """
     from candlewick.commands.diff import diff
 
