@@ -23,7 +23,7 @@ STOP = 2.0  # lower barrier: multiples of ATR below the entry
 HORIZON = 10  # vertical barrier: candles after the entry
 
 
-@tag(horizon=str(HORIZON))
+@tag(horizon=str(HORIZON), lookback="0")
 def tb_exits(
     open: pd.Series, high: pd.Series, low: pd.Series, close: pd.Series, ts: pd.Series, atr_14: pd.Series
 ) -> pd.DataFrame:
@@ -50,7 +50,7 @@ def tb_label(tb_exits: pd.DataFrame) -> pd.Series:
     return tb_exits["label"]
 
 
-@tag(horizon=str(HORIZON))
+@tag(horizon=str(HORIZON), lookback="0")
 def tb_touch_time(tb_exits: pd.DataFrame) -> pd.Series:
     """Open time (UTC) of the candle in which the trade ended.
 

@@ -55,7 +55,7 @@ def _show_step(step: Step) -> None:
     name = step.model + (f" [{step.group}]" if step.group else "")
     more = len(step.symbols) - _SHOWN
     symbols = ", ".join(step.symbols[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
-    rows = f", {step.rows:,} rows" if step.rows else ""
+    rows = f", {step.rows:,} row{'' if step.rows == 1 else 's'}" if step.rows else ""
     click.echo(click.style(f"{step.action:<7}", fg=_COLOURS[step.action]) + f" {name}  ({symbols}{rows})")
     for sentence in step.why:
         click.echo(f"          {sentence}")

@@ -67,7 +67,7 @@ class RunLog:
 
     def _planned(self, plan: Plan) -> None:
         toggles = plan.dag.toggles
-        self.total = plan.total
+        self.total, self.shown = plan.total, 0
         models = len(plan.work.tables())
         self.say(
             f"Found {_counted(models, 'model')}, {_counted(len(plan.work.columns), 'column')}, "

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 Verb = Literal["run", "test", "build"]
+_ATTEMPTS = 3
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ def build(project: Project, verb: Verb, options: Options, listener: Listener = L
     run_id = f"{started:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
     try:
         with contextlib.redirect_stdout(sys.stderr):  # what the project's own functions print is no output of ours
-            outcome, plan = _build(project, verb, options, listener, started, run_id)
+            outcome, plan = _steady(project, verb, options, listener, started, run_id)
     except WickError as error:
         with contextlib.suppress(StoreError):  # the error itself is what matters
             write_refusal(project, verb, options, run_id, error)
@@ -127,6 +128,20 @@ def build(project: Project, verb: Verb, options: Options, listener: Listener = L
         listener.tracked(tracked)
     _leave_receipt(project, outcome, plan)
     return outcome
+
+
+def _steady(
+    project: Project, verb: Verb, options: Options, listener: Listener, started: datetime, run_id: str
+) -> tuple[Outcome, Plan]:
+    """Run; begin again when an ingest changed the candles meanwhile, for a few times."""
+    for _ in range(_ATTEMPTS - 1):
+        try:
+            return _build(project, verb, options, listener, started, run_id)
+        except StoreError as error:
+            if error.code != "store-moved":
+                raise
+            log.info("%s: the run begins again", error.what)
+    return _build(project, verb, options, listener, started, run_id)
 
 
 def _build(

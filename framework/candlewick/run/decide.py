@@ -74,7 +74,14 @@ def _decide(
     for holding, became in right:
         if became.kind == "more" and can_continue(unit, holding):
             fresh = now.candles - holding.rows
-            return Decision(unit, symbol, "APPENDED", now.candles - holding.final, (f"{fresh:,} new candles",), holding)
+            return Decision(
+                unit,
+                symbol,
+                "APPENDED",
+                now.candles - holding.final,
+                (f"{fresh:,} new candle{'' if fresh == 1 else 's'}",),
+                holding,
+            )
     if not found:
         return Decision(unit, symbol, "BUILT", now.candles, ("it is new",))
     holding = found[0]

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from candlewick.errors import StoreError
+from candlewick.store.migrate import OLDEST, migrate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -80,6 +81,7 @@ def read(path: Path, *, patience: float = PATIENCE) -> Iterator[duckdb.DuckDBPyC
     """
     if not path.exists():
         raise StoreError(f"there is no store at {path}", code="store-missing", hint="run `wick ingest` or `wick build`")
+    _bring_up_to_date(path, patience)
     with _connection(path, read_only=True, patience=patience) as connection:
         _check_schema(connection, path)
         yield connection
@@ -93,6 +95,7 @@ def write(path: Path, *, patience: float = PATIENCE) -> Iterator[duckdb.DuckDBPy
     """
     if not path.exists():
         _create(path)
+    _bring_up_to_date(path, patience)
     with _connection(path, read_only=False, patience=patience) as connection:
         _check_schema(connection, path)
         yield connection
@@ -108,6 +111,7 @@ def attached(
     """
     if not read_only and not path.exists():
         _create(path)
+    _bring_up_to_date(path, patience)
     mode = " (READ_ONLY)" if read_only else ""
     _wait(path, patience, lambda: connection.execute(f"ATTACH {literal(str(path))} AS store{mode}"))
     try:
@@ -205,19 +209,44 @@ def _create(path: Path) -> None:
             left.unlink(missing_ok=True)
 
 
+_current: set[tuple[str, int]] = set()
+"""Stores that this process has found to be of the latest schema, by path and the file's own number."""
+
+
+def _bring_up_to_date(path: Path, patience: float) -> None:
+    """Migrate a store of an older schema; whoever opens it first pays for it."""
+    if not path.is_file() or (str(path), path.stat().st_ino) in _current:
+        return
+    with _connection(path, read_only=True, patience=patience) as connection:
+        version = _schema_version(connection, connection.execute("SELECT current_database()").fetchall()[0][0])
+    if version is not None and OLDEST <= version < SCHEMA_VERSION:
+        with _connection(path, read_only=False, patience=patience) as connection, transaction(connection):
+            migrate(connection, version)
+    if version is not None and version >= OLDEST:
+        _current.add((str(path), path.stat().st_ino))
+
+
+def _schema_version(connection: duckdb.DuckDBPyConnection, database: str) -> int | None:
+    """The schema of a store; None for a file of another program."""
+    listing = "SELECT count(*) FROM duckdb_tables() WHERE database_name = ? AND (schema_name, table_name) = (?, ?)"
+    if connection.execute(listing, [database, "wick", "schema_version"]).fetchall() == [(0,)]:
+        return None
+    ((version,),) = connection.execute(f"SELECT max(version) FROM {quote(database)}.wick.schema_version").fetchall()
+    return int(version)
+
+
 def _check_schema(connection: duckdb.DuckDBPyConnection, path: Path, database: str = "") -> None:
     """Refuse what another program or another candlewick wrote."""
     database = database or connection.execute("SELECT current_database()").fetchall()[0][0]
-    listing = "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = ?"
-    tables = set(connection.execute(listing, [database]).fetchall())
-    if ("wick", "schema_version") not in tables:
-        found = ", ".join(sorted(name for _, name in tables)[:3]) or "no tables"
+    version = _schema_version(connection, database)
+    if version is None:
+        listing = "SELECT table_name FROM duckdb_tables() WHERE database_name = ? ORDER BY table_name LIMIT 3"
+        found = ", ".join(name for (name,) in connection.execute(listing, [database]).fetchall()) or "no tables"
         raise StoreError(
             f"{path} is a DuckDB file of another program: it holds {found}",
             code="store-foreign",
             hint="point store: in wick.yml at a file of its own",
         )
-    ((version,),) = connection.execute(f"SELECT max(version) FROM {quote(database)}.wick.schema_version").fetchall()
     if version != SCHEMA_VERSION:
         newer = version > SCHEMA_VERSION
         raise StoreError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import shutil
 from contextlib import contextmanager
@@ -59,6 +60,35 @@ def replaced_folder(folder: Path) -> Iterator[Path]:
             old.rename(folder)
         for leftover in (fresh, old):
             shutil.rmtree(leftover, ignore_errors=True)
+
+
+def sweep_leftovers(folder: Path, name: str = "*") -> list[Path]:
+    """Remove the temporary files and folders that killed processes left in a folder; say which.
+
+    They carry the number of the process that made them: those of a process that lives are left alone.
+    """
+    removed = []
+    for path in sorted(folder.glob(f".{name}")) if folder.is_dir() else ():
+        found = _TEMPORARY.fullmatch(path.name)
+        if found and not _is_alive(int(found[1] or found[2])):
+            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+            removed.append(path)
+    return removed
+
+
+_TEMPORARY = re.compile(r"\..+\.(?:(\d+)[-.][0-9a-f]{8}\.tmp(?:\.wal)?|spill-(\d+))")
+
+
+def _is_alive(process: int) -> bool:
+    if process == os.getpid():
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # somebody else's
+        return True
+    return True
 
 
 def sync(folder: Path) -> None:

@@ -15,6 +15,7 @@ from candlewick.errors import CandleError
 from candlewick.store import merge
 from candlewick.store.candles import candle_counts, gaps
 from candlewick.store.connection import attached, read, scratch, transaction
+from candlewick.store.files import sweep_leftovers
 from candlewick.store.judge import Verdict, judge
 from candlewick.store.result import IngestResult, kept_notes, listing, notes_of, warnings_of
 from candlewick.store.source import MEANING, Source, SourceFile, find_files
@@ -108,6 +109,7 @@ def judged(
     source: Source, store: Path, files: Sequence[SourceFile], ids: Mapping[str, int], now: int
 ) -> Iterator[tuple[duckdb.DuckDBPyConnection, Verdict, list[str]]]:
     """A connection of one's own with the tables ``ordered``, ``symbols`` and ``files``, the verdict and notes."""
+    sweep_leftovers(store.parent, f"{store.name}*")
     spill = store.with_name(f".{store.name}.spill-{os.getpid()}")
     try:
         with scratch(spill) as connection:

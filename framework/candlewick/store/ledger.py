@@ -86,16 +86,20 @@ def read_ledger(store: Path, target: Path) -> Ledger:
         return Ledger()
     with read(store) as connection:
         connection.execute("BEGIN TRANSACTION READ ONLY")
+        kept = connection.execute("SELECT id, symbol, months FROM wick.snapshots").fetchall()
+        snapshots = {key: read_snapshot(symbol, text) for key, symbol, text in kept}
         holdings = {
-            arm: tuple(one for one in found if all((target / part.path).is_file() for part in one.parts))
+            arm: tuple(
+                one
+                for one in found
+                if one.snapshot in snapshots and all((target / part.path).is_file() for part in one.parts)
+            )
             for arm, found in read_holdings(connection).items()
         }
         recipes = connection.execute("SELECT id, columns FROM wick.recipes").fetchall()
-        kept = connection.execute("SELECT id, symbol, months FROM wick.snapshots").fetchall()
-        snapshots = {key: read_snapshot(symbol, text) for key, symbol, text in kept}
         now = current_snapshots(connection)
         used = {holding.snapshot for found in holdings.values() for holding in found}
-        began = prefixes(connection, (snapshots[key] for key in used if key in snapshots), now)
+        began = prefixes(connection, (snapshots[key] for key in used), now)
         restated = connection.execute("SELECT symbol, month, min(ts) FROM wick.restated GROUP BY ALL").fetchall()
     return Ledger(
         holdings,

@@ -13,6 +13,7 @@ import duckdb
 from candlewick.errors import StoreError
 from candlewick.store.catalog import MAIN, PREVIOUS, Catalog, read_catalog, write_catalog
 from candlewick.store.connection import quote, read, transaction, write
+from candlewick.store.files import sweep_leftovers
 from candlewick.store.ledger import insert, read_holdings, write_holdings
 from candlewick.store.parts import Part, make_durable, sweep
 from candlewick.store.snapshots import current_snapshots
@@ -134,6 +135,8 @@ def recover(target: Path, store: Path) -> list[str]:
         stale = [arm for arm, catalog in catalogs.items() if not _is_current(target, catalog, arm)]
         if moved or stale:
             _repair(target, store)
+    sweep_leftovers(target)
+    sweep_leftovers(store.parent, f"{store.name}*")
     return sweep(target, lambda: _published(store) | _kept(target))
 
 
