@@ -94,3 +94,11 @@ def test_a_failed_run_is_in_the_history(built, call):
     path.write_text(path.read_text() + "tests:\n  ret: [{range: {min: 9}}]\n")
     assert call(built.root, "build").returncode == 1
     assert [run.status for run in read_runs(built.store)][-1] == "error"
+
+
+def test_candles_that_no_run_has_seen_are_told(built, call):
+    assert "columns: computed from the candles as they are, for 2 symbols" in call(built.root, "debug").stdout
+    path = built.root / "seeds" / "candles.csv"
+    path.write_text(path.read_text() + "AAA,2020-02-10,140,142,139,141,5\n")
+    assert call(built.root, "ingest").returncode == 0
+    assert "1 of 2 symbols have candles that no run has seen (AAA)" in call(built.root, "debug").stdout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import shutil
 
@@ -13,6 +14,7 @@ from candlewick.commands.build import build
 from candlewick.project.project import open_project
 from candlewick.run import pandas_columns, units
 from candlewick.run.options import Options
+from candlewick.store import publish as publishing
 from candlewick.store.catalog import read_catalog, read_frame
 
 MOVES = """
@@ -61,6 +63,14 @@ def best(high: pd.Series, loop: pd.Series) -> pd.Series:
 FIRST = {"window": 4, "span": 5, "lag": 1, "loop": 2, "factor": 1.0, "scale": 1.0}
 OTHERS = {"window": (3, 4, 6), "span": (5, 9), "lag": (1, 2), "loop": (2, 3), "factor": (1.0, 2.0), "scale": (1.0, 3.0)}
 YML = "name: tiny\ncandles: {path: seeds/*.csv, interval: 1d, gaps: allow, volume: optional}\n"
+
+
+class Killed(BaseException):
+    """What nothing catches."""
+
+
+def _die(*_arguments, **_options):
+    raise Killed
 
 
 class World:
@@ -120,6 +130,17 @@ class World:
         """The other engine."""
         self.engine = "hamilton" if self.engine == "program" else "program"
 
+    def killed(self):
+        """An edit, and a run of it that dies somewhere between its first part and its catalog."""
+        self.edit()
+        self.append()
+        self.write()
+        point = self.rng.choice(("make_durable", "write_holdings", "write_states", "_insert_run", "write_catalog"))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(publishing, point, _die)
+            with contextlib.suppress(Killed):
+                self.build(self.root)
+
     def nothing(self):
         """Nothing at all."""
 
@@ -162,7 +183,7 @@ def check(world, scratch):
         pd.testing.assert_frame_equal(ours[model], frame, check_exact=True, obj=model)
 
 
-STEPS = ("append", "append", "restate", "insert", "edit", "edit", "toggle", "switch", "nothing")
+STEPS = ("append", "append", "restate", "insert", "edit", "edit", "toggle", "switch", "killed", "nothing")
 
 
 def run_sequence(tmp_path, monkeypatch, seed, length):

@@ -15,6 +15,7 @@ from rich.text import Text
 from candlewick import __version__
 from candlewick.cli.candles import ingest_lines
 from candlewick.commands.build import Listener
+from candlewick.run.planning import surprises
 
 if TYPE_CHECKING:
     from candlewick.certify.certificate import Certificate
@@ -76,6 +77,8 @@ class RunLog:
         )
         changed = [f"{group} by {source}" for group, source in toggles.sources.items() if "baseline" not in source]
         self.say(f"Groups: {', '.join(toggles.enabled) or 'none'}" + (f" ({'; '.join(changed)})" if changed else ""))
+        for sentence in surprises(plan.run):
+            self.say(sentence, "yellow")
         self.task = self.progress.add_task("Computing", total=len(plan.symbols))
 
     def _symbol(self, run: SymbolRun) -> None:
@@ -114,6 +117,8 @@ class RunLog:
                 code = f" [{result.errors[0].code}]" if result.errors else ""
                 self.console.print(Text(f"{title}{code}", style=STYLES[result.status]))
                 self.console.print(Text(f"{text}\n"))
+        for note in outcome.notes:
+            self.say(f"Note: {note}", "yellow")
         if outcome.failed and outcome.verb != "test":
             candles = "the candles are up to date, " if outcome.verb == "build" else ""
             self.say(f"Nothing was published: {candles}features and labels are as they were before.", "yellow")

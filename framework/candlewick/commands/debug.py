@@ -14,6 +14,8 @@ from candlewick.errors import WickError
 from candlewick.program.cache import cache_directory
 from candlewick.project.dag import load_dag
 from candlewick.store.candles import candle_counts, gaps
+from candlewick.store.catalog import MAIN
+from candlewick.store.ledger import read_ledger
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,6 +41,7 @@ def debug(project: Project) -> list[Check]:
         "project": _project,
         "store": _store,
         "candles": _candles,
+        "columns": _columns,
         "kernels": _kernels,
         "tracking": _tracking,
         "versions": _versions,
@@ -77,6 +80,18 @@ def _candles(project: Project) -> str:
         f"{sum(each.candles for each in counts):,} of {len(counts)} symbols, {holes} gaps, "
         f"the last opens {last:%Y-%m-%d %H:%M} UTC"
     )
+
+
+def _columns(project: Project) -> str:
+    """How far what is published is behind the candles: an ingest is one step, a run the next."""
+    ledger = read_ledger(project.store, project.target)
+    held = {one.symbol: one.snapshot for one in ledger.holdings.get(MAIN, ()) if one.shown}
+    if not held:
+        return "nothing is published yet: `wick build` does it"
+    behind = sorted(symbol for symbol, now in ledger.now.items() if held.get(symbol) != now.id)
+    if behind:
+        return f"{len(behind)} of {len(ledger.now)} symbols have candles that no run has seen ({behind[0]}): `wick run`"
+    return f"computed from the candles as they are, for {len(held)} symbols"
 
 
 def _kernels(project: Project) -> str:

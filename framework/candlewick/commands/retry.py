@@ -30,5 +30,5 @@ def last_failure(project: Project) -> tuple[str, dict[str, Any]]:
         raise UsageError(f"no earlier run is recorded: {error}", code="retry-nothing", hint=hint) from None
     if results["success"]:
         raise UsageError("the last run did not fail", code="retry-nothing", hint="run `wick build` to run again")
-    options = {key: tuple(args[key]) for key in _TUPLES} | {key: args[key] for key in _PLAIN}
+    options = {key: tuple(args[key]) for key in _TUPLES} | {key: args[key] for key in _PLAIN if key in args}
     return args["which"], options

@@ -140,6 +140,17 @@ def plan_run(project: Project, reading: Reading, options: Options) -> RunPlan:
     )
 
 
+def surprises(run: RunPlan) -> list[str]:
+    """What is built again though nobody edited it, in sentences: old candles that changed, columns without a hash."""
+    models: dict[str, dict[str, None]] = defaultdict(dict)
+    for decisions in run.decisions.values():
+        for decision in decisions:
+            for sentence in decision.why:
+                if sentence.startswith(("candles of", "it cannot be hashed")):
+                    models[sentence][decision.unit.model] = None
+    return [f"Built anew: {', '.join(names)}, for {sentence}" for sentence, names in models.items()]
+
+
 def _moved(ledger: Ledger) -> list[tuple[str, str]]:
     """The symbols and snapshots of which a state may be needed: those whose candles are no longer what they were."""
     now = {one.id for one in ledger.now.values()}

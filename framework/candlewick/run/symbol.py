@@ -13,6 +13,7 @@ from candlewick.run.causality import check_causality
 from candlewick.run.pandas_columns import Failures, compute_pandas
 from candlewick.run.parity import check_parity
 from candlewick.run.programs import Programs, advance
+from candlewick.run.reach import check_reach
 from candlewick.run.task import Columns, stored_rows
 from candlewick.run.testing import Found, check_tables, test_holdings
 from candlewick.run.units import column_inputs, recipe_id
@@ -140,6 +141,8 @@ def run_symbol(work: Work, task: Task, candles: pd.DataFrame, *, causality: bool
     if causality:
         on_trial = [name for name in work.on_trial if columns.fresh.get(name, (1, None))[0] == 0]
         failures.errors.update(dict(check_causality(work.dag, task.symbol, candles, on_trial)))
+        built = {name: how for unit in work.units for name, how in unit.methods.items() if name in on_trial}
+        failures.errors.update(dict(check_reach(work.dag, task.symbol, candles, built)))
     holdings, actions, notes = _write(work, task, columns, failures)
     found = _test(work, task, columns, candles, holdings)
     return SymbolRun(

@@ -29,6 +29,9 @@ SCHEMA_VERSION = 2
 STORAGE = "v1.5.0"
 """The storage format new stores are written in: the oldest DuckDB candlewick supports can read them."""
 
+MEMORY = "1GB"
+"""What a connection that can spill holds in memory: an ingest of any size leaves room for the rest of the machine."""
+
 PATIENCE = 10.0
 """Seconds a connection waits for another process to let go of the store."""
 
@@ -53,7 +56,8 @@ def literal(text: str) -> str:
 
 def scratch(spill: Path | None = None) -> duckdb.DuckDBPyConnection:
     """An in-memory database of one's own, for work on files; what outgrows memory goes to the folder ``spill``."""
-    connection = duckdb.connect(config={"temp_directory": str(spill) if spill else ""})
+    limit = {"memory_limit": MEMORY} if spill else {}
+    connection = duckdb.connect(config={"temp_directory": str(spill) if spill else "", **limit})
     connection.execute("SET TimeZone = 'UTC'")
     return connection
 

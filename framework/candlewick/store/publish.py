@@ -222,10 +222,18 @@ def _write_shared(connection: duckdb.DuckDBPyConnection, edition: Edition) -> No
     known = {key for (key,) in connection.execute("SELECT id FROM wick.tested").fetchall()}
     found = [(key, json.dumps(result)) for key, result in edition.tested.items() if key not in known]
     insert(connection, "wick.tested", found)
+    if edition.tested:
+        connection.execute("DELETE FROM wick.tested WHERE id NOT IN (SELECT unnest(?))", [list(edition.tested)])
     connection.execute("DELETE FROM wick.recipes WHERE id NOT IN (SELECT recipe FROM wick.holdings)")
     connection.execute("DELETE FROM wick.snapshots WHERE id NOT IN (SELECT snapshot FROM wick.holdings)")
     connection.execute(
         "DELETE FROM wick.states WHERE (symbol, snapshot) NOT IN (SELECT (symbol, snapshot) FROM wick.holdings)"
+    )
+    current = [one.id for one in edition.seen.values()]  # a change that every holding has seen is no news
+    connection.execute(
+        "DELETE FROM wick.restated WHERE symbol NOT IN"
+        " (SELECT symbol FROM wick.holdings WHERE snapshot NOT IN (SELECT unnest(?)))",
+        [current],
     )
     connection.execute("DELETE FROM wick.layouts WHERE id NOT IN (SELECT layout FROM wick.states)")
 
