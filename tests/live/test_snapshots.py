@@ -99,3 +99,29 @@ def test_a_snapshot_of_a_later_version_is_refused(loaded):
     with pytest.raises(ArtifactError) as refused:
         loaded.open(["BTC"]).restore(newer)
     assert refused.value.code == "snapshot-newer"
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.data())
+def test_whatever_numbers_a_state_holds_nothing_is_read_elsewhere(crafted, data):
+    """Hashes keep accidents out, not somebody who computes them: the worst is a wrong number, never a crash."""
+    features = crafted.open(["X"])
+    size = crafted.payload.program.state_size
+    odd = st.sampled_from([0.0, -1.0, 1e9, 1e300, -1e300, np.inf, np.nan, 2.0**53, 5e-324])
+    vector = np.array(data.draw(st.lists(odd, min_size=size - 1, max_size=size - 1)))
+    features.stream("X").resume(0, np.concatenate([[data.draw(st.sampled_from([1.0, 7.0, 2.0**52]))], vector]))
+    for t in range(1, 6):
+        features.update("X", 60_000 * t, 100.0, 110.0, 99.0, 100.0 + t, 5.0)
+        assert features.emit("X").shape == (6,)
+
+
+@pytest.fixture(scope="module")
+def crafted(make_payload, tmp_path_factory):
+    def columns(c):
+        window = c["close"].rolling(7)
+        found = {"median": window.median(), "low": window.quantile(0.1), "rank": window.rank(), "max": window.max()}
+        return found | {"skew": window.skew(), "corr": window.corr(c["volume"])}
+
+    path = tmp_path_factory.mktemp("crafted") / "a.wick"
+    path.write_bytes(encode(make_payload(columns)))
+    return load(path)

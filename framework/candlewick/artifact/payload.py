@@ -151,7 +151,7 @@ def payload_of(plain: Any, tensors: Mapping[str, np.ndarray[Any, Any]]) -> Paylo
         raise ArtifactError(
             f"this candlewick computes {', '.join(changed[:5])} by other kernels than the one that wrote the artifact",
             code="artifact-kernels",
-            hint=f"install candlewick {payload.versions.get('candlewick', '')}, or export again with this one",
+            hint=f"export again, or install what wrote it: candlewick {payload.versions.get('candlewick', '')}",
         )
     return payload
 

@@ -133,7 +133,7 @@ class RollingQuantile(Window):
                 s[lane] = valid
                 result = np.nan
                 if valid >= least:
-                    position = share * (valid - 1.0)
+                    position = min(share * (valid - 1.0), window - 1.0)  # whatever count a state came with
                     low = int(position)
                     fraction = position - low
                     below = w[low * lanes + lane]
