@@ -28,6 +28,7 @@ def _public_functions(folder: str) -> dict[str, Callable[..., pd.Series]]:
 
 FEATURES = _public_functions("features")
 LABELS = _public_functions("labels")
+FIT = _public_functions("fit")
 
 RECURSIVE = [
     name for name, function in FEATURES.items() if "Lookback: unbounded (recursive)" in (function.__doc__ or "")
@@ -40,6 +41,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     for argument, names in {"feature": FEATURES, "bounded": BOUNDED, "recursive": RECURSIVE, "label": LABELS}.items():
         if argument in metafunc.fixturenames:
             metafunc.parametrize(argument, list(names))
+    if "fitted" in metafunc.fixturenames:
+        metafunc.parametrize("fitted", FIT.values(), ids=FIT)
 
 
 @pytest.fixture(scope="session")

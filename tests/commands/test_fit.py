@@ -61,6 +61,7 @@ def test_files_and_lineage_are_written_and_equal_the_second_time(example):
     assert record["output"] == "normalized"
     assert len(record["columns"]) == 40 == len(record["parameters"]["kept"])
     assert record["parity"]["largest"] < 1e-12
+    assert {"center", "normalized"} <= record["functions"].keys()
     lineage = {node["name"]: node for node in json.loads(texts["lineage.json"])["nodes"]}
     assert lineage["center"]["kind"] == "fit"
     assert lineage["center"]["rows"] == record["window"]["rows"]
@@ -98,6 +99,12 @@ def test_the_command_says_what_it_did(example, call):
     assert "OK fit center" in done.stdout
     assert "agrees with Hamilton on 10,062 candles" in done.stdout
     assert "Done. 40 columns in target/fit.json" in done.stdout
+
+
+def test_a_run_of_the_fit_alone_points_to_the_command(example, call):
+    done = call(example.root, "run", "--select", "pipeline_fit")
+    assert done.returncode == 2
+    assert "run `wick fit`" in done.stderr
 
 
 def test_a_project_without_a_fit_is_told(tiny, call):

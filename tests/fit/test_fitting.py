@@ -49,7 +49,7 @@ def test_output_program_and_hamilton_agree_after_the_end_too(fit_dag, market):
     assert dict(found.fitted.lineage) == {name: (name,) for name in COLUMNS}
 
 
-@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), cut=st.booleans())
 def test_no_parameter_changes_when_the_rows_after_the_end_change(fit_dag, market, seed, cut):
     fitted = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from candlewick.fit.splits import ROLES, Fold, make_folds, roles, spans_to_test
@@ -45,6 +45,7 @@ def by_loop(rows, symbol, spans, number, embargo, scheme):
     return found
 
 
+@settings(max_examples=50)
 @given(symbols(), st.integers(1, 4), st.integers(0, 12), st.sampled_from(["walk_forward", "kfold"]))
 def test_roles_are_what_a_loop_says(rows, folds, embargo, scheme):
     spans = spans_to_test(np.concatenate([times for times, _ in rows]), folds, scheme)
@@ -54,6 +55,7 @@ def test_roles_are_what_a_loop_says(rows, folds, embargo, scheme):
             assert found == by_loop(rows, symbol, spans, number, embargo, scheme)
 
 
+@settings(max_examples=50)
 @given(symbols(), st.integers(1, 4), st.integers(0, 12), st.sampled_from(["walk_forward", "kfold"]))
 def test_no_training_label_meets_a_tested_one_and_none_reads_into_it(rows, folds, embargo, scheme):
     spans = spans_to_test(np.concatenate([times for times, _ in rows]), folds, scheme)

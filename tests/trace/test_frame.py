@@ -49,6 +49,7 @@ EQUAL = {
     "pipe": lambda i: i["close"].pipe(lambda x, n: x.shift(n), 2),
     "standardised": lambda i: ((two(i) - MEAN) / (MEAN + 3)).clip(lower=-1.0)["a"],
     "imputed": lambda i: two(i).fillna(MEAN)["b"],
+    "forward filled": lambda i: two(i).ffill()["b"],
     "selected": lambda i: two(i)[["b"]].abs()["b"],
     "ternary mask": lambda i: i["close"].mask(i["open"].isna(), i["high"]).fillna(0),
     "between": lambda i: i["close"].between(i["open"], i["high"]).astype(float),

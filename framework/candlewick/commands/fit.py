@@ -19,6 +19,7 @@ from candlewick.commands.tracking import track_work
 from candlewick.errors import ProjectError
 from candlewick.lineage.record import Outcome as NodeOutcome
 from candlewick.project.dag import load_dag
+from candlewick.project.fingerprints import fingerprints
 from candlewick.run.fit_parity import Parity, check_fit_parity
 from candlewick.run.fitting import Fitting, fit_project
 from candlewick.store.candles import data_versions, load_many, some_candles
@@ -116,6 +117,7 @@ def fitted(project: Project, dag: Dag, *, threads: int | None = None, listener: 
 
 def fit_record(project: Project, dag: Dag, outcome: FitOutcome) -> dict[str, Any]:
     """The content of fit.json: no time of day in it, so that equal fits give equal files."""
+    prints = fingerprints(dag, outcome.fitting.work.streaming)
     return {
         "schema_version": SCHEMA_VERSION,
         "schema": "candlewick/fit",
@@ -124,6 +126,7 @@ def fit_record(project: Project, dag: Dag, outcome: FitOutcome) -> dict[str, Any
         "toggles": list(dag.toggles.enabled),
         "settings": dict(project.config.fit.settings),
         "output": dag.contract.output if dag.contract else None,
+        "functions": {name: prints[name].hash for name, node in dag.nodes.items() if node.kind == "fit"},
         **outcome.fitting.fitted.to_plain(),
         "parity": asdict(outcome.parity),
         "data_versions": data_versions(project.store),

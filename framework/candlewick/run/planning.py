@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from candlewick.errors import UsageError, nearest
+from candlewick.errors import SelectionError, UsageError, nearest
 from candlewick.project.dag import load_dag
 from candlewick.project.fingerprints import ENGINES, fingerprints
 from candlewick.project.modified import modified_nodes
@@ -84,7 +84,7 @@ class RunPlan:
 def read_project(project: Project, options: Options, *, tests: bool) -> Reading:
     """Read the project under its toggles and choose what a run is about.
 
-    Errors: those of reading and tracing the project; UsageError ``usage-engine``.
+    Errors: those of reading and tracing the project; UsageError ``usage-engine``; SelectionError ``selection-fit``.
     """
     if options.engine not in ENGINES:
         hint = nearest(options.engine, ENGINES) or f"use {' or '.join(ENGINES)}"
@@ -96,6 +96,9 @@ def read_project(project: Project, options: Options, *, tests: bool) -> Reading:
     modified = modified_nodes(project, {options.engine: {name: each.hash for name, each in prints.items()}})
     selector = Selector(dag.nodes, modified, dag.disabled.values())
     chosen = selector.select(options.select, options.exclude, allow_empty=options.allow_empty)
+    if chosen and all(node.kind == "fit" for node in chosen):
+        what = "the selection names functions of the fit only, and a run computes none of them"
+        raise SelectionError(what, code="selection-fit", hint="run `wick fit`, or select features or labels too")
     work = prepare_traced(dag, {node.model for node in chosen}, streaming, prints, tests=tests)
     return Reading(dag, prints, replace(work, arm=options.arm))
 
