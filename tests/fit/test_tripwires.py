@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from candlewick.errors import WickError
+from candlewick.run.fit_parity import check_fit_parity
 from candlewick.run.fitting import fit_project
 
 SELECT = "def kept(variances: pd.Series) -> list[str]:\n    return list(variances.index[variances > 0.5])\n"
@@ -87,6 +88,20 @@ def test_columns_that_differ_between_symbols_are_named(fit_dag, market):
     (finding,) = fit(fit_dag(PLAIN), market).findings
     assert (finding.code, finding.names) == ("fit-columns-differ", ("flow",))
     assert "BBB has no value of flow" in finding.message
+
+
+def test_an_output_that_is_missing_or_infinite_is_named(fit_dag, market):
+    text = (
+        "def spread(train: pd.DataFrame) -> pd.Series:\n    return train.std() * 0.0\n"
+        "def out(features: pd.DataFrame, spread: pd.Series) -> pd.DataFrame:\n"
+        "    return (features / spread).assign(ret=features['flow'])\n"
+    )
+    parity = check_fit_parity(fit_project(fit_dag(text), market.items()), market.items())
+    assert [finding.code for finding in parity.findings] == ["fit-output-infinite", "fit-output-missing"]
+    infinite, missing = parity.findings
+    assert "ema" in infinite.names
+    assert "ret" not in infinite.names
+    assert "ret" in missing.names
 
 
 def test_a_symbol_without_rows_is_named(fit_dag, market):

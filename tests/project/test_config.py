@@ -33,6 +33,8 @@ def test_yaml_off_is_a_word(tmp_path):
         (BASE.replace("1d", "1x"), "config-value", 4, "candles.interval is '1x'", ""),
         (BASE.replace("1d", "5min"), "config-value", 4, "'5min'", ""),
         (BASE + "  gaps: alow\n", "config-value", 5, "candles.gaps is 'alow'", "did you mean 'allow'?"),
+        (BASE + "fit: {settings: {top_k: [3]}}\n", "config-value", 5, "'top_k' is [3]; a setting is a number", ""),
+        (BASE + "split: {train_end: 2014-12-31, folds: 0}\n", "config-value", 5, "split.folds is 0", ""),
         ("name: tiny\ncandles:\n  interval: 1d\n", "config-value", 2, "candles.path is missing", "add candles.path"),
         (BASE.replace("tiny", "9 lives"), "config-value", 1, "name is '9 lives'", ""),
         (BASE + "  columns: {cloze: c}\n", "config-value", 5, "'cloze' is not a candle column", ""),

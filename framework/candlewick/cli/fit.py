@@ -109,7 +109,7 @@ def show_fit(log: RunLog, outcome: FitOutcome) -> None:
     for number, (name, seconds) in enumerate(fitting.seconds.items(), 1):
         head = f"{number} of {len(fitting.seconds)} OK fit {name} "
         log.say(f"{head:.<78} [{_described(fitting.values.get(name))} in {seconds:.2f}s]", "green")
-    for finding in fitted.findings:
+    for finding in (*fitted.findings, *outcome.parity.findings):
         log.say(f"WARN [{finding.code}] {finding.message}", "yellow")
     parity = outcome.parity
     log.say(

@@ -156,7 +156,7 @@ def fit_metrics(outcome: FitOutcome) -> dict[str, float]:
     metrics = {
         "seconds": outcome.seconds,
         "columns": float(len(outcome.fitting.fitted.columns)),
-        "findings": float(len(outcome.fitting.fitted.findings)),
+        "findings": float(len(outcome.fitting.fitted.findings) + len(outcome.parity.findings)),
         "parity.largest": outcome.parity.largest,
     }
     return metrics | ({"rows.train": float(window.rows)} if window else {})

@@ -128,6 +128,15 @@ class Fit(Section):
     output: str = "normalized"
     settings: dict[str, bool | int | float | str] = Field(default_factory=dict)
 
+    @field_validator("settings", mode="before")
+    @classmethod
+    def _one_value_each(cls, value: object) -> object:
+        given = value.items() if isinstance(value, dict) else ()
+        wrong = [f"'{name}' is {each!r}" for name, each in given if not isinstance(each, bool | int | float | str)]
+        if wrong:
+            raise ValueError(f"{wrong[0]}; a setting is a number, a text, true or false")
+        return value
+
 
 class Tracking(Section):
     """Where runs are recorded besides target/: off, file, or an MLflow tracking URI."""

@@ -11,6 +11,7 @@ import pandas as pd
 
 from candlewick.differences import differences
 from candlewick.errors import NodeError
+from candlewick.fit.fitted import Finding
 from candlewick.fit.fitting import listed
 from candlewick.fit.transform import transform_rows
 from candlewick.lower import lower
@@ -20,7 +21,7 @@ from candlewick.run.parity import TOLERANCE, scale
 from candlewick.run.streamed import stream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping
 
     from candlewick.program import Program
     from candlewick.run.fitting import Fitting
@@ -30,11 +31,15 @@ SYMBOLS = 3  # as for causality: a difference is in the code, and a few symbols'
 
 @dataclass(frozen=True)
 class Parity:
-    """How far the program's output lies from Hamilton's: the largest difference over its column's largest value."""
+    """How far the program's output lies from Hamilton's: the largest difference over its column's largest value.
+
+    ``findings`` name columns that are missing or infinite somewhere after the warm-up.
+    """
 
     rows: int
     symbols: int
     largest: float
+    findings: tuple[Finding, ...] = ()
 
 
 def output_program(fitting: Fitting) -> Program:
@@ -50,6 +55,8 @@ def check_fit_parity(fitting: Fitting, candles: Iterable[tuple[str, pd.DataFrame
     work, program = fitting.work, output_program(fitting)
     contract = work.dag.contract
     rows, largest, count = 0, 0.0, 0
+    infinite: dict[str, int] = {}
+    missing: dict[str, int] = {}
     for symbol, frame in islice(candles, SYMBOLS if contract else 0):
         features = computed_features(fitting, symbol, frame)
         reference = transform_rows(work.dag, features, fitting.parameters)
@@ -58,8 +65,22 @@ def check_fit_parity(fitting: Fitting, candles: Iterable[tuple[str, pd.DataFrame
         for name in output.columns:
             difference = _compare(fitting, symbol, output[name], reference[name])
             largest = max(largest, difference)
+            trusted = reference[name].to_numpy(np.float64, na_value=np.nan)[_warm_up(fitting) :]
+            for places, found in ((infinite, np.isinf(trusted)), (missing, np.isnan(trusted))):
+                if found.any():
+                    places[str(name)] = places.get(str(name), 0) + int(found.sum())
         rows, count = rows + len(frame), count + 1
-    return Parity(rows, count, largest)
+    return Parity(rows, count, largest, tuple(_odd("infinite", infinite)) + tuple(_odd("missing", missing)))
+
+
+def _warm_up(fitting: Fitting) -> int:
+    return fitting.fitted.window.warm_up if fitting.fitted.window else 0
+
+
+def _odd(what: str, candles: Mapping[str, int]) -> Iterator[Finding]:
+    if candles:
+        places = listed([f"{name} ({count:,} candles)" for name, count in candles.items()])
+        yield Finding(f"fit-output-{what}", f"the output is {what} after the warm-up: {places}", tuple(candles))
 
 
 def computed_features(fitting: Fitting, symbol: str, candles: pd.DataFrame) -> pd.DataFrame:
