@@ -103,3 +103,24 @@ def test_the_program_survives_as_plain_data(program):
     assert again.to_plain() == program.to_plain()
     x = candles(300, 1)
     assert run(again, {"s": x})[0]["s"].tobytes() == run(program, {"s": x})[0]["s"].tobytes()
+
+
+def listing(program: Program) -> str:
+    """The program to read: one instruction, then one result, in a line."""
+
+    def named(register: int, delay: int) -> str:
+        return f"r{register}" + (f"[-{delay}]" if delay else "")
+
+    lines = [f"r{k} {name}" for k, name in enumerate(program.columns)]
+    lines += [f"r{k} {value!r}" for k, value in enumerate(program.constants, start=len(program.columns))]
+    for position, item in enumerate(program.instructions):
+        inputs = " ".join(named(operand.register, operand.delay) for operand in item.inputs)
+        when = "update" if position < program.updates else "emit"
+        lines.append(f"r{item.out} {item.operator.key} {inputs} ({when}, keeps {program.depths[item.out]})")
+    lines += [f"{result.name} = {named(result.register, result.delay)}" for result in program.results]
+    return "\n".join(lines) + "\n"
+
+
+def test_the_program_is_the_one_that_was_reviewed(program):
+    golden = Path(__file__).with_name("technical_71.txt")
+    assert listing(program) == golden.read_text(encoding="utf-8"), "when it is meant, write listing(program) there"
