@@ -12,6 +12,7 @@ import numpy as np
 from benchmarks.workload import candles, program_of
 from candlewick.program import Batch
 from candlewick.program.block import AT, ROWS, Loop, Writer
+from candlewick.program.layout import aligned
 from candlewick.program.machine import linked
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ def probe(program: Program, symbols: list[np.ndarray]) -> Probe:
     wanted = len(program.results)
     starts = [(lane * symbols[0].size, n) for lane in range(lanes)]
     targets = [(lane * wanted * n, n) for lane in range(lanes)]
-    whole, pieces = np.empty(lanes * wanted * n), np.empty(lanes * wanted * n)
+    whole, pieces = aligned(lanes * wanted * n), aligned(lanes * wanted * n)
+    whole[:], pieces[:] = 1.0, 1.0  # no page is new
     batch, sliced = Batch(program, lanes=lanes), Batch(program, lanes=lanes)
     parts = _parts(program, lanes)
     blocks = [(at, min(at + batch.rows, n)) for at in range(0, n, batch.rows)]

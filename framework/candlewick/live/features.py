@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     Floats = np.ndarray[Any, np.dtype[np.float64]]
 
+NUMBERS = 5
+"""Of a candle, besides its time."""
+
 
 class Features:
     """Every symbol's features: `update` on every candle, `emit` when they are wanted.
@@ -61,6 +64,8 @@ class Features:
         stream = self._streams.get(symbol) or self._unopened(symbol)  # as `stream` does, without a call
         if type(candle) is Candle:
             stream.update(candle.ts, candle.open, candle.high, candle.low, candle.close, candle.volume)
+        elif len(rest) == NUMBERS:
+            stream.update(candle, *rest)
         else:
             stream.update(*numbers((candle, *rest) if rest else candle))
 

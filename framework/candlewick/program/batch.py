@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from candlewick.program import block
-from candlewick.program.layout import lay_out, load, memory, save
+from candlewick.program.layout import LINE, aligned, lay_out, load, memory, save
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -118,8 +118,9 @@ def _group(
     lengths = [part.shape[1] for part in parts]
     source = parts[0].reshape(-1) if len(parts) == 1 else np.concatenate([part.reshape(-1) for part in parts])
     inputs = np.cumsum([0, *(part.size for part in parts)])
-    outputs = np.cumsum([0, *(len(program.results) * length for length in lengths)])
-    sink = np.empty(int(outputs[-1]))
+    apart = [length + -length % LINE for length in lengths]  # whole cache lines are written past the cache
+    outputs = np.cumsum([0, *(len(program.results) * stride for stride in apart)])
+    sink = aligned(int(outputs[-1]))
     at = 0
     for done, name in enumerate(group):
         if lengths[done] > at:
@@ -127,9 +128,10 @@ def _group(
             batch = Batch(program, lanes=len(alive), rows=rows)
             batch.restore(states[done:])
             starts = [(int(inputs[lane]), lengths[lane]) for lane in alive]
-            targets = [(int(outputs[lane]), lengths[lane]) for lane in alive]
+            targets = [(int(outputs[lane]), apart[lane]) for lane in alive]
             batch.run(source, starts, sink, targets, (at, lengths[done]))
             states[done:] = batch.snapshot()
             at = lengths[done]
         after[name] = states[done]
-        results[name] = sink[outputs[done] : outputs[done + 1]].reshape(len(program.results), lengths[done])
+        whole = sink[outputs[done] : outputs[done + 1]].reshape(len(program.results), apart[done])
+        results[name] = whole[:, : lengths[done]]

@@ -52,16 +52,15 @@ def block(program: Program, lanes: int, name: str) -> str:
 
 @dataclass
 class Loop:
-    """Elementwise instructions that run together, and results that are laid down as they come."""
+    """Elementwise instructions that run together."""
 
     items: list[Instruction] = field(default_factory=list)
-    results: list[int] = field(default_factory=list)
 
 
-def schedule(program: Program, *, lay: bool) -> list[Loop | Instruction | int]:
+def schedule(program: Program) -> list[Loop | Instruction | int]:
     """Loops, kernels and results in an order in which everything is there when it is read.
 
-    As much as possible goes into one loop. With ``lay`` results are part of loops, else they stand for themselves.
+    As much as possible goes into one loop.
     """
     first = sources(program)
     done = set(range(first))
@@ -77,13 +76,10 @@ def schedule(program: Program, *, lay: bool) -> list[Loop | Instruction | int]:
                 if ready:
                     loop.items.append(item)
                     inside.add(item.out)
-        found = [k for k, r in waiting.items() if r.register in done or (lay and r.register in inside and not r.delay)]
-        if lay:
-            loop.results = found
-        if loop.items or loop.results:
+        if loop.items:
             order.append(loop)
-        if not lay:
-            order.extend(found)
+        found = [k for k, result in waiting.items() if result.register in done]
+        order.extend(found)
         for k in found:
             del waiting[k]
         done |= inside
@@ -112,7 +108,7 @@ class Writer:
         self.total = text.new(f"mul i64 {self.n}, {self.lanes}")
         self.registers = [text.at("%m", text.integer("%t", HEADER + r)) for r in range(len(program.depths))]
         self.constants = {len(program.columns) + k: literal(x) for k, x in enumerate(program.constants)}
-        self.order = schedule(program, lay=self.single)
+        self.order = schedule(program)
         self.stored = self._stored()
 
     def begin(self) -> None:
@@ -144,10 +140,8 @@ class Writer:
     def module(self, name: str) -> str:
         """All that was written."""
         arguments = "ptr noalias %m, ptr noalias %t, ptr noalias %source, ptr noalias %sink"
-        marks = ["!0 = distinct !{}", '!1 = !{!"llvm.loop.parallel_accesses", !0}', *self.ends]
-        return self.text.module(
-            name, arguments, ("" if self.single else functions(self.count)) + "\n".join(marks) + "\n"
-        )
+        marks = ["!0 = distinct !{}", '!1 = !{!"llvm.loop.parallel_accesses", !0}', "!2 = !{i32 1}", *self.ends]
+        return self.text.module(name, arguments, functions(self.count) + "\n".join(marks) + "\n")
 
     def _stored(self) -> set[int]:
         """Registers that are read from memory: by a kernel, by another loop, by a later block or a snapshot."""
@@ -157,7 +151,6 @@ class Writer:
             if isinstance(part, Loop):
                 inside = {item.out for item in part.items}
                 read |= {x.register for item in part.items for x in item.inputs if x.register not in inside}
-                read |= {program.results[k].register for k in part.results} - inside
             elif isinstance(part, int):
                 read.add(program.results[part].register)
             else:
@@ -217,16 +210,14 @@ class Writer:
 
     def _loop(self, loop: Loop, *, parallel: bool = True) -> None:
         """One loop over the values of the block; its iterations touch nothing of each other."""
-        text, program = self.text, self.program
+        text = self.text
         mark = ", !llvm.access.group !0" if parallel else ""
         read: dict[tuple[int, int], str] = {}
         inside = {item.out for item in loop.items}
         asked = [(x.register, x.delay) for item in loop.items for x in item.inputs]
-        asked += [(program.results[k].register, program.results[k].delay) for k in loop.results]
         for register, delay in dict.fromkeys(asked):
             if register not in inside and (delay or register not in self.constants):
                 read[register, delay] = self._past(register, delay)
-        sinks = {k: self._place("%sink", len(program.columns) + k) for k in loop.results}
         number = text.fresh()
         text.add(f"br label %enter{number}")
         text.label(f"enter{number}")
@@ -241,12 +232,9 @@ class Writer:
             values[item.out, 0] = text.value(item, [values[x.register, x.delay] for x in item.inputs])
             if item.out in self.stored:
                 text.add(f"store double {values[item.out, 0]}, ptr {text.at(self.registers[item.out], index)}{mark}")
-        for k, sink in sinks.items():
-            result = program.results[k]
-            sound = text.sound(values[result.register, result.delay], self.nan)
-            text.add(f"store double {sound}, ptr {text.at(sink, index)}{mark}")
         text.add(f"{index}.next = add nuw nsw i64 {index}, 1")
         text.add(f"%more{number} = icmp ult i64 {index}.next, {self.total}")
-        self.ends.append(f"!{len(self.ends) + 2} = distinct !{{!{len(self.ends) + 2}{', !1' if parallel else ''}}}")
-        text.add(f"br i1 %more{number}, label %loop{number}, label %left{number}, !llvm.loop !{len(self.ends) + 1}")
+        end = len(self.ends) + 3
+        self.ends.append(f"!{end} = distinct !{{!{end}{', !1' if parallel else ''}}}")
+        text.add(f"br i1 %more{number}, label %loop{number}, label %left{number}, !llvm.loop !{end}")
         text.label(f"left{number}")

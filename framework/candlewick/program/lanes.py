@@ -17,12 +17,14 @@ _STAGES = (  # which rows are paired, and which of their values are taken
 
 def functions(lanes: int) -> str:
     """The text of both, for a block of so many lanes."""
+    if lanes == 1:
+        return _by_value("lay") + _by_row()
     return "\n".join(_by_value(name) + (_by_eight(name) if lanes == EIGHT else "") for name in ("gather", "lay"))
 
 
 def called(lanes: int, how: str) -> str:
     """The name of the function to call."""
-    return f"{how}.eight" if lanes == EIGHT else how
+    return f"{how}.{lanes}" if lanes in {1, EIGHT} else how
 
 
 _ARGUMENTS = "ptr noalias %block, ptr noalias %outside, ptr noalias %t, i64 %at, i64 %n, i64 %lanes, double %nan"
@@ -68,65 +70,104 @@ done:
 
 def _by_eight(name: str) -> str:
     """The same for eight lanes, eight rows at a time."""
-    lines = [
-        f"define internal void @{name}.eight({_ARGUMENTS}) noinline nounwind {{",
-        "begin:",
-        "  %one = insertelement <8 x double> poison, double %nan, i64 0",
-        "  %nans = shufflevector <8 x double> %one, <8 x double> poison, <8 x i32> zeroinitializer",
-    ]
-    for lane in range(8):
-        lines += [
-            f"  %p{lane} = getelementptr i64, ptr %t, i64 {lane}",
-            f"  %b{lane} = load i64, ptr %p{lane}",
-            f"  %s{lane} = add i64 %b{lane}, %at",
-            f"  %c{lane} = getelementptr double, ptr %outside, i64 %s{lane}",
-        ]
-    lines += [
-        "  %whole = and i64 %n, -8",
-        "  %few = icmp eq i64 %whole, 0",
-        "  br i1 %few, label %rest, label %loop",
-        "loop:",
-        "  %i = phi i64 [ 0, %begin ], [ %i.next, %loop ]",
-    ]
-    for k in range(8):
-        lines += [
+    text = _begun(name, EIGHT)
+    for k in range(EIGHT):
+        text += [
             f"  %r{k} = add i64 %i, {k}",
             f"  %k{k} = shl i64 %r{k}, 3",
             f"  %inside{k} = getelementptr double, ptr %block, i64 %k{k}",
             f"  %out{k} = getelementptr double, ptr %c{k}, i64 %i",
         ]
     source, to = ("inside", "out") if name == "lay" else ("out", "inside")
-    values = []
-    for k in range(8):
-        lines += [
-            f"  %v{k} = load {WIDE}, ptr %{source}{k}, align 8",
-            f"  %m{k} = fcmp uno {WIDE} %v{k}, zeroinitializer",
-            f"  %x{k} = select <8 x i1> %m{k}, {WIDE} %nans, {WIDE} %v{k}",
+    for k in range(EIGHT):
+        text += _sound(f"%x{k}", f"%{source}{k}", str(k))
+    values = _turned([f"%x{k}" for k in range(EIGHT)], text)
+    return "\n".join(text + _ended(name, EIGHT, {f"%{to}{k}": values[k] for k in range(EIGHT)})) + "\n"
+
+
+def _by_row() -> str:
+    """Results of the only lane, eight rows at a time."""
+    text = _begun("lay", 1)
+    text += ["  %inside = getelementptr double, ptr %block, i64 %i", "  %out = getelementptr double, ptr %c0, i64 %i"]
+    return "\n".join([*text, *_sound("%x", "%inside", ""), *_ended("lay", 1, {"%out": "%x"})]) + "\n"
+
+
+def _begun(name: str, lanes: int) -> list[str]:
+    """Up to the loop: where the columns are, and whether they begin with a cache line."""
+    text = [
+        f"define internal void @{name}.{lanes}({_ARGUMENTS}) noinline nounwind {{",
+        "begin:",
+        "  %one = insertelement <8 x double> poison, double %nan, i64 0",
+        "  %nans = shufflevector <8 x double> %one, <8 x double> poison, <8 x i32> zeroinitializer",
+        "  %bits.0 = add i64 0, 0",
+    ]
+    for lane in range(lanes):
+        text += [
+            f"  %p{lane} = getelementptr i64, ptr %t, i64 {lane}",
+            f"  %b{lane} = load i64, ptr %p{lane}",
+            f"  %s{lane} = add i64 %b{lane}, %at",
+            f"  %c{lane} = getelementptr double, ptr %outside, i64 %s{lane}",
+            f"  %address{lane} = ptrtoint ptr %c{lane} to i64",
+            f"  %bits.{lane + 1} = or i64 %bits.{lane}, %address{lane}",
         ]
-        values.append(f"%x{k}")
-    for distance, low, high in _STAGES:
-        turned = list(values)
-        for first in (k for k in range(8) if not k & distance):
-            pair = (values[first], values[first + distance])
-            for to_row, mask in ((first, low), (first + distance, high)):
-                turned[to_row] = f"%y{distance}{to_row}"
-                picked = ", ".join(f"i32 {k}" for k in mask)
-                lines.append(
-                    f"  {turned[to_row]} = shufflevector {WIDE} {pair[0]}, {WIDE} {pair[1]}, <8 x i32> <{picked}>"
-                )
-        values = turned
-    lines += [f"  store {WIDE} {values[k]}, ptr %{to}{k}, align 8" for k in range(8)]
-    lines += [
+    return [
+        *text,
+        f"  %beside = and i64 %bits.{lanes}, 63",
+        "  %straight = icmp eq i64 %beside, 0",
+        "  %whole = and i64 %n, -8",
+        "  %few = icmp eq i64 %whole, 0",
+        "  br i1 %few, label %rest, label %loop",
+        "loop:",
+        "  %i = phi i64 [ 0, %begin ], [ %i.next, %again ]",
+    ]
+
+
+def _ended(name: str, lanes: int, stores: dict[str, str]) -> list[str]:
+    """Eight rows are stored, results past the cache where whole lines of it are written; then the rows left over."""
+    plain = [f"  store {WIDE} {value}, ptr {to}, align 8" for to, value in stores.items()]
+    past = [f"  store {WIDE} {value}, ptr {to}, align 64, !nontemporal !2" for to, value in stores.items()]
+    given = f"i64 %left, i64 {lanes}, double %nan"
+    return [
+        "  br i1 %straight, label %past, label %plain" if name == "lay" else "  br label %plain",
+        "past:",
+        *(past if name == "lay" else []),
+        "  br label %again",
+        "plain:",
+        *plain,
+        "  br label %again",
+        "again:",
         "  %i.next = add nuw nsw i64 %i, 8",
         "  %more = icmp ult i64 %i.next, %whole",
         "  br i1 %more, label %loop, label %rest",
         "rest:",
         "  %left = and i64 %n, 7",
-        "  %done = shl i64 %whole, 3",
+        f"  %done = mul i64 %whole, {lanes}",
         "  %block.rest = getelementptr double, ptr %block, i64 %done",
         "  %at.rest = add i64 %at, %whole",
-        f"  call void @{name}(ptr %block.rest, ptr %outside, ptr %t, i64 %at.rest, i64 %left, i64 8, double %nan)",
+        f"  call void @{name}(ptr %block.rest, ptr %outside, ptr %t, i64 %at.rest, {given})",
         "  ret void",
         "}",
     ]
-    return "\n".join(lines) + "\n"
+
+
+def _sound(name: str, source: str, mark: str) -> list[str]:
+    """Eight values, with the one NaN for any."""
+    return [
+        f"  %v{mark} = load {WIDE}, ptr {source}, align 8",
+        f"  %m{mark} = fcmp uno {WIDE} %v{mark}, zeroinitializer",
+        f"  {name} = select <8 x i1> %m{mark}, {WIDE} %nans, {WIDE} %v{mark}",
+    ]
+
+
+def _turned(values: list[str], text: list[str]) -> list[str]:
+    """Eight rows of eight values as eight columns."""
+    for distance, low, high in _STAGES:
+        turned = list(values)
+        for first in (k for k in range(EIGHT) if not k & distance):
+            pair = (values[first], values[first + distance])
+            for to, mask in ((first, low), (first + distance, high)):
+                turned[to] = f"%y{distance}{to}"
+                picked = ", ".join(f"i32 {k}" for k in mask)
+                text.append(f"  {turned[to]} = shufflevector {WIDE} {pair[0]}, {WIDE} {pair[1]}, <8 x i32> <{picked}>")
+        values = turned
+    return values

@@ -59,11 +59,16 @@ def lay_out(program: Program, rows: int, lanes: int = 1, *, header: int = 0, ste
     return Layout(lanes, tuple(starts), tuple(first), tuple(state), tuple(numbers), size, length)
 
 
+def aligned(size: int) -> Floats:
+    """Zeros that begin with a cache line."""
+    spare = np.zeros(size + LINE - 1)
+    start = -(spare.ctypes.data // spare.itemsize) % LINE
+    return spare[start : start + size]
+
+
 def memory(program: Program, layout: Layout) -> Floats:
     """The array of a layout, with the constants and the numbers of every instruction in place."""
-    spare = np.zeros(layout.size + LINE - 1)
-    start = -(spare.ctypes.data // spare.itemsize) % LINE
-    whole = spare[start : start + layout.size]
+    whole = aligned(layout.size)
     for index, number in enumerate(program.constants, start=len(program.columns)):
         whole[layout.starts[index] : layout.starts[index] + layout.length] = number
     for item, start in zip(program.instructions, layout.numbers, strict=True):
