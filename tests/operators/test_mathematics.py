@@ -27,7 +27,9 @@ def logarithm(x: np.ndarray) -> np.ndarray:
         lambda rng: rng.uniform(0.5, 2.0, 50_000),
         lambda rng: 1.0 + rng.normal(0, 1e-3, 50_000),
         lambda rng: 1.0 + rng.normal(0, 1e-12, 50_000),
-        lambda rng: np.array([5e-324, 2.2250738585072014e-308, 2.225073858507201e-308, LARGEST, math.sqrt(2), 0.5, 2.0]),
+        lambda rng: np.array(
+            [5e-324, 2.2250738585072014e-308, 2.225073858507201e-308, LARGEST, math.sqrt(2), 0.5, 2.0]
+        ),
     ],
     ids=["all sizes", "around one", "returns", "tiny returns", "edges"],
 )
