@@ -1,4 +1,4 @@
-"""`wick operators`: what pandas and numpy spellings have a streaming form, read off the catalogue."""
+"""`wick operators`: what pandas and numpy spellings have a streaming form: the catalogue's and the tracer's own."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from candlewick.operators.catalogue import catalogue
+from candlewick.trace import declared
 
 if TYPE_CHECKING:
     from candlewick.operators.operator import Operator
@@ -23,11 +24,17 @@ class Coverage:
 
 
 def operators() -> list[Coverage]:
-    """Every spelling of the catalogue, in the order of its files."""
-    return [
+    """Every spelling of the catalogue, in the order of its files, then those that the tracer takes apart itself."""
+    table = [
         Coverage(_supported(text, operator), name, _class(operator), _definition(operator))
         for name, operator in catalogue().items()
         for text in operator.spellings
+    ]
+    known = {row.spelling for row in table}
+    return table + [
+        Coverage(route.spelling, route.function, "-", route.definition)
+        for route in declared()
+        if route.spelling not in known
     ]
 
 

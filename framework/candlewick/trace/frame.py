@@ -26,7 +26,7 @@ from candlewick.trace.column import (
     refused_dunder,
     series,
 )
-from candlewick.trace.routes import FRAMES
+from candlewick.trace.routes import FRAMES, route
 from candlewick.trace.tracing import active
 from candlewick.trace.verdicts import refuse_frame
 
@@ -221,8 +221,9 @@ def array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **keywords: An
     return mapped(self, lambda name, x: ufunc(*(x if given is None else given(name) for given in beside)))
 
 
+@route("pd.concat([x, other], axis=1)")
 def concat(objs: Any, *, axis: Any = 0, keys: Any = None, join: str = "outer", **rest: Any) -> Any:
-    """``pd.concat([...], axis=1)`` of columns and frames: a column without a name gets a number, as in pandas."""
+    """A frame of columns and of the columns of frames; one without a name gets a number, as in pandas."""
     if axis not in (1, "columns") or set(rest) - {"ignore_index", "copy", "sort"} or join not in {"outer", "inner"}:
         active().refuse("pd.concat of columns along candles", "write pd.concat([...], axis=1)", "trace-concat")
     items = list(objs.items()) if isinstance(objs, dict) else [(None, item) for item in objs]

@@ -206,7 +206,6 @@ def combine_first(subject: Any, calls: tuple[Call, ...]) -> Any:
     return call(".fillna", subject, ((other,), {}))
 
 
-@route("x.ewm(span=span).mean()")
 def ewm_mean(subject: Any, calls: tuple[Call, ...]) -> Any:
     """Exponentially weighted mean; of ``com=1`` without ``adjust`` as the pandas that is installed computes it."""
     mean = call(".ewm.mean", subject, *calls)
@@ -240,6 +239,7 @@ def pct_change_of_filled(subject: Any, calls: tuple[Call, ...]) -> Any:
     return call(".pct_change", subject, (given[:1], keywords))
 
 
+ROUTES[".ewm.mean"] = ewm_mean  # the catalogue spells it
 if not COPY_ON_WRITE:
     ROUTES[".pct_change"] = pct_change_of_filled
 

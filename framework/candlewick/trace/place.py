@@ -1,4 +1,4 @@
-"""The user's own line: the innermost frame that is not candlewick's, a library's or Python's own."""
+"""The user's own line, and the line of a library that it called."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import itertools
 import linecache
 import sys
 import sysconfig
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from candlewick.errors import Location
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
 _LIBRARIES = ("candlewick", "pandas", "numpy", "hamilton")
+_CALLERS = ("hamilton.", "candlewick.project.", "candlewick.trace.tracing", "candlewick.trace.history")
 _STANDARD = sysconfig.get_paths()["stdlib"]
 
 
@@ -50,6 +53,38 @@ def place_of(frame: FrameType | None) -> Location | None:
     return Location(code.co_filename, line, source, column, end_column)
 
 
+def places() -> list[Location]:
+    """Where the author's code stands, and below it the line of another library that it called, if it called one."""
+    inner = user_frame()
+    own = author_frame(inner)
+    frames = [own] if own is inner else [own, inner]
+    return [place for frame in frames if (place := place_of(frame)) is not None]
+
+
 def here() -> Location | None:
     """Where the author's running code stands."""
-    return place_of(user_frame())
+    return next(iter(places()), None)
+
+
+def author_frame(inner: FrameType | None) -> FrameType | None:
+    """The innermost frame in the project of the function that was called first; libraries lie elsewhere."""
+    stack = []
+    frame = inner
+    while frame is not None and not str(frame.f_globals.get("__name__", "")).startswith(_CALLERS):
+        if not is_foreign(frame):
+            stack.append(frame)
+        frame = frame.f_back
+    if not stack:
+        return inner
+    root = project_of(stack[-1].f_code.co_filename)
+    return next((frame for frame in stack if _is_own(frame.f_code.co_filename, root)), inner)
+
+
+def _is_own(file: str, root: str) -> bool:
+    return file.startswith(root) and not any(name in file for name in ("site-packages", "dist-packages"))
+
+
+@cache
+def project_of(file: str) -> str:
+    """The folder with a wick.yml that a file lies in; without one empty: all that is not installed is own."""
+    return str(next((folder for folder in Path(file).parents if (folder / "wick.yml").is_file()), ""))

@@ -30,6 +30,8 @@ LISTS: dict[str, Callable[..., Any]] = {}
 """Functions of numpy on a list of columns, by name."""
 FRAMES: dict[str, Callable[..., Any]] = {}
 """Methods of a frame, by name. Called with the frame and the arguments."""
+PANDAS: dict[str, Callable[..., Any]] = {}
+"""Functions of pandas on a list of columns, by name."""
 ARRAYS = {"np.where", "np.select", "np.nan_to_num"}
 """Functions of numpy that give an array whatever they are given."""
 DECLARED: list[Route] = []
@@ -47,6 +49,14 @@ def route(*texts: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         return function
 
     return declare
+
+
+def declared() -> tuple[Route, ...]:
+    """Every spelling that the tracer takes apart itself."""
+    from candlewick.trace import patches  # its imports declare them all
+
+    del patches
+    return tuple(DECLARED)
 
 
 def key_of(text: str) -> tuple[dict[str, Callable[..., Any]], str]:
@@ -71,6 +81,8 @@ def key_of(text: str) -> tuple[dict[str, Callable[..., Any]], str]:
             return LISTS, f"np.{'.'.join(path)}"
         case "np":
             return FUNCTIONS, f"np.{'.'.join(path)}"
+        case "pd":
+            return PANDAS, ".".join(path)
         case "frame":
             return FRAMES, ".".join(path)
     return ROUTES, "." + ".".join(path)

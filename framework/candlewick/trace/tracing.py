@@ -12,7 +12,7 @@ from candlewick.errors import Location, TraceError
 from candlewick.operators.source import Column
 from candlewick.trace.graph import Graph, Node, Output, check, node
 from candlewick.trace.history import LONG, settled
-from candlewick.trace.place import here, place_of, user_frame
+from candlewick.trace.place import here, places
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -68,8 +68,7 @@ class Trace:
 
     def refuse(self, what: str, hint: str = "", code: str = "trace-unsupported") -> NoReturn:
         """Raise, and remember: a refusal that the author's code swallows still refuses the graph."""
-        place = place_of(user_frame())
-        error = TraceError(what, code=code, where=[place] if place else [], hint=hint)
+        error = TraceError(what, code=code, where=places(), hint=hint)
         self.refusals.append(error)
         raise error
 
