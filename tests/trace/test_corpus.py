@@ -227,6 +227,7 @@ def parkinson(high, low):
 
 def renamed_frame(open, close):
     frame = pd.DataFrame({"Open": open, "Close": close}).rename(columns=str.lower)
+    frame.name = "candles"
     return frame.assign(body=lambda f: f["close"] - f["open"])["body"].rolling(3).sum()
 
 

@@ -128,10 +128,10 @@ def set_attribute(target: Any, name: str, value: Any) -> None:
     state = state_of(target)
     if name == "name" and state is not None:
         state.name = value
-    elif not (name == "index" and type(value).__name__ == "IndexToken") and not is_note(name, value):
+    elif not (name == "index" and type(value).__name__ == "IndexToken") and not is_note(pd.Series, name, value):
         active().refuse(f"column.{name} = ... changes a column in place", "make a new column", "trace-mutation")
 
 
-def is_note(name: str, value: Any) -> bool:
+def is_note(kind: type, name: str, value: Any) -> bool:
     """Whether an attribute is text that a library leaves on its result, such as ``x.category = "momentum"``."""
-    return isinstance(value, str) and not hasattr(pd.DataFrame, name) and not hasattr(pd.Series, name)
+    return isinstance(value, str) and not hasattr(kind, name)

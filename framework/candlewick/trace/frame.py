@@ -208,7 +208,7 @@ def set_attribute(self: Any, name: str, value: Any) -> None:
         return
     elif name in held:
         setitem(self, name, value)
-    elif not is_note(name, value):
+    elif not is_note(pd.DataFrame, name, value):
         active().refuse(f"frame.{name} = ...", 'write frame["name"] = column', "trace-mutation")
 
 
