@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from candlewick.artifact import read
-from candlewick.certify import streaming
+from candlewick.certify import sessions
 from candlewick.certify.case import Case, cut_pieces
 from candlewick.commands.export import export
 from candlewick.commands.ingest import ingest
@@ -107,7 +107,7 @@ def fitting(exported):
 def case(exported, fitting):
     project, made = exported
     candles = dict(load_many(project.store))
-    pieces = cut_pieces({name: len(frame) for name, frame in candles.items()}, 200)
+    pieces = cut_pieces({name: len(frame) for name, frame in candles.items()}, 240, 1)
     return Case(made.path, read(made.path), candles, tuple(pieces), fitting)
 
 
@@ -121,7 +121,7 @@ def sabotage(tmp_path, monkeypatch):
             textwrap.dedent(text) + "\nimport sys\nfrom pathlib import Path\n"
             "from candlewick.certify.worker import main\nmain(Path(sys.argv[1]))\n"
         )
-        monkeypatch.setattr(streaming, "WORKER", (sys.executable, str(script)))
+        monkeypatch.setattr(sessions, "WORKER", (sys.executable, str(script)))
 
     return sabotage
 

@@ -36,8 +36,8 @@ def test_a_sound_file_passes_every_part(case):
         for name in ("causality", "reference", "stream", "late emit", "restart", "fit window", "environment")
     ]
     numbers = {part.name: part.numbers for part in every}
-    assert numbers["stream"] == {"candles": 200, "values": 200 * 8}
-    assert 0 < numbers["late emit"]["candles"] < 40
+    assert numbers["stream"] == {"candles": 240, "values": 240 * 8}
+    assert 0 < numbers["late emit"]["candles"] < 50
     assert numbers["reference"]["exact_values"] > 50
     assert numbers["fit window"]["parameters"] == 2
     assert told["heavy"] == []

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -92,10 +95,13 @@ def test_a_damaged_snapshot_changes_nothing(loaded, data):
     assert features.snapshot() == stored
 
 
+def rehashed(content):
+    return content + hashlib.blake2b(content, digest_size=32).digest()
+
+
 def test_a_snapshot_of_a_later_version_is_refused(loaded):
     stored = loaded.open(["BTC"]).snapshot()
-    newer = stored[:8] + (2).to_bytes(4, "little") + stored[12:-32]
-    newer += __import__("hashlib").blake2b(newer, digest_size=32).digest()
+    newer = rehashed(stored[:8] + (2).to_bytes(4, "little") + stored[12:-32])
     with pytest.raises(ArtifactError) as refused:
         loaded.open(["BTC"]).restore(newer)
     assert refused.value.code == "snapshot-newer"
@@ -125,3 +131,42 @@ def crafted(make_payload, tmp_path_factory):
     path = tmp_path_factory.mktemp("crafted") / "a.wick"
     path.write_bytes(encode(make_payload(columns)))
     return load(path)
+
+
+@pytest.mark.parametrize("count", [np.nan, np.inf, -1.0, 0.5, 0.0, 2.0**53, 1e300])
+def test_a_state_that_counts_no_candles_changes_nothing(loaded, count):
+    features = loaded.open(["BTC"])
+    stored = features.snapshot()
+    start = 16 + int.from_bytes(stored[12:16], "little")
+    edited = rehashed(stored[:start] + np.array([count]).tobytes() + stored[start + 8 : -32])
+    with pytest.raises(ArtifactError) as refused:
+        features.restore(edited)
+    assert refused.value.code == "snapshot-damaged"
+    assert features.snapshot() == stored
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"times": [2**70]}, {"times": [-(2**62)]}, {"times": [1.5]}, {"symbols": ["BTC", "BTC"]}, {"symbols": [7]}],
+    ids=str,
+)
+def test_a_header_of_other_facts_changes_nothing(loaded, change):
+    features = loaded.open(["BTC"])
+    stored = features.snapshot()
+    start = 16 + int.from_bytes(stored[12:16], "little")
+    head = json.loads(stored[16:start]) | change
+    if len(head["symbols"]) > 1:
+        head["times"] *= 2
+    text = json.dumps(head).encode()
+    numbers = stored[start:-32] * len(head["symbols"])
+    with pytest.raises(ArtifactError) as refused:
+        features.restore(rehashed(stored[:12] + len(text).to_bytes(4, "little") + text + numbers))
+    assert refused.value.code == "snapshot-damaged"
+    assert features.snapshot() == stored
+
+
+@pytest.mark.parametrize("odd", [None, 5, "text", [1, 2], b""], ids=repr)
+def test_what_is_no_snapshot_is_refused(loaded, odd):
+    with pytest.raises(ArtifactError) as refused:
+        loaded.open(["BTC"]).restore(odd)
+    assert refused.value.code == "snapshot-damaged"

@@ -157,3 +157,12 @@ def test_cold_processes_side_by_side_compile_once_and_later_ones_load_no_compile
     assert sorted(text.count("compiled 2") for text in said) == [0, 0, 1]
     assert len(files(place)) == 2
     assert subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout == "False\n"
+
+
+def test_source_that_was_edited_after_it_was_loaded_is_another_operator(monkeypatch):
+    """A process that runs on has the old code, and must not leave it under the name of the new source."""
+    kind = primitives()["add"]
+    before = compiler.digest(kind)
+    assert compiler.digest(kind) == before
+    monkeypatch.setattr(kind, "value", staticmethod(lambda x, y: x + y + 0.0))
+    assert compiler.digest(kind) != before

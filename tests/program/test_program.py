@@ -6,13 +6,14 @@ import copy
 import json
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from candlewick.errors import ArtifactError
 from candlewick.lower import lower
-from candlewick.program import Program
+from candlewick.program import Live, Program, run
 from candlewick.trace import tracing
 
 CHOICES = {
@@ -154,3 +155,36 @@ def test_every_key_is_needed(path):
     del at[path[-1]]
     with pytest.raises(ArtifactError):
         Program.from_plain(damaged)
+
+
+def test_weights_are_as_many_as_the_kernel_reads():
+    with tracing() as trace:
+        close = trace.input("close")
+        graph = trace.graph({"y": close.rolling(3).apply(lambda w: np.dot(w, np.array([1.0, 2.0, 3.0])), raw=True)})
+    plain = lower(graph, ("close",)).to_plain()
+    assert Program.from_plain(plain).to_plain() == plain
+    (sums,) = [item for item in plain["instructions"] if item["operator"] == "weighted_sum"]
+    sums["parameters"] |= {"window": 1000, "min_periods": 1000}
+    plain["depths"][0] = 1000
+    with pytest.raises(ArtifactError):
+        Program.from_plain(plain)
+
+
+@pytest.mark.parametrize("count", [7.0, 1e6, 1e18, math.inf, math.nan, -1e18])
+@pytest.mark.parametrize("lanes", [1, 3, 8])
+def test_no_state_leads_out_of_the_memory(count, lanes):
+    """The count of a window picks a slot of it; a state from a file may hold any number."""
+    with tracing() as trace:
+        graph = trace.graph({"y": trace.input("close").rolling(6).quantile(0.9)})
+    program = lower(graph, ("close",))
+    candles = np.arange(40.0)[None]
+    state = run(program, {"": candles})[1][""]
+    state[1] = count
+    names = [str(lane) for lane in range(lanes)]
+    results = run(program, dict.fromkeys(names, candles), states=dict.fromkeys(names, state))[0]
+    live = Live(program)
+    live.restore(state)
+    for row, close in enumerate(candles[0]):
+        live.update(close)
+        assert all(np.array_equal(live.emit(), results[name][:, row], equal_nan=True) for name in names)
+    assert np.isnan(results["0"]).all()

@@ -119,6 +119,12 @@ def program_hash(payload: Payload) -> str:
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
+def is_state(ts: int, vector: Floats) -> bool:
+    """Whether a state has seen candles, and the last one at a time there is."""
+    candles = float(vector[0])
+    return 1 <= candles < _MOST_CANDLES and candles.is_integer() and abs(ts) <= LATEST
+
+
 def payload_of(plain: Any, tensors: Mapping[str, np.ndarray[Any, Any]]) -> Payload:
     """The payload of `Payload.text` and `Payload.tensors`.
 
@@ -215,8 +221,7 @@ def _symbols(value: Any, tensors: Mapping[str, np.ndarray[Any, Any]], program: P
         raise ArtifactError(f"states of the shape {states.shape} and {times.shape}", code="artifact-schema")
     found = {}
     for item, name, ts, vector in zip(plain, names, times.tolist(), states, strict=True):
-        candles = float(vector[0])
-        if not (1 <= candles < _MOST_CANDLES and candles.is_integer() and abs(ts) <= LATEST):
+        if not is_state(ts, vector):
             raise ArtifactError(f"the state of {name!r} counts no candles or has no time", code="artifact-schema")
         step = typed(item["longest_step"], int, "longest_step")
         found[name] = SymbolState(ts, step, typed(item["version"], str, "version"), vector)

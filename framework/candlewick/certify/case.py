@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,7 +16,6 @@ from candlewick.run.streamed import candle_array
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
     import pandas as pd
 
@@ -64,19 +66,51 @@ class Case:
 
     def state(self, symbol: str, row: int) -> Floats:
         """The state after the first ``row`` candles, by blocks."""
+        return self.batch(symbol, np.empty(0, np.int64), row)[1]
+
+    def batch(self, symbol: str, rows: np.ndarray[Any, np.dtype[np.int64]], stop: int) -> tuple[Floats, Floats]:
+        """Every result at some sorted candles, (results, rows), and the state after the first ``stop`` ones."""
         state = np.array(self.program.initial())
-        for start in range(0, row, CHUNK):
-            part = self.arrays[symbol][:, start : min(start + CHUNK, row)]
-            state = run(self.program, {symbol: part}, states={symbol: state})[1][symbol]
-        return state
+        found = [np.empty((len(self.program.results), 0))]
+        for start in range(0, stop, CHUNK):
+            part = self.arrays[symbol][:, start : min(start + CHUNK, stop)]
+            results, states = run(self.program, {symbol: part}, states={symbol: state})
+            state = states[symbol]
+            found.append(results[symbol][:, rows[(rows >= start) & (rows < start + part.shape[1])] - start])
+        return np.concatenate(found, axis=1), state
+
+    def exported(self, symbol: str) -> Floats | None:
+        """The results at the candle after which a symbol's state is in the file; None where it is not among these."""
+        state = self.artifact.payload.symbols[symbol]
+        times = self.arrays[symbol][self.program.columns.index("ts")]
+        row = int(np.searchsorted(times, state.ts))
+        if row == len(times) or times[row] != state.ts:
+            return None
+        return self.batch(symbol, np.array([row]), row + 1)[0][:, 0]
+
+    @contextmanager
+    def folder(self) -> Iterator[Path]:
+        """A folder for what passes between processes, gone at the end."""
+        with tempfile.TemporaryDirectory(prefix="wick-certify-") as name:
+            yield Path(name)
 
 
-def cut_pieces(lengths: Mapping[str, int], budget: int) -> Iterator[Piece]:
-    """The beginning and the end of every symbol, all of it where ``budget`` candles in total allow that.
+def seed(artifact: Artifact) -> int:
+    """Where candles are picked: nobody knows before the file is written, and everybody the same after."""
+    return int(artifact.payload_hash[:12], 16)
 
-    >>> list(cut_pieces({"a": 100, "b": 6}, 20))
-    [Piece(symbol='a', start=0, stop=5), Piece(symbol='a', start=95, stop=100), Piece(symbol='b', start=0, stop=6)]
+
+def cut_pieces(lengths: Mapping[str, int], budget: int, start_at: int) -> Iterator[Piece]:
+    """All candles of every symbol where ``budget`` in total allows that; else the first, the last, some in between.
+
+    >>> for piece in cut_pieces({"a": 100, "b": 6}, 24, 1):
+    ...     print(piece)
+    Piece(symbol='a', start=0, stop=4)
+    Piece(symbol='a', start=47, stop=51)
+    Piece(symbol='a', start=96, stop=100)
+    Piece(symbol='b', start=0, stop=6)
     """
+    generator = np.random.default_rng(start_at)
     share = budget // max(len(lengths), 1)
     for symbol, length in lengths.items():
         if not length:
@@ -84,8 +118,9 @@ def cut_pieces(lengths: Mapping[str, int], budget: int) -> Iterator[Piece]:
         if length <= share:
             yield Piece(symbol, 0, length)
         else:
-            yield Piece(symbol, 0, share // 2)
-            yield Piece(symbol, length - share // 2, length)
+            size = max(share // 3, 1)
+            between = int(generator.integers(size, max(length - 2 * size, size + 1)))
+            yield from (Piece(symbol, start, start + size) for start in (0, between, length - size))
 
 
 def same_bits(left: Floats, right: Floats) -> bool:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from candlewick.artifact import read
 from candlewick.candles import Interval
-from candlewick.certify.case import Case, cut_pieces
+from candlewick.certify.case import Case, cut_pieces, seed
 from candlewick.certify.causality import causality
 from candlewick.certify.certificate import Certificate
 from candlewick.certify.environment import environment
@@ -47,7 +47,7 @@ def certify(path: Path, fitting: Fitting | None) -> Certificate:
         chosen = spread([*artifact.payload.symbols], SYMBOLS)
         candles = {symbol: frame for symbol, frame in load_many(store) if symbol in chosen}
         versions = data_versions(store)
-    pieces = cut_pieces({symbol: len(frame) for symbol, frame in candles.items()}, STREAMED)
+    pieces = cut_pieces({symbol: len(frame) for symbol, frame in candles.items()}, STREAMED, seed(artifact))
     case = Case(path, artifact, candles, tuple(pieces), fitting)
     (stream, late, restart), worker = streamed(case)
     compared, features = reference(case)

@@ -2,53 +2,34 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-import tempfile
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from safetensors.numpy import load_file, save_file
 
 from candlewick.artifact import decode, encode
-from candlewick.certify.case import same_bits, unequal_bits
+from candlewick.candles import Interval
+from candlewick.certify.case import Piece, same_bits, seed, unequal_bits
 from candlewick.certify.certificate import FAIL, PASS, Finding, Part
-from candlewick.errors import ArtifactError
+from candlewick.certify.sessions import Session, Task, carry_out
 from candlewick.live import snapshots
 from candlewick.program import STAGES, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from candlewick.certify.case import Case, Piece
+    from candlewick.certify.case import Case
+    from candlewick.certify.sessions import Answers
     from candlewick.program.layout import Floats
-
-WORKER = (sys.executable, "-m", "candlewick.certify.worker")
-"""How a fresh process is started; the folder of its orders follows."""
 
 LATE = 0.05
 """The share of candles after which a late reader emits."""
-SEED = 20_140_101
-
-
-@dataclass(frozen=True)
-class _Task:
-    """Candles to feed in one process: which, which of them to emit, and the snapshots it starts from and leaves."""
-
-    name: str
-    piece: Piece
-    emit: np.ndarray[Any, np.dtype[np.bool_]]
-    snapshot: bytes | str | None = None
-    leave: str = ""
-
-    @property
-    def rows(self) -> np.ndarray[Any, np.dtype[np.int64]]:
-        """The candles whose values are read; what was resumed is read once before it is fed anything."""
-        resumed = [self.piece.start - 1] if isinstance(self.snapshot, str) else []
-        return np.concatenate([resumed, np.flatnonzero(self.emit) + self.piece.start]).astype(np.int64)
+LATE_CANDLES = 100_000
+"""Candles of all symbols that a late reader is fed: whole histories, as far as they go."""
+CUTS = 3
+"""Restarts in every session."""
+AFTER, WARM = 96, 40
+"""Candles after the file's own states, and how many of them come as a history."""
 
 
 @dataclass
@@ -62,143 +43,181 @@ class _Compared:
 
 def streamed(case: Case) -> tuple[tuple[Part, Part, Part], dict[str, Any]]:
     """Batch = stream, late emit and restart; and what the fresh processes said of themselves."""
-    generator = np.random.default_rng(SEED)
-    every, late, firsts, seconds = [], [], [], []
-    for number, piece in enumerate(case.pieces):
-        rows = piece.stop - piece.start
-        start = _state_before(case, piece)
-        every.append(_Task(f"every-{number}", piece, np.ones(rows, bool), start))
-        late.append(_Task(f"late-{number}", piece, generator.random(rows) < LATE, start))
-        cut = piece.start + int(generator.integers(1, rows + 1))
-        left = f"restart-{number}.snapshot"
-        before = type(piece)(piece.symbol, piece.start, cut)
-        after = type(piece)(piece.symbol, cut, piece.stop)
-        firsts.append(_Task(f"before-{number}", before, np.zeros(cut - piece.start, bool), start, left))
-        seconds.append(_Task(f"after-{number}", after, np.ones(piece.stop - cut, bool), left))
-    with tempfile.TemporaryDirectory(prefix="wick-certify-") as name:
-        folder = Path(name)
-        values, told = _process(case, folder, [*every, *late, *firsts])
-        again, _ = _process(case, folder, seconds)
-    batch = {piece: _batch(case, piece) for piece in case.pieces}
+    generator = np.random.default_rng(seed(case.artifact))
+    every = [*_every(case)]
+    late = _late(case, generator)
+    befores, afters = [], []
+    for session in every:
+        before, after = _restarts(session, generator)
+        befores.append(before)
+        afters += after
+    own = _own(case)
+    with case.folder() as folder:
+        first = carry_out(case, folder, [*every, late, *befores])
+        again = carry_out(case, folder, [*afters, own])
+    stream, tardy, restart = _against(case, first, every), _against(case, first, [late]), _against(case, again, afters)
+    for compared, answers in ((stream, first), (restart, again)):
+        compared.findings += [
+            Finding(f"{what} was accepted, which must change nothing", "", symbol, ts)
+            for symbol, ts, what in answers.told["accepted"]
+        ]
+    restart.findings += _ends(case, first, [*every, late])
+    _file(case, again, own, restart)
     return (
-        _part("stream", "fed candle by candle from the file, in a fresh process, every value has the bits of the batch",
-              _against(case, batch, values, every), {}),
-        _part("late emit", "an emit after many candles without one has the bits of the batch",
-              _against(case, batch, values, late), {"share": LATE}),
-        _part("restart", "a snapshot resumes in another process, and the file reads back, to the last bit",
-              _restart(case, batch, again, seconds), {}),
-    ), told  # fmt: skip
+        _part("stream", "fed candle by candle from the file, symbols in turns, every value has the bits of the batch",
+              stream, {}),
+        _part("late emit", "an emit after many candles without one has the bits of the batch, over whole histories",
+              tardy, {"share": LATE}),
+        _part("restart", "a snapshot, and the file itself, resume in another process to the last bit",
+              restart, {"restarts": len(afters)}),
+    ), first.told  # fmt: skip
 
 
-def _state_before(case: Case, piece: Piece) -> bytes | None:
-    """The snapshot that the candles before a piece leave; None where there are none."""
-    if not piece.start:
-        return None
-    state = case.state(piece.symbol, piece.start)
-    return snapshots.encode(case.artifact.payload, {piece.symbol: (case.time(piece.symbol, piece.start - 1), state)})
+def _every(case: Case) -> Iterator[Session]:
+    """The first pieces of all symbols in one session, the second ones in another, and so on: every candle is read."""
+    turns: dict[str, int] = {}
+    grouped: dict[int, list[Piece]] = {}
+    for piece in case.pieces:
+        turn = turns[piece.symbol] = turns.get(piece.symbol, -1) + 1
+        grouped.setdefault(turn, []).append(piece)
+    for turn, pieces in grouped.items():
+        name = f"every-{turn}"
+        tasks = [Task(f"{name}-{each.symbol}", each, np.ones(each.stop - each.start, bool)) for each in pieces]
+        yield Session(name, tuple(tasks), states=tuple(_states_before(case, pieces)), last=f"{name}.last")
 
 
-def _batch(case: Case, piece: Piece) -> Floats:
-    """Every result over a piece, in blocks: (results, candles)."""
-    states = {piece.symbol: case.state(piece.symbol, piece.start)}
-    candles = np.ascontiguousarray(case.arrays[piece.symbol][:, piece.start : piece.stop])
-    return run(case.program, {piece.symbol: candles}, states=states)[0][piece.symbol]
+def _late(case: Case, generator: np.random.Generator) -> Session:
+    """Whole histories in threads, a few candles of them read."""
+    left, tasks = LATE_CANDLES, []
+    for symbol in sorted(case.candles, key=lambda name: -len(case.candles[name])):
+        length = len(case.candles[symbol])
+        piece = Piece(symbol, max(length - left, 0), length)
+        rows = piece.stop - piece.start
+        if rows:
+            tasks.append(Task(f"late-{symbol}", piece, generator.random(rows) < LATE))
+        left -= rows
+    states = tuple(_states_before(case, [task.piece for task in tasks]))
+    return Session("late", tuple(tasks), states=states, threads=True, last="late.last")
 
 
-def _process(case: Case, folder: Path, tasks: Sequence[_Task]) -> tuple[Mapping[str, Floats], dict[str, Any]]:
-    """Carry out tasks in a fresh process: the vectors that it emitted, and what it said of itself."""
-    arrays: dict[str, np.ndarray[Any, Any]] = {}
-    orders = []
-    for task in tasks:
-        piece = task.piece
-        arrays[f"{task.name}/rows"] = _records(case, piece)
-        arrays[f"{task.name}/emit"] = task.emit.astype(np.uint8)
-        snapshot = task.snapshot
-        if isinstance(snapshot, bytes):
-            (folder / f"{task.name}.snapshot").write_bytes(snapshot)
-            snapshot = f"{task.name}.snapshot"
-        orders.append(
-            {
-                "name": task.name,
-                "symbol": piece.symbol,
-                "snapshot": snapshot,
-                "read_first": isinstance(task.snapshot, str),
-                "leave": task.leave,
-            }
+def _restarts(session: Session, generator: np.random.Generator) -> tuple[Session, list[Session]]:
+    """The session without a read, killed at some candles; and what goes on from each in another process."""
+    longest = max(len(task.emit) for task in session.tasks)
+    cuts = sorted({int(cut) for cut in generator.integers(1, longest + 1, CUTS)})
+    blind = tuple(Task(f"before-{task.name}", task.piece, np.zeros(len(task.emit), bool)) for task in session.tasks)
+    leave = {cut: f"before-{session.name}-{cut}.snapshot" for cut in cuts}
+    before = Session(f"before-{session.name}", blind, states=session.states, leave=leave)
+    return before, [
+        Session(
+            f"after-{session.name}-{cut}",
+            tuple(_rest(task, cut, until) for task in session.tasks),
+            restore=leave[cut], read_first=True,
         )
-    save_file(arrays, folder / "candles.safetensors")
-    order = {"artifact": str(case.path.absolute()), "tasks": orders}
-    (folder / "orders.json").write_text(json.dumps(order), encoding="utf-8")
-    command = [*WORKER, str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise ArtifactError(
-            f"a fresh process could not trade {case.path}: {done.stderr.strip().splitlines()[-1:]}",
-            code="certificate-worker",
-            hint="`python -m candlewick.live inspect FILE` shows whether the file can be loaded here",
-        )
-    told: dict[str, Any] = json.loads((folder / "worker.json").read_text(encoding="utf-8"))
-    return load_file(folder / "values.safetensors"), told
+        for cut, until in zip(cuts, [*cuts[1:], longest], strict=True)
+    ]  # fmt: skip
 
 
-def _records(case: Case, piece: Piece) -> Floats:
-    """Candles as live trading hands them over, one in a row, the time first."""
-    columns = case.program.columns
-    order = [columns.index(name) for name in ("ts", "open", "high", "low", "close", "volume")]
-    return np.ascontiguousarray(case.arrays[piece.symbol][order, piece.start : piece.stop].T)
+def _rest(task: Task, cut: int, until: int) -> Task:
+    start, stop = (min(task.piece.start + at, task.piece.stop) for at in (cut, until))
+    return Task(f"after-{cut}-{task.name}", Piece(task.piece.symbol, start, stop), np.ones(stop - start, bool))
 
 
-def _against(
-    case: Case, batch: Mapping[Piece, Floats], values: Mapping[str, Floats], tasks: Sequence[_Task]
-) -> _Compared:
-    """Every vector that was emitted against the batch's column of that candle."""
+def _own(case: Case) -> Session:
+    """What goes on from the states in the file: the last candles of each symbol once more, at later times."""
+    step = Interval.parse(case.artifact.payload.interval).milliseconds
+    tasks = []
+    for symbol, state in case.artifact.payload.symbols.items():
+        if symbol in case.candles:
+            candles = case.arrays[symbol][:, -AFTER:].copy()
+            count = candles.shape[1]
+            candles[case.program.columns.index("ts")] = state.ts + step * np.arange(1, count + 1)
+            emit = np.arange(count) >= min(WARM, count)
+            tasks.append(Task(f"own-{symbol}", Piece(symbol, 0, count), emit, candles))
+    here = all(case.exported(task.piece.symbol) is not None for task in tasks)
+    return Session("own", tuple(tasks), own=True, read_first=here, warm=WARM)
+
+
+def _states_before(case: Case, pieces: Sequence[Piece]) -> Iterator[bytes]:
+    """The snapshots that the candles before each piece leave."""
+    for piece in pieces:
+        if piece.start:
+            state = case.state(piece.symbol, piece.start)
+            ts = case.time(piece.symbol, piece.start - 1)
+            yield snapshots.encode(case.artifact.payload, {piece.symbol: (ts, state)})
+
+
+def _against(case: Case, answers: Answers, sessions: Sequence[Session]) -> _Compared:
+    """Every vector that was emitted against the batch's of that candle."""
     compared = _Compared()
-    for task in tasks:
-        piece = next(each for each in case.pieces if _within(task.piece, each))
-        rows = task.rows
-        compared.rows += len(rows)
-        for stage in STAGES:
-            expected = batch[piece][case.program.rows(stage)][:, rows - piece.start].T
-            emitted = values[f"{task.name}/{stage}"]
-            compared.values += emitted.size
-            compared.findings += _unequal(case, stage, task.piece.symbol, rows, expected, emitted)
+    for session in sessions:
+        for task in session.tasks:
+            rows = task.rows(read_first=session.read_first)
+            expected, _ = case.batch(task.piece.symbol, rows, task.piece.stop)
+            _compare(case, compared, task, rows, expected, answers)
     return compared
 
 
-def _within(inner: Piece, outer: Piece) -> bool:
-    return inner.symbol == outer.symbol and outer.start <= inner.start and inner.stop <= outer.stop
+def _ends(case: Case, answers: Answers, sessions: Sequence[Session]) -> Iterator[Finding]:
+    """The states that live trading ends with, where they are not those of the batch."""
+    for session in sessions:
+        states = snapshots.decode(case.artifact.payload, answers.snapshots[session.last])
+        for task in session.tasks:
+            symbol, stop = task.piece.symbol, task.piece.stop
+            if not same_bits(states[symbol][1], case.state(symbol, stop)):
+                what = "the state after the last candle is not the one of the batch"
+                yield Finding(what, "", symbol, case.time(symbol, stop - 1))
+
+
+def _compare(
+    case: Case, compared: _Compared, task: Task, rows: np.ndarray[Any, Any], expected: Floats, answers: Answers
+) -> None:
+    """One task's vectors against results (results, rows)."""
+    compared.rows += len(rows)
+    for stage in STAGES:
+        emitted = answers.values[f"{task.name}/{stage}"]
+        compared.values += emitted.size
+        wanted = expected[case.program.rows(stage)].T
+        compared.findings += _unequal(case, stage, task, rows, wanted, emitted)
 
 
 def _unequal(
-    case: Case, stage: str, symbol: str, rows: np.ndarray[Any, Any], expected: Floats, emitted: Floats
+    case: Case, stage: str, task: Task, rows: np.ndarray[Any, Any], expected: Floats, emitted: Floats
 ) -> Iterator[Finding]:
+    symbol = task.piece.symbol
     if expected.shape != emitted.shape:
         yield Finding(f"{emitted.shape} values came of {expected.shape}", "", symbol)
         return
     wrong = unequal_bits(expected, emitted)
     for index in np.flatnonzero(wrong.any(axis=0)):
         at = int(np.argmax(wrong[:, index]))
+        row, after = int(rows[at]), task.candles is not None
+        place = f", {row + 1} candles after the state in the file" if after else ""
         yield Finding(
-            f"the value is {float(emitted[at, index])!r} live and {float(expected[at, index])!r} in the batch",
-            case.program.stage(stage)[index].name, symbol, case.time(symbol, int(rows[at])),
+            f"the value is {float(emitted[at, index])!r} live and {float(expected[at, index])!r} in the batch{place}",
+            case.program.stage(stage)[index].name, symbol, None if after else case.time(symbol, row),
         )  # fmt: skip
 
 
-def _restart(
-    case: Case, batch: Mapping[Piece, Floats], values: Mapping[str, Floats], tasks: Sequence[_Task]
-) -> _Compared:
-    """Resumed streams, the file read back, and the states it holds against those of its candles."""
-    compared = _against(case, batch, values, tasks)
+def _file(case: Case, answers: Answers, own: Session, compared: _Compared) -> None:
+    """The file read back, the states it holds against those of their candles, and what goes on from them."""
     payload = case.artifact.payload
     if decode(encode(payload)).payload_hash != case.artifact.payload_hash:
         compared.findings.append(Finding("the payload does not read back as it was written"))
     for symbol, state in payload.symbols.items():
         ends = symbol in case.candles and case.time(symbol, -1) == state.ts
         if ends and not same_bits(case.state(symbol, len(case.candles[symbol])), state.vector):
-            compared.findings.append(
-                Finding("the state in the file is not the one its candles lead to", "", symbol, state.ts)
-            )
-    return compared
+            what = "the state in the file is not the one its candles lead to"
+            compared.findings.append(Finding(what, "", symbol, state.ts))
+    for task in own.tasks:
+        symbol = task.piece.symbol
+        resumed = {symbol: payload.symbols[symbol].vector}
+        rows = task.rows(read_first=False)
+        expected = run(case.program, {symbol: task.candles}, states=resumed)[0][symbol][:, rows]
+        exported = case.exported(symbol) if own.read_first else None
+        if exported is not None:
+            expected = np.concatenate([exported[:, None], expected], axis=1)
+            rows = np.concatenate([[-1], rows])
+        _compare(case, compared, task, rows, expected, answers)
 
 
 def _part(name: str, claim: str, compared: _Compared, numbers: Mapping[str, Any]) -> Part:

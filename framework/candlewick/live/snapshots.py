@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from candlewick.artifact import program_hash
+from candlewick.artifact import is_state, program_hash
 from candlewick.artifact.strict import canonical, parse, record, texts, typed
+from candlewick.candles import NO_PREVIOUS
 from candlewick.errors import ArtifactError
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def decode(payload: Payload, snapshot: bytes) -> dict[str, tuple[int, Floats]]:
 
     Errors: ArtifactError ``snapshot-damaged``, ``snapshot-newer``, ``snapshot-program``
     """
-    content = bytes(snapshot)
+    content = bytes(snapshot) if isinstance(snapshot, bytes | bytearray | memoryview) else b""
     if content[: len(MAGIC)] != MAGIC:
         raise _damaged("it does not begin like one")
     if hashlib.blake2b(content[:-_HASH], digest_size=_HASH).digest() != content[-_HASH:]:
@@ -69,7 +70,15 @@ def decode(payload: Payload, snapshot: bytes) -> dict[str, tuple[int, Floats]]:
     if not len(symbols) == len(times) == len(numbers) / (8 * size):
         raise _damaged("it does not hold one state per symbol")
     vectors = np.frombuffer(numbers, "<f8").reshape(-1, size)
-    return {name: (ts, vector) for name, ts, vector in zip(symbols, times, vectors, strict=True)}
+    found = {name: (ts, vector) for name, ts, vector in zip(symbols, times, vectors, strict=True)}
+    if len(found) < len(symbols) or not all(_is_sound(ts, vector) for ts, vector in found.values()):
+        raise _damaged("a symbol is in it twice, or its state counts no candles or has no time")
+    return found
+
+
+def _is_sound(ts: int, vector: Floats) -> bool:
+    """Whether a stream could have left it: a symbol without a candle has no time."""
+    return bool(vector[0] == 0.0) if ts == NO_PREVIOUS else is_state(ts, vector)
 
 
 def _damaged(why: str) -> ArtifactError:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from candlewick.operators.operator import Unsupported
 from candlewick.operators.window import APPLY, Window
 
 FULL: tuple[dict[str, Any], ...] = ({"window": 1}, {"window": 4}, {"window": 11})
@@ -84,6 +85,12 @@ class WeightedSum(Window):
         f"{APPLY}(lambda w: (w * np.array(weights)).sum(), raw=True)",
     )
     weights: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        """A weight for each candle: the kernel reads as many."""
+        super().__post_init__()
+        if len(self.weights) != self.window:
+            raise Unsupported(f"{len(self.weights)} weights for a window of {self.window}")
 
     @property
     def numbers(self) -> tuple[float, ...]:

@@ -132,8 +132,8 @@ class RollingQuantile(Window):
                 valid = s[lane] + ((1.0 if value - value == 0.0 else 0.0) - (1.0 if gone - gone == 0.0 else 0.0))
                 s[lane] = valid
                 result = np.nan
-                if valid >= least:
-                    position = min(share * (valid - 1.0), window - 1.0)  # whatever count a state came with
+                if least <= valid <= p[0]:  # it picks a slot, and it may come from a file
+                    position = share * (valid - 1.0)
                     low = int(position)
                     fraction = position - low
                     below = w[low * lanes + lane]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import sys
 from importlib.metadata import version
-from types import FunctionType
+from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 from llvmlite import binding as llvm
@@ -32,7 +32,15 @@ def digest(kind: type[Operator]) -> str:
     """Hash of an operator's source and of all that compiles it."""
     versions = f"{sys.version_info[:2]} numba {version('numba')} llvmlite {version('llvmlite')}"
     versions += f" {llvm.get_host_cpu_name()} {_COMPILER}"  # homes are shared between machines
-    return hashlib.blake2b(f"{versions}\n{kind.source_hash()}".encode(), digest_size=16).hexdigest()
+    loaded = "".join(map(_loaded, (getattr(kind, "value", kind.kernel), *kind.helpers)))
+    return hashlib.blake2b(f"{versions}\n{kind.source_hash()}\n{loaded}".encode(), digest_size=16).hexdigest()
+
+
+def _loaded(function: Any) -> str:
+    """The code this process has: older than its source where that was edited while it runs."""
+    code = function.__code__
+    plain = [value for value in code.co_consts if not isinstance(value, CodeType)]
+    return f"{code.co_code!r}{plain!r}{code.co_names!r}"
 
 
 _COMPILER = 2  # counts the changes of this module that change what it compiles

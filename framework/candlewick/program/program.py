@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from candlewick.program.native import Native
 
 FORMAT = 1
-LARGEST = 2**27  # numbers of one symbol's state: a gigabyte
+LARGEST = 2**24  # numbers of one symbol's state: 128 MB
 DTYPES = (FLOAT, BOOL, INT, TIME)
 FEATURES, OUTPUT = "features", "output"
 STAGES = (FEATURES, OUTPUT)
