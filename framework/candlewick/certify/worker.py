@@ -119,8 +119,9 @@ def read(features: Features, symbol: str, turn: int) -> list[Any]:
 
 def wrongly_accepted(features: Features, symbol: str, row: np.ndarray[Any, Any]) -> Iterator[str]:
     """Offer candles that no feature should see; the names of those that were taken."""
-    ts, opened, high, low, close, volume = int(row[0]), *row[1:].tolist()
-    last = features.last(symbol)
+    numbers: list[float] = row.tolist()
+    _, opened, high, low, close, volume = numbers
+    ts, last = int(numbers[0]), features.last(symbol)
     offers = {
         "an infinite close": (ts, opened, high, low, math.inf, volume),
         "high below low": (ts, opened, low / 2, low, close, volume),
