@@ -95,11 +95,11 @@ def test_a_link_to_nothing_is_no_obstacle(make_project):
 
 def test_candles_that_lie_in_the_project_are_not_read(make_project, monkeypatch):
     project = make_project({"features/m.py": FEATURES, "candles/BTC.csv": "ts,close\n"})
-    before = index._key(project, [])
+    before = index.project_key(project, [])
     opened = []
     read = Path.read_bytes
     monkeypatch.setattr(Path, "read_bytes", lambda path: opened.append(path.name) or read(path))
-    assert index._key(project, []) == before
+    assert index.project_key(project, []) == before
     assert opened == ["m.py", "wick.yml"]
     (project.root / "candles" / "BTC.csv").write_text("ts,close\n2020-01-01,1\n")
-    assert index._key(project, []) != before
+    assert index.project_key(project, []) != before
