@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import hypothesis
@@ -19,7 +20,6 @@ from candlewick.project.project import Project, open_project
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 HEADER = "import numpy as np\nimport pandas as pd\nfrom hamilton.function_modifiers import config\n"
 MINIMAL = """
@@ -213,3 +213,10 @@ def make_candles():
         return np.stack([opened, high, low, close, volume, 60_000.0 * np.arange(start, start + n)])
 
     return make
+
+
+@pytest.fixture(scope="session")
+def sight():
+    """What somebody sees of a page: its texts with contrast and size, and what can be pressed but has no name."""
+    script = Path(__file__).with_name("sight.js").read_text(encoding="utf-8")
+    return lambda page: page.evaluate(script)

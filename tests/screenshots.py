@@ -31,7 +31,11 @@ WICK = [sys.executable, "-m", "candlewick"]
 
 def build(folder: Path) -> Path:
     """The example project, built."""
-    for arguments in (["init", "my_alpha"], ["--project-dir", "my_alpha", "build", "--engine", "program"]):
+    for arguments in (
+        ["init", "my_alpha"],
+        ["--project-dir", "my_alpha", "build"],
+        ["--project-dir", "my_alpha", "export"],
+    ):
         subprocess.run([*WICK, *arguments], cwd=folder, check=True, stdout=subprocess.DEVNULL)
     return folder / "my_alpha"
 
@@ -55,25 +59,37 @@ def photograph(page: Page, name: str) -> None:
 
 def journey(page: Page) -> None:
     """Every page of the browser, as somebody who tries a group sees them."""
-    page.locator(".tile").first.wait_for(timeout=30_000)
+    page.locator(".tile").first.wait_for(timeout=60_000)
+    page.locator("[data-id='g:feature:momentum']").click()
     photograph(page, "ui-groups")
+    page.get_by_role("button", name="Switch on in arm B").click()
+    page.get_by_role("button", name="Build both arms").click(timeout=60_000)
+    page.get_by_text("columns only in B").wait_for(timeout=180_000)
+    page.get_by_role("button", name="Export arm B").click()
+    page.get_by_role("button", name="Export", exact=True).click(timeout=60_000)
+    page.get_by_role("button", name="Download my_alpha.wick").wait_for(timeout=300_000)
+    photograph(page, "ui-export")
+    page.get_by_role("link", name="A/B").click()
+    page.get_by_text("columns only in B").wait_for(timeout=60_000)
+    photograph(page, "ui-ab")
+    page.get_by_role("link", name="Lineage").click()
     page.get_by_label("find a node").fill("+atr_normalized")
     page.keyboard.press("Enter")
     page.get_by_role("button", name="feature, atr_normalized").click()
-    page.get_by_role("tab", name="Values").click()
+    page.get_by_text("Warm-up by error").click()
     photograph(page, "ui-lineage")
     page.get_by_role("button", name="Preview").click()
-    page.locator("canvas").first.wait_for(timeout=30_000)
+    page.locator("canvas").first.wait_for(timeout=60_000)
+    page.get_by_role("combobox", name="Features").fill("adx_14")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    page.get_by_text("first", exact=True).click()
+    page.get_by_text("adx_14   ").wait_for(timeout=60_000)
+    page.get_by_text("Replaying").wait_for(state="detached")
     photograph(page, "ui-preview")
-    page.get_by_role("link", name="A/B").click()
-    page.get_by_role("button", name="momentum").nth(1).click()
-    page.get_by_role("button", name="Build both arms").click()
-    page.get_by_text("columns only in B").wait_for(timeout=120_000)
-    photograph(page, "ui-ab")
     page.get_by_role("link", name="Runs & trust").click()
+    page.get_by_role("button", name="Verify now").wait_for(timeout=60_000)
     photograph(page, "ui-runs")
-    page.get_by_role("link", name="Export").click()
-    photograph(page, "ui-export")
 
 
 def main() -> None:

@@ -142,7 +142,7 @@ def test_a_lens_counts_its_parts_and_one_without_facts_says_what_brings_them(sma
     missing = lens.locator("option[disabled]").all_text_contents()
     assert missing == [
         "class (no feature is traced)",
-        "changed (comes with wick plan)",
+        "changed (wick plan says it, and wick ui asks it)",
     ]
     assert browse(page.url).get_by_label("lens").input_value() == "arm"
 
@@ -276,34 +276,15 @@ def test_hostile_text_is_shown_and_never_run(node, address, browse):
 
 @pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_text_is_large_and_dark_enough(small, address, browse, scheme):
-    measure = """() => {
-        const rgb = (colour) => (colour.match(/[\\d.]+/g) ?? []).map(Number);
-        const light = (colour) => colour.slice(0, 3).map((v) => v / 255)
-            .map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)).reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
-        const under = (element) => {
-            for (let at = element; at; at = at.parentElement) {
-                const rect = at.matches?.(".pill, .item") ? at.querySelector("rect") : null;
-                const colour = rgb(rect ? getComputedStyle(rect).fill : getComputedStyle(at).backgroundColor);
-                if (colour.length && colour[3] !== 0) return colour;
-            }
-        };
-        const texts = [...document.querySelectorAll("main *")].filter((element) => element.getClientRects().length
-            && !element.matches("title, style") && [...element.childNodes].some((child) => child.nodeType === 3 && child.data.trim()));
-        return texts.map((element) => {
-            const style = getComputedStyle(element);
-            const [a, b] = [rgb(element instanceof SVGElement ? style.fill : style.color), under(element)].map(light);
-            const scale = element instanceof SVGElement ? element.getScreenCTM().a : 1;
-            return [element.textContent, (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05), parseFloat(style.fontSize) * scale];
-        });
-    }"""
+def test_every_text_is_large_and_dark_enough(small, address, browse, sight, scheme):
     page = browse(address(small, focus="atr_14"), color_scheme=scheme)
-    texts = page.evaluate(measure)
-    page.get_by_role("button", name="Groups").click()
-    texts += page.evaluate(measure)
-    assert len(texts) > 40
-    assert [text for text in texts if text[1] < 4.5] == []
-    assert [text for text in texts if text[2] < 11 - 1e-6] == []
+    seen = sight(page)["texts"]
+    for view in ("Groups", "List"):
+        page.get_by_role("button", name=view).click()
+        seen += sight(page)["texts"]
+    assert len(seen) > 40
+    assert [text for text in seen if text["contrast"] < 4.5] == []
+    assert [text for text in seen if text["size"] < 11 - 1e-6] == []
 
 
 @pytest.mark.browser

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from candlewick.errors import SelectionError
-from candlewick.lineage.record import SCHEMA_VERSION, build_lineage
+from candlewick.lineage.record import SCHEMA_VERSION, Outcome, build_lineage
+from candlewick.lineage.remember import remember
 
 
 def entry(lineage, name):
@@ -119,3 +121,21 @@ def test_a_chain_of_thousands_is_no_recursion(node):
     lineage = build_lineage("p", nodes)
     assert lineage.entries["n2999"].candles == ("close",)
     assert len(lineage.upstream("n2999")) == 3000
+
+
+def test_a_part_of_a_project_keeps_what_was_said_of_the_rest(small, node, tmp_path):
+    path = tmp_path / "lineage.json"
+    facts = {"atr_14": {"lookback": 14, "cost": 2.5}, "atr_normalized": {"lookback": 15, "cost": 0.5}}
+    nodes = [entry.node for entry in small.entries.values() if entry.node]
+    path.write_text(build_lineage("alpha", nodes, outcomes={"atr_14": Outcome("ok", 0.25, 100)}, facts=facts).dumps())
+    edited = [replace(each, code="other") if each.name == "atr_normalized" else each for each in nodes]
+    known = {name: {"lookback": fact["lookback"]} for name, fact in facts.items()}
+    later = remember(build_lineage("alpha", edited, facts=known), path)
+    assert later.entries["atr_14"].outcome == Outcome("ok", 0.25, 100)
+    assert later.entries["atr_14"].facts == facts["atr_14"]
+    assert later.entries["atr_normalized"].facts == {"lookback": 15}  # other code: what it cost is not known
+    assert later.entries["flow"].outcome is None
+    for text in ("[", '{"nodes": 3}'):
+        path.write_text(text)
+        assert remember(small, path) == small
+    assert remember(small, tmp_path / "none.json") == small

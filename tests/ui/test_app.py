@@ -1,8 +1,7 @@
 from __future__ import annotations
 
+import json
 import shutil
-import signal
-import socket
 from pathlib import Path
 
 import pytest
@@ -111,124 +110,24 @@ def test_the_preview_shows_the_warm_up_it_knows(open_page, alive_folder):
     assert "move   1 candle of warm-up\n" in words(app)
 
 
+def test_the_preview_of_an_exported_project_says_that_live_is_batch(open_page, exported):
+    app = open_page("preview", exported[0].root)
+    app.multiselect(key="features").set_value(["move", "up"]).run()
+    assert not app.exception
+    assert words(app).count("batch = live, bit for bit, at all 28 candles") == 2
+
+
+def test_an_export_that_was_refused_says_why(open_page, exported, tmp_path):
+    shutil.copytree(exported[0].root, tmp_path / "p")
+    failed = {"name": "stream", "claim": "every value has the bits of the batch", "status": "fail", "numbers": {"candles": 28},
+              "findings": [{"what": "3 values differ", "feature": "move", "symbol": "AAA", "ts": None}], "reason": ""}  # fmt: skip
+    certificate = {"payload_hash": "ab" * 32, "parts": [failed], "features": [], "candles": {"AAA": {"candles": 28}}}
+    (tmp_path / "p" / "target" / "certificate.json").write_text(json.dumps(certificate))
+    said = words(open_page("runs", tmp_path / "p"))
+    assert "It does not hold" in said
+    assert "move AAA: 3 values differ" in said
+
+
 def test_runs_and_export_show_what_the_last_run_said(open_page, alive_folder):
     assert "range_move" in words(open_page("runs", alive_folder))
     assert "Its data tests pass" in words(open_page("export", alive_folder))
-
-
-@pytest.fixture
-def server(built, serve):
-    """`wick ui` of a project whose reports are hostile."""
-    return serve(built)
-
-
-@pytest.mark.browser
-@pytest.mark.slow
-def test_the_lineage_is_drawn_clicked_and_linked_and_nothing_leaves_the_machine(server, browse):
-    address, _, _ = server
-    page = browse(address)
-    page.get_by_role("button", name="group volatility").click(timeout=30_000)
-    page.get_by_role("button", name="Open group").click()
-    page.get_by_role("button", name="feature, atr_14").click()
-    panel = page.locator("aside")
-    assert panel.locator("h2").inner_text() == "atr_14"
-    assert "About it." in panel.inner_text()
-    assert panel.locator("section", has_text="Candle columns").get_by_role("button").all_inner_texts() == [
-        "high",
-        "low",
-        "close",
-    ]
-    page.keyboard.press("/")
-    page.keyboard.type("true")
-    page.keyboard.press("Enter")
-    assert panel.locator("h2").inner_text() == "true_range"
-    again = browse(page.url)
-    again.locator("aside h2").wait_for(timeout=30_000)
-    assert again.locator("aside h2").inner_text() == "true_range"
-    page.get_by_text("1 not as they should be").click()
-    page.get_by_text("http://example.com/x.png").wait_for()  # shown as text: the guard of `browse` sees no request
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
-def test_the_server_listens_here_only_and_stops_when_asked(server, stop):
-    _, port, process = server
-    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
-        rebound = "GET /_stcore/stream HTTP/1.1\r\nHost: evil.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-        key = "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
-        connection.sendall((rebound + key).encode())
-        assert b" 403 " in connection.recv(200)
-    with socket.socket() as other:  # an address of this machine that the server was not bound to
-        assert other.connect_ex(("127.0.0.2", port)) != 0
-    process.send_signal(stop)
-    assert process.wait(timeout=15) == 0
-    with socket.socket() as probe:
-        probe.settimeout(2)
-        assert probe.connect_ex(("127.0.0.1", port)) != 0
-
-
-def settle(page):
-    """Wait until the canvas has an answer to what it asked."""
-    page.locator("aside h2").wait_for()
-    page.get_by_text("Reading…").wait_for(state="detached")
-
-
-@pytest.mark.browser
-@pytest.mark.slow
-def test_find_a_feature_read_its_code_switch_a_group_build_both_arms_compare(
-    serve, browse, alive_folder, tmp_path, wick
-):
-    root = tmp_path / "alive"
-    shutil.copytree(alive_folder, root)
-    page = browse(serve(root)[0])
-    search = page.get_by_label("find a node")
-    search.fill("1+smooth", timeout=30_000)
-    search.press("Enter")
-    page.get_by_role("button", name="feature, smooth").click()
-    panel = page.locator("aside")
-    settle(page)
-    assert "rolling(5).mean()" in panel.inner_text()
-    page.get_by_role("button", name="feature, move").click()
-    panel.get_by_role("tab", name="Values").click()
-    panel.get_by_role("img", name="histogram").wait_for()
-    panel.get_by_role("tab", name="Tests").click()
-    panel.get_by_text("range_move").wait_for()
-    search.fill("mvoe+")
-    search.press("Enter")
-    page.get_by_role("alert").get_by_text("did you mean 'move'").wait_for()
-    page.get_by_role("button", name="clear the selection").click()
-
-    page.get_by_role("link", name="A/B").click()
-    page.get_by_role("button", name="smooth").nth(1).click()
-    page.get_by_text("wick build --enable smooth").wait_for()
-    page.get_by_role("button", name="Build both arms").click()
-    assert wick(root, "run").returncode == 0  # the browser is open, and building: the store is free all the same
-    page.get_by_text("1 columns only in B").wait_for(timeout=90_000)
-    assert "2 equal bit for bit" in page.locator(".stMain").inner_text()
-
-    page.get_by_role("link", name="Lineage").click()
-    page.get_by_label("lens").select_option("arm")
-    assert page.locator("[data-id='g:feature:smooth'] .pill").text_content() == "B"
-    page.locator("[data-id='g:feature:moves']").click()
-    panel.get_by_role("button", name="move", exact=True).click()
-    panel.get_by_role("button", name="Preview").click()
-    page.locator("canvas").first.wait_for(timeout=30_000)
-    assert "features=move" in page.url
-    page.get_by_role("link", name="Runs & trust").click()
-    page.get_by_text("Data tests of the last run").wait_for()
-    page.get_by_role("link", name="Export").click()
-    page.get_by_text("Every feature has a streaming form").wait_for()
-
-
-@pytest.mark.browser
-@pytest.mark.slow
-def test_a_build_can_be_cancelled(serve, browse, alive_folder, tmp_path):
-    root = tmp_path / "alive"
-    shutil.copytree(alive_folder, root)
-    (root / "features" / "slow.py").write_text("import time\n\ntime.sleep(60)\n")
-    page = browse(serve(root)[0])
-    page.get_by_role("link", name="A/B").click(timeout=30_000)
-    page.get_by_role("button", name="smooth").nth(1).click()
-    page.get_by_role("button", name="Build both arms").click()
-    page.get_by_role("button", name="Cancel").click()
-    page.get_by_role("button", name="Build both arms").wait_for(timeout=30_000)

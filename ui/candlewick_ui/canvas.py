@@ -61,19 +61,20 @@ export default function ({ parentElement, data, setStateValue, setTriggerValue }
 class Question:
     """What the canvas asks.
 
-    ``selection`` is a selector to evaluate, ``node`` the column whose tests and values it shows, ``holds`` the version
-    of the lineage it has; '' for none.
+    ``selection`` is a selector to evaluate, ``node`` the column whose tests and values it shows, ``plan`` a number that
+    changes when it asks anew what a run would do, ``holds`` the version of the lineage it has; '' for none.
     """
 
     selection: str = ""
     node: str = ""
+    plan: str = ""
     holds: str = ""
 
 
 def question() -> Question:
     """What the canvas has asked last."""
     asked = (st.session_state.get(KEY) or {}).get("question") or {}
-    return Question(**{name: str(asked.get(name, "")) for name in ("selection", "node", "holds")})
+    return Question(**{name: str(asked.get(name, "")) for name in ("selection", "node", "plan", "holds")})
 
 
 def pressed(button: str) -> str:

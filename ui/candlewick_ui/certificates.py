@@ -6,11 +6,14 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from candlewick.candles import moment
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
 FILENAME = "certificate.json"
+LONG_AGO = 10**11  # a number beyond is a time in milliseconds since 1970
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,10 @@ def _finding(finding: Mapping[str, Any]) -> str:
 
 
 def _spoken(value: Any) -> str:
+    if isinstance(value, (list, tuple)):
+        return " ".join(map(_spoken, value))
+    if isinstance(value, int) and value > LONG_AGO:
+        return moment(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}"
     return f"{value:.3g}" if isinstance(value, float) else str(value)

@@ -83,15 +83,15 @@ def _candles() -> dict[str, Any]:
 
 
 def _lines(pane: int, name: str, warm_up: int | None, series: Series) -> list[dict[str, Any]]:
-    """The batch values as a line, and the live ones as dashes on top of it."""
+    """The batch values as a line, and the live ones as a broad band under it: where they differ, the band shows."""
     frame = series.frame
     batch = _line(pane, "batch", name, BATCH, {"width": 1.4})
     end = min((warm_up or 0) - series.before, len(frame)) - 1
     if end >= 0:
         span = [{"xAxis": frame["ts"].iloc[0]}, {"xAxis": frame["ts"].iloc[end]}]
         batch["markArea"] = {"silent": True, "itemStyle": {"color": SHADE}, "data": [span]}
-    live = _line(pane, "live", name, LIVE, {"width": 1.4, "type": [3, 7]})
-    return [batch, live] if f"live {name}" in frame else [batch]
+    live = _line(pane, "live", name, LIVE, {"width": 5, "opacity": 0.4})
+    return [live, batch] if f"live {name}" in frame else [batch]
 
 
 def _line(pane: int, kind: str, name: str, colour: str, style: dict[str, Any]) -> dict[str, Any]:

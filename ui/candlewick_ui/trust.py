@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from candlewick.project.project import Project
-    from candlewick_ui.certificates import CertificateCard, PartLine
+    from candlewick_ui.certificates import CertificateCard
 
 SHOWN = 8  # findings of a part
 SIGNS = {"pass": ":green[●] pass", "fail": ":red[●] fail", "not run": ":orange[●] not run"}
@@ -24,17 +24,16 @@ def certificate(found: CertificateCard) -> None:
     words = "It holds: every part passed." if found.holds else "**It does not hold.**"
     st.markdown(f"{words} Payload `{found.payload_hash[:16]}`, tried on {plain(found.candles)} candles.")
     for part in found.parts:
-        _part(part)
+        numbers = f"  \n:small[:gray[{plain(part.numbers)}]]" if part.numbers else ""
+        st.markdown(f"{SIGNS.get(part.status, part.status)} **{plain(part.name)}**: {plain(part.claim)}{numbers}")
+        if part.findings:
+            _findings(part.findings)
 
 
-def _part(part: PartLine) -> None:
-    st.markdown(f"{SIGNS.get(part.status, part.status)} **{plain(part.name)}** — {plain(part.claim)}")
-    if part.numbers:
-        st.caption(plain(part.numbers))
-    for finding in part.findings[:SHOWN]:
-        st.text(finding)
-    if len(part.findings) > SHOWN:
-        st.caption(f"and {len(part.findings) - SHOWN} more: target/certificate.json has them all")
+def _findings(findings: tuple[str, ...]) -> None:
+    rest = len(findings) - SHOWN
+    more = [f"and {rest} more: target/certificate.json has them all"] if rest > 0 else []
+    st.code("\n".join([*findings[:SHOWN], *more]), language=None, wrap_lines=True)
 
 
 def job(log: Path, label: str, words: list[str], shown: str, *, primary: bool = False, disabled: bool = False) -> None:
@@ -51,8 +50,12 @@ def job(log: Path, label: str, words: list[str], shown: str, *, primary: bool = 
     right.code(shown, language="bash", wrap_lines=True)
     ended = jobs.progress(log)
     if ended is not None:
-        st.markdown("Done:" if ended.exit_code == 0 else "**It was refused, for this reason:**")
-        st.code(jobs.last_words(log), language=None, wrap_lines=True)
+        if ended.exit_code == 0:
+            with st.expander("Done. What it said"):
+                st.code(jobs.last_words(log), language=None, wrap_lines=True)
+        else:
+            st.markdown("**It was refused, for this reason:**")
+            st.code(jobs.last_words(log), language=None, wrap_lines=True)
 
 
 @st.fragment(run_every=0.5)  # type: ignore[untyped-decorator]

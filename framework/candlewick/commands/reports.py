@@ -12,6 +12,7 @@ from candlewick.commands.lineage import shown_facts
 from candlewick.lineage.page import render
 from candlewick.lineage.record import Lineage, build_lineage
 from candlewick.lineage.record import Outcome as NodeOutcome
+from candlewick.lineage.remember import remember
 from candlewick.project.streaming import known_streaming
 from candlewick.run.report import DONE, model_inputs
 from candlewick.store.files import write_atomically
@@ -47,7 +48,7 @@ def write_reports(project: Project, outcome: Outcome) -> dict[str, Path]:
     texts = {"run_results.json": _json(run_results(project, outcome))}
     if outcome.verb != "test":
         names = [node.name for node in outcome.dag.columns]
-        texts |= _lineage_texts(run_lineage(project, outcome), outcome.dag, names)
+        texts |= _lineage_texts(project, run_lineage(project, outcome), outcome.dag, names)
         if outcome.published:
             texts["manifest.json"] = _json(manifest(project, outcome))
     return _write(project, texts)
@@ -62,11 +63,12 @@ def write_lineage(
     streaming = known_streaming(dag)
     facts = shown_facts(streaming.records(dag) if streaming is not None else {})
     lineage = build_lineage(project.config.name, nodes, outcomes=outcomes, facts=facts, run=run)
-    return _write(project, _lineage_texts(lineage, dag, names))
+    return _write(project, _lineage_texts(project, lineage, dag, names))
 
 
-def _lineage_texts(lineage: Lineage, dag: Dag, names: Sequence[str]) -> dict[str, str]:
-    return {"lineage.json": lineage.dumps(), "lineage.html": render(lineage), "lineage.dot": dag.dot(names)}
+def _lineage_texts(project: Project, lineage: Lineage, dag: Dag, names: Sequence[str]) -> dict[str, str]:
+    whole = remember(lineage, project.target / "lineage.json")
+    return {"lineage.json": whole.dumps(), "lineage.html": render(whole), "lineage.dot": dag.dot(names)}
 
 
 def _write(project: Project, texts: Mapping[str, str]) -> dict[str, Path]:

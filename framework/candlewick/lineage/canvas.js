@@ -5,16 +5,16 @@
 // after each change, and the returned show(state) restores one. `keys` is what listens to the keyboard (default: the host).
 // A focus is an id (graph.js), "s:" and a selector, or "p:" and two names: the ways between them.
 //
-// A host that can read the project gives `ask`: it is called with {selection, node} whenever either changes, and answers
-// through receive({answer: {selection, names, problem}, details}); then the search box takes selectors and the panel has
-// tests and values. `preview(name)` leaves for a chart of a column, `toggle(group)` for a comparison with that group
+// A host that can read the project gives `ask`: it is called with {selection, node, plan} whenever one of them changes, and
+// answers through receive({answer: {selection, names, problem}, details, plan: {steps, problem}}); then the search box
+// takes selectors, the panel has tests and values, and a lens shows what a run would change. `preview(name)` leaves for a chart of a column, `toggle(group)` for a comparison with that group
 // switched; `arms` is what the lens of that name shows.
 
 const INITIAL = { view: "groups", focus: null, hops: 1, selected: null, query: "", lens: "group", sort: "" };
 const VIEWS = ["groups", "focus", "list"];
 const ALONE = -1; // a selection is shown as it is
 const UPSTREAM = /(^|[\s,])\+/; // a selection of all that is upstream goes down to the candle columns
-const NOTHING = { selection: "", node: "" };
+const NOTHING = { selection: "", node: "", plan: "" };
 
 function mountLineage(
   host,
@@ -22,7 +22,8 @@ function mountLineage(
   { state: given = {}, onState = () => {}, keys = host, arms = null, ask = null, preview = null, toggle = null } = {},
 ) {
   const graph = lineageGraph(lineage);
-  const lenses = lensesOf(graph, arms);
+  const plan = ask ? { steps: [], asked: "", problem: "" } : null;
+  const lenses = lensesOf(graph, arms, plan);
   const actions = {
     select: (id) => change({ selected: id }),
     focus: (id) => change({ view: "focus", focus: id, selected: id, query: "" }),
@@ -36,6 +37,7 @@ function mountLineage(
     },
     preview,
     toggle,
+    plan,
     tab: "Code",
     details: ask ? {} : null,
   };
@@ -111,7 +113,9 @@ function mountLineage(
   function askHost() {
     if (!ask) return;
     const node = state.selected?.startsWith("n:") ? state.selected.slice(2) : "";
-    const question = { selection: selection(), node: graph.nodes.get(node)?.previewed ? node : "" };
+    if (state.lens === "changed") plan.asked ||= String(Date.now()); // a new number asks again
+    else plan.asked = "";
+    const question = { selection: selection(), node: graph.nodes.get(node)?.previewed ? node : "", plan: plan.asked };
     if (asked === JSON.stringify(question)) return;
     asked = JSON.stringify(question);
     ask(question);
@@ -136,6 +140,7 @@ function mountLineage(
 
   function drawSide() {
     drawPanel(panel, graph, state.selected, state.view === "focus" ? state.focus : null, actions);
+    if (state.lens === "changed" && plan.problem) panel.prepend(make("p.problem", { role: "alert" }, plan.problem));
     if (selection() && answer.selection === selection() && answer.problem)
       panel.prepend(make("p.problem", { role: "alert" }, answer.problem));
   }
@@ -151,9 +156,10 @@ function mountLineage(
 
   function drawScene(matches, chosen) {
     const wanted = state.view === "groups" ? "groups" : `${state.hops} ${state.focus} ${chosen?.length}`;
-    if (drawn !== `${wanted} ${state.lens}`) {
+    const look = `${wanted} ${state.lens} ${state.lens === "changed" ? plan.steps.length : ""}`;
+    if (drawn !== look) {
       const moved = !drawn.startsWith(`${wanted} `);
-      drawn = `${wanted} ${state.lens}`;
+      drawn = look;
       scene =
         state.view === "groups"
           ? groupScene(graph, canvas.clientWidth / READABLE, actions.lens)
@@ -286,6 +292,7 @@ function mountLineage(
     receive: (message) => {
       answer = message.answer ?? answer;
       actions.details = message.details ?? actions.details;
+      if (plan) Object.assign(plan, message.plan);
       draw();
     },
     destroy: () => {

@@ -14,7 +14,16 @@ const COSTS = [
 ];
 const ARMS = { ab: "both arms", a: "arm A only", b: "arm B only", none: "neither arm", on: "on", off: "off" };
 
-function lensesOf(graph, arms) {
+const CHANGES = {
+  BUILD: "to build",
+  APPEND: "to append to",
+  HIDE: "to hide",
+  DROP: "to drop",
+  REUSED: "reused",
+};
+
+// `plan` holds the steps of `wick plan` once somebody has asked for them, and null until then; where nobody can, it is null.
+function lensesOf(graph, arms, plan) {
   const statuses = STATUSES.map((key) => ({ key, text: key, tone: `is-${key}` }));
   const status = (node) => node.status;
   const nodes = [...graph.nodes.values()];
@@ -51,8 +60,19 @@ function lensesOf(graph, arms) {
       word: spentWords,
       missing: Object.values(graph.spent).some(Boolean) ? "" : "no run has measured it: wick build",
     },
-    { name: "changed", parts: [], part: status, word: status, missing: "comes with wick plan" },
+    {
+      name: "changed",
+      parts: Object.entries(CHANGES).map(([key, text]) => ({ key, text, tone: `is-${key.toLowerCase()}` })),
+      part: (node) => stepOf(node, plan)?.action,
+      word: (node) => ({ REUSED: "", undefined: "" })[stepOf(node, plan)?.action] ?? CHANGES[stepOf(node, plan).action],
+      missing: plan ? "" : "wick plan says it, and wick ui asks it",
+    },
   ];
+}
+
+// What a run would do with a node: the step of its model and group.
+function stepOf({ model, group }, plan) {
+  return plan?.steps.find((step) => step.model === model && (step.group ?? null) === (group ?? null));
 }
 
 // With arms given ({a: [groups], b: [groups]}): which of them hold a node; else whether it is on.

@@ -92,8 +92,9 @@ function nodePanel(graph, node, centre, actions) {
     ),
     candleColumns(graph, node, actions),
     facts({ ...spokenFacts(node), cost: spokenCost(graph, node) }),
-    settling(node),
+    settling(node, actions),
     facts(terms),
+    actions.lens.name === "changed" ? planned(stepOf(node, actions.plan)) : null,
     tabs(graph, node, actions),
   ];
 }
@@ -129,14 +130,29 @@ function spokenFacts(node) {
   return Object.fromEntries(Object.entries(node.facts).filter(([key]) => !APART.includes(key)).map(words));
 }
 
+// What a run would do with a node's model and group, and why.
+function planned(step) {
+  if (!step) return make("p.hint", {}, "Asking wick plan …");
+  const rows = step.rows ? `${CHANGES[step.action]}, ${plural(step.rows, "row")}` : CHANGES[step.action];
+  return make(
+    "section",
+    {},
+    make("h3", {}, "The next run"),
+    make("p", {}, toneDot(`is-${step.action.toLowerCase()}`, rows)),
+    step.why.length ? make("p.doc", {}, step.why.join("\n")) : null,
+    step.diff.length ? make("pre", { tabindex: 0, "aria-label": "what changed" }, step.diff.join("\n")) : null,
+    step.downstream.length ? make("p.hint", {}, `needed by ${step.downstream.join(", ")}`) : null,
+  );
+}
+
 // A recursive feature settles: how many candles it takes until the error is below a level.
-function settling({ facts: known }) {
+function settling({ facts: known }, actions) {
   const levels = Object.entries(known?.[ERRORS] ?? {});
   if (!levels.length) return null;
   const row = ([level, candles]) => make("tr", {}, make("td", {}, level), make("td.number", {}, candles.toLocaleString("en")));
   return make(
     "details",
-    {},
+    { open: actions.unfolded ? "" : null, ontoggle: (event) => { actions.unfolded = event.target.open; } },
     make("summary", {}, "Warm-up by error"),
     make(
       "table",

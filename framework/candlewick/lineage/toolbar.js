@@ -117,8 +117,9 @@ function drawFooter(footer, graph, state, lens, { count, folded }) {
 }
 
 // The command line that shows what the browser shows.
-function commandOf(graph, { focus, selected, view }) {
+function commandOf(graph, { focus, selected, view, lens }) {
   const id = selected ?? (view === "focus" ? focus : null);
+  if (lens === "changed") return "wick plan";
   if (focus?.startsWith("s:")) return `wick ls --all --select ${quoted(focus.slice(2))}`;
   if (id?.startsWith("g:") && graph.groups.get(id).toggled.length) return `wick ls --all --select ${quoted(`group:${graph.groups.get(id).label}`)}`;
   if (id?.startsWith("n:")) return `wick lineage ${quoted(id.slice(2))}`;

@@ -9,7 +9,7 @@ import streamlit as st
 
 from candlewick_ui import jobs, trust
 from candlewick_ui.arms import ARMS, arm_project, read_build
-from candlewick_ui.artifacts import Held, read_artifact
+from candlewick_ui.artifacts import read_artifact
 from candlewick_ui.certificates import last_certificate
 from candlewick_ui.frame import headline, open_page, plain
 from candlewick_ui.readiness import readiness
@@ -30,12 +30,13 @@ def page() -> None:
         return
     reports, project = opened
     headline("Export", reports)
-    chosen = _choose(project)
-    ready = _checks(chosen)
-    _export(project, chosen, ready=ready)
-    held = read_artifact(artifact_path(chosen))
-    if held is not None:
-        _contents(artifact_path(chosen), held)
+    left, right = st.columns([5, 6], gap="large")
+    with left:
+        chosen = _choose(project)
+        ready = _checks(chosen)
+        _export(project, chosen, ready=ready)
+    with right:
+        _contents(artifact_path(chosen))
 
 
 def _choose(project: Project) -> Project:
@@ -58,9 +59,8 @@ def _checks(chosen: Project) -> bool:
     st.markdown("**2 · Checks**")
     steps = readiness(read_reports(chosen.root))
     for step in steps:
-        st.markdown(f"{MARKS[step.met]}  {plain(step.title)}")
-        if step.reason:
-            st.text(step.reason)
+        reason = f"  \n:small[:gray[{plain(step.reason)}]]" if step.reason else ""
+        st.markdown(f"{MARKS[step.met]}  {plain(step.title)}{reason}")
     return all(step.met is not False for step in steps)
 
 
@@ -88,20 +88,23 @@ def _options(project: Project, chosen: Project) -> list[str]:
     ]
 
 
-def _contents(path: Path, held: Held) -> None:
+def _contents(path: Path) -> None:
     st.markdown("**4 · The file**")
+    held = read_artifact(path)
+    if held is None:
+        st.caption("None yet. It is data, never code: the program, what was fitted, the state of every symbol.")
+        return
     if held.problem:
         st.code(held.problem, language=None, wrap_lines=True)
         return
-    left, right = st.columns([3, 4], gap="large")
-    with left:
-        for key, value in held.contents.items():
-            st.markdown(f":gray[{plain(key)}]  {plain(value)}")
-        st.download_button("Download", path.read_bytes(), file_name=path.name, mime="application/octet-stream")
-        if held.certificate is None:
-            st.caption("It carries no certificate.")
-    with right:
-        st.code(held.snippet, language="python")
-        if held.certificate is not None:
-            with st.expander("Its certificate: " + ("holds" if held.certificate.holds else "does not hold")):
-                trust.certificate(held.certificate)
+    st.download_button(
+        f"Download {path.name}", path.read_bytes(), path.name, "application/octet-stream", type="primary"
+    )
+    st.markdown("  \n".join(f":gray[{plain(key)}]  {plain(value)}" for key, value in held.contents.items()))
+    st.markdown("In the process that trades:")
+    st.code(held.snippet, language="python", wrap_lines=True)
+    if held.certificate is None:
+        st.caption("It carries no certificate.")
+    else:
+        with st.expander("Its certificate " + ("holds" if held.certificate.holds else "does not hold")):
+            trust.certificate(held.certificate)

@@ -38,6 +38,8 @@ def _canvas(reports: Reports) -> None:
     node_named = st.query_params.get("node", "")
     start = {"view": "focus", "focus": f"n:{node_named}", "selected": f"n:{node_named}"} if node_named else {}
     answers = {"answer": _answer(reports, asked.selection), "details": _details(reports, asked.node)}
+    if asked.plan:
+        answers["plan"] = _plan(reports, asked.plan)
     draw_lineage(
         reports.lineage or {},
         reports.version,
@@ -50,6 +52,17 @@ def _canvas(reports: Reports) -> None:
 def _answer(reports: Reports, selection: str) -> dict[str, Any]:
     found = select(reports.lineage or {}, selection)
     return {"selection": found.selection, "names": list(found.names), "problem": found.problem}
+
+
+def _plan(reports: Reports, number: str) -> dict[str, Any]:
+    """What a run would change, asked once for each number."""
+    from candlewick_ui.planned import ask_plan
+
+    known = st.session_state.get("plan")
+    if known is None or known[0] != number:
+        known = (number, ask_plan(reports.project.root) if reports.project else {})
+        st.session_state["plan"] = known
+    return dict(known[1])
 
 
 def _details(reports: Reports, name: str) -> dict[str, Any]:

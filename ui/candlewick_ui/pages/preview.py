@@ -83,7 +83,7 @@ def _notes(
         st.caption("Live values, replayed candle by candle, lie over these once there is an exported file:")
         st.code("wick export", language="bash")
     else:
-        st.caption("Blue: batch. Orange dashes: live, fed candle by candle to the exported file. Grey: warm-up.")
+        st.caption("Blue: batch. The orange band: live, candle by candle, by the exported file. Grey: warm-up.")
 
 
 def _settled(reports: Reports, name: str, count: int | None, before: int) -> str:

@@ -19,7 +19,7 @@ from candlewick_ui.reports import Reports, artifact_path
 if TYPE_CHECKING:
     from candlewick.project.project import Project
 
-BAD = {"fail": "color: #c8334a", "error": "color: #c8334a", "warn": "color: #a86500"}
+BAD = ("fail", "error", "warn")
 
 
 def page() -> None:
@@ -53,15 +53,15 @@ def _tests(reports: Reports, checks: tuple[Check, ...]) -> None:
     for check in bad[:20]:
         st.code("  ".join(filter(None, (check.status, check.title, check.message))), language=None, wrap_lines=True)
     grid = pd.DataFrame.from_dict(test_grid(reports), orient="index")
-    st.table(grid.style.map(_colour))
+    st.table(grid.style.map(_weight))
     with st.expander(f"Each of the {len(checks)} tests"):
         records = [{"status": check.status, "test": check.title, "rows": check.rows} for check in checks]
         config = {"rows": st.column_config.NumberColumn("offending rows", format="localized")}
         st.dataframe(pd.DataFrame(records), hide_index=True, column_config=config, height=280, width="stretch")
 
 
-def _colour(cell: object) -> str:
-    return next((style for status, style in BAD.items() if status in str(cell)), "")
+def _weight(cell: object) -> str:
+    return "font-weight: 700" if any(status in str(cell) for status in BAD) else ""
 
 
 def _history(runs: tuple[RunLine, ...]) -> None:
@@ -76,10 +76,15 @@ def _history(runs: tuple[RunLine, ...]) -> None:
 
 
 def _certificate(project: Project) -> None:
-    """What the exported file carries; else what the last export found; else what to do."""
+    """What the exported file carries, and before it what a later export was refused for; else what to do."""
     path = artifact_path(project)
     held = read_artifact(path)
-    found = (held.certificate if held else None) or last_certificate(project.target)
+    last = last_certificate(project.target)
+    found = held.certificate if held else None
+    if last is not None and not last.holds and (found is None or last.payload_hash != found.payload_hash):
+        st.markdown("The last export was refused:")
+        trust.certificate(last)
+        st.divider()
     if found is not None:
         trust.certificate(found)
     if held is None:
