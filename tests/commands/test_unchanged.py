@@ -102,3 +102,40 @@ def test_candles_that_no_run_has_seen_are_told(built, call):
     path.write_text(path.read_text() + "AAA,2020-02-10,140,142,139,141,5\n")
     assert call(built.root, "ingest").returncode == 0
     assert "1 of 2 symbols have candles that no run has seen (AAA)" in call(built.root, "debug").stdout
+
+
+def test_an_edit_while_a_run_works_is_not_taken_for_what_it_computed(built, call, monkeypatch):
+    """The text is read once more at the end: a receipt must not speak for a text that nobody ran."""
+    from candlewick.commands import build as building
+
+    path = built.root / "features" / "base.py"
+    path.write_text(path.read_text() + "# first\n")
+    publish = building.publish
+
+    def edited(*arguments):
+        path.write_text(path.read_text().replace("- 1", "- 2"))
+        return publish(*arguments)
+
+    monkeypatch.setattr(building, "publish", edited)
+    assert call(built.root, "run").returncode == 0
+    monkeypatch.undo()
+    assert full(built, call)
+
+
+def test_an_ingest_while_a_run_reports_is_seen_by_the_next(built, call, monkeypatch):
+    from candlewick.commands import build as building
+    from candlewick.commands.ingest import ingest
+
+    seeds = built.root / "seeds" / "candles.csv"
+    report = building.write_reports
+
+    def ingested(*arguments):
+        seeds.write_text(seeds.read_text() + "AAA,2020-02-10,140,142,139,141,5\n")
+        ingest(built)
+        return report(*arguments)
+
+    (built.root / "wick.yml").write_text((built.root / "wick.yml").read_text() + "\n# again\n")
+    monkeypatch.setattr(building, "write_reports", ingested)
+    assert call(built.root, "run").returncode == 0
+    monkeypatch.undo()
+    assert full(built, call)

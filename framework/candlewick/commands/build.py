@@ -15,9 +15,10 @@ from candlewick.commands.ingest import ingest
 from candlewick.commands.kernels import announced
 from candlewick.commands.reports import run_results, write_refusal, write_reports
 from candlewick.commands.tracking import track
-from candlewick.commands.unchanged import write_receipt
+from candlewick.commands.unchanged import follows_from, write_receipt
 from candlewick.errors import StoreError, WickError
 from candlewick.program.cost import costs
+from candlewick.project.index import project_key
 from candlewick.project.streaming import known_streaming
 from candlewick.run.custom_tests import sql_tests
 from candlewick.run.execute import run_symbols
@@ -30,7 +31,7 @@ from candlewick.store.candles import load_many
 from candlewick.store.catalog import catalog_path
 from candlewick.store.ledger import read_tested
 from candlewick.store.parts import writing
-from candlewick.store.publish import Edition, Run, publish, record_run, recover
+from candlewick.store.publish import Edition, Run, is_latest, publish, record_run, recover
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -113,6 +114,7 @@ def build(project: Project, verb: Verb, options: Options, listener: Listener = L
     """
     started = datetime.now(UTC)
     run_id = f"{started:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+    began = project_key(project, [])
     try:
         with contextlib.redirect_stdout(sys.stderr):  # what the project's own functions print is no output of ours
             outcome, plan = _steady(project, verb, options, listener, started, run_id)
@@ -126,7 +128,7 @@ def build(project: Project, verb: Verb, options: Options, listener: Listener = L
     tracked = track(project, outcome, paths)
     if tracked is not None:
         listener.tracked(tracked)
-    _leave_receipt(project, outcome, plan)
+    _leave_receipt(project, outcome, plan, began)
     return outcome
 
 
@@ -182,15 +184,25 @@ def _build(
     return outcome, plan
 
 
-def _leave_receipt(project: Project, outcome: Outcome, plan: Plan) -> None:
-    """Say for the next run what this one followed from; see `candlewick.commands.unchanged`."""
+def _leave_receipt(project: Project, outcome: Outcome, plan: Plan, began: str) -> None:
+    """Say for the next run what this one followed from; see `candlewick.commands.unchanged`.
+
+    Nothing is said when somebody edited the project since this run ``began``, or wrote to the store since it published.
+    """
     if not outcome.published or outcome.verb != "run" or any(unit.problem for unit in plan.work.units):
         return
     options = asdict(outcome.options)
+    try:
+        now = follows_from(project, options)
+        mine = is_latest(project.store, outcome.run_id, plan.run.ledger.now)
+        if not mine or began != project_key(project, []) or now != follows_from(project, options):
+            return
+    except (OSError, StoreError):
+        return
     groups = ", ".join(outcome.dag.toggles.enabled) or "none"
     facts = (groups, len(plan.work.columns), len(plan.symbols), plan.rows)
     results = run_results(project, outcome)
-    write_receipt(project, options, catalog_path(project.target, outcome.options.arm), results, facts)
+    write_receipt(project, now, catalog_path(project.target, outcome.options.arm), results, facts)
 
 
 def _facts(reading: Reading) -> dict[str, dict[str, Any]]:

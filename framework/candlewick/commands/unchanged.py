@@ -66,14 +66,23 @@ def _holds(project: Project, options: Mapping[str, Any], receipt: Mapping[str, A
     return all((project.target / part["path"]).is_file() for part in json.loads(catalog)["parts"])
 
 
+def follows_from(project: Project, options: Mapping[str, Any]) -> tuple[str, list[Any]]:
+    """What a run follows from, and the store, as they are now: equal at two times when nobody changed them between."""
+    return _key(project, options), _store(project)
+
+
 def write_receipt(
-    project: Project, options: Mapping[str, Any], catalog: Path, results: Mapping[str, Any], facts: tuple[Any, ...]
+    project: Project,
+    now: tuple[str, list[Any]],
+    catalog: Path,
+    results: Mapping[str, Any],
+    facts: tuple[Any, ...],
 ) -> None:
     """Leave a receipt of a run that published; without one, the next run only takes longer."""
     foreign = list(_foreign(project))
     receipt = {
-        "key": _key(project, options),
-        "store": _store(project),
+        "key": now[0],
+        "store": now[1],
         "foreign": _foreign_now(dict.fromkeys(foreign)),
         "catalog": {"file": catalog.name, "hash": _hash(catalog.read_bytes())},
         "facts": facts,

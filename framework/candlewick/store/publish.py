@@ -105,6 +105,13 @@ def record_run(store: Path, run: Run) -> None:
         _insert_run(connection, run)
 
 
+def is_latest(store: Path, run: str, seen: Mapping[str, Snapshot]) -> bool:
+    """Whether nothing has happened to a store since a run published: no other run, no other candles."""
+    with read(store) as connection:
+        latest = connection.execute("SELECT id FROM wick.runs ORDER BY finished DESC, id DESC LIMIT 1").fetchall()
+        return latest == [(run,)] and current_snapshots(connection) == dict(seen)
+
+
 def read_runs(store: Path) -> list[Run]:
     """Every run the store remembers, the oldest first."""
     query = (

@@ -6,9 +6,13 @@ import hashlib
 import json
 from dataclasses import astuple, dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+
 from candlewick.candles import COLUMNS
+from candlewick.store.candles import batches
 from candlewick.store.versions import Month, month_hashes
 
 if TYPE_CHECKING:
@@ -96,19 +100,36 @@ def prefixes(
 
     Only of those whose last month has candles after it; a month of candles is read for each.
     """
-    found: dict[str, Month] = {}
+    wanted: dict[str, tuple[Snapshot, Month]] = {}
     for one in old:
         last = one.months[-1] if one.months else None
         there = new[one.symbol].months if one.symbol in new else ()
-        if last is None or not any(month.month == last.month and month.last_ts > last.last_ts for month in there):
-            continue
+        if last is not None and any(month.month == last.month and month.last_ts > last.last_ts for month in there):
+            wanted[one.id] = one, last
+    found: dict[str, Month] = {}
+    for batch in batches({key: last.candles for key, (_, last) in wanted.items()}):
+        limits = [(key, wanted[key][0].symbol, wanted[key][1]) for key in batch]
         columns = connection.execute(
-            f"SELECT epoch_ms(ts) AS ts, {', '.join(COLUMNS)} FROM candles"
-            " WHERE symbol = ? AND ts <= make_timestamp_ms(?)::TIMESTAMPTZ"
-            " AND date_diff('month', TIMESTAMP '1970-01-01', ts::TIMESTAMP) = ? ORDER BY ts",
-            [one.symbol, last.last_ts, last.month],
+            f"SELECT id, epoch_ms(c.ts) AS ts, {', '.join(COLUMNS)} FROM candles AS c"
+            " JOIN (SELECT unnest(?) AS id, unnest(?) AS symbol, unnest(?) AS first, unnest(?) AS last) USING (symbol)"
+            " WHERE c.ts BETWEEN make_timestamp_ms(first)::TIMESTAMPTZ AND make_timestamp_ms(last)::TIMESTAMPTZ"
+            " ORDER BY id, ts",
+            [
+                batch,
+                [symbol for _, symbol, _ in limits],
+                [_begins(month.month) for _, _, month in limits],
+                [month.last_ts for _, _, month in limits],
+            ],
         ).fetchnumpy()
-        months = list(month_hashes(columns))
-        if months:
-            found[one.id] = months[0]
+        ids = np.asarray(columns.pop("id")).astype(str)
+        edges = [0, *(np.flatnonzero(ids[1:] != ids[:-1]) + 1).tolist(), len(ids)]
+        for start, stop in pairwise(edges):
+            if start < stop:
+                rows = {name: column[start:stop] for name, column in columns.items()}
+                found[str(ids[start])] = next(month_hashes(rows))
     return found
+
+
+def _begins(month: int) -> int:
+    """When a month, counted from January 1970, begins: milliseconds since 1970."""
+    return int(np.datetime64(month, "M").astype("datetime64[ms]").astype(np.int64))
