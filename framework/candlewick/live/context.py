@@ -53,6 +53,8 @@ def memory(state: Any) -> MutableMapping[str, Any]:
 
     Errors: UsageError ``usage-state`` when it takes no attributes
     """
+    if type(state) is PipelineState:  # the usual one first: this runs on every candle
+        return state.memory
     if isinstance(state, MutableMapping):
         return state
     found: MutableMapping[str, Any] | None = getattr(state, "memory", None)

@@ -27,7 +27,7 @@ class FeatureUpdate:
         """The context; `SkipReason` with the code of the `CandleError`, the state as it was."""
         candle = ctx.candle
         try:
-            self._update(self._symbol.of(candle), candle)
+            self._update(self._symbol.given or getattr(candle, "symbol", "") or self._symbol.only(), candle)
         except CandleError as error:
             return SkipReason(error.code, str(error))
         return ctx
@@ -45,7 +45,7 @@ class CusumGate:
     def __init__(self, h: float, *, name: str = "cusum") -> None:
         if not h > 0 or math.isinf(h):
             raise UsageError(f"h={h!r} is no threshold", code="usage-cusum", hint="pass a log return above 0")
-        self._h, self._name = float(h), name
+        self._h, self._name = float(h), f"{name} "
 
     def process(self, ctx: Any) -> Any:
         """The context on an event, else ``SkipReason("cusum")``."""
@@ -53,16 +53,17 @@ class CusumGate:
         if not 0.0 < close < math.inf:
             return _NO_PRICE
         kept = memory(ctx.state)
-        key = f"{self._name} {getattr(ctx.candle, 'symbol', '')}"
+        key = self._name + getattr(ctx.candle, "symbol", "")
+        now = math.log(close)
         before = kept.get(key)
         if before is None:
-            kept[key] = (math.log(close), 0.0, 0.0)
+            kept[key] = (now, 0.0, 0.0)
             return _FIRST
         last, rise, fall = before
-        now = math.log(close)
-        rise, fall = max(0.0, rise + now - last), min(0.0, fall + now - last)
+        move = now - last
+        rise, fall = rise + move, fall + move
         event = rise > self._h or fall < -self._h
-        kept[key] = (now, 0.0 if rise > self._h else rise, 0.0 if fall < -self._h else fall)
+        kept[key] = (now, rise if 0.0 < rise <= self._h else 0.0, fall if -self._h <= fall < 0.0 else 0.0)
         return ctx if event else _QUIET
 
 
@@ -76,7 +77,8 @@ class FeatureEngineeringStep:
 
     def process(self, ctx: Any) -> Any:
         """The context with ``features``; ``SkipReason("warming_up")`` before they are to be trusted."""
-        stream = self._stream(self._symbol.of(ctx.candle))
+        symbol = self._symbol.given or getattr(ctx.candle, "symbol", "") or self._symbol.only()
+        stream = self._stream(symbol)
         if stream.candles <= self._needed:
             detail = f"{stream.symbol}: {stream.candles} candles seen, trusted from {self._needed + 1} on"
             return SkipReason("warming_up", detail)
@@ -85,16 +87,13 @@ class FeatureEngineeringStep:
 
 
 class _Symbol:
-    """Which symbol a candle belongs to."""
+    """The symbol a step was given, or the only one that is open."""
 
     def __init__(self, features: Features, symbol: str | None) -> None:
-        self._given = symbol
+        self.given = symbol
         self._features = features
 
-    def of(self, candle: Any) -> str:
-        symbol = self._given or getattr(candle, "symbol", "")
-        if symbol:
-            return str(symbol)
+    def only(self) -> str:
         opened = self._features.symbols
         if len(opened) != 1:
             raise CandleError(
