@@ -110,6 +110,7 @@ def test_pandas_is_itself_again_after_a_trace_and_after_an_error():
     assert (pd.Series.__init__, pd.concat, pd.isna) == before
     with tracing():
         assert pd.Series([1.0, 2.0]).sum() == 3.0
+        assert np.zeros(shape=2).sum() == np.array(object=[0.0]).sum() == np.full(shape=3, fill_value=0.0).max()
         assert pd.concat([pd.Series([1.0]), pd.Series([2.0])]).sum() == 3.0
     assert pd.Series([1.0, 2.0]).rolling(2).sum().iloc[-1] == 3.0
 

@@ -180,7 +180,10 @@ def _of_numpy(name: str, original: Any) -> Any:
     """Arrays of a column, and arrays as long as the candles."""
     filled = {"zeros": 0.0, "ones": 1.0, "empty": float("nan")}
 
-    def function(first: Any, *given: Any, **keywords: Any) -> Any:
+    def function(*arguments: Any, **keywords: Any) -> Any:
+        if not arguments:
+            return original(**keywords)
+        first, *given = arguments
         if name in filled or name == "full":
             run = active()
             if run.asked is None or first not in (run.history, (run.history,), [run.history]):
