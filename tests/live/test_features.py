@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import math
 from threading import Thread
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from candlewick.artifact import encode
 from candlewick.candles import check
-from candlewick.errors import UsageError
+from candlewick.errors import UsageError, WickWarning
 from candlewick.live import ArtifactError, Candle, CandleError, load
 
 
@@ -175,6 +176,16 @@ def test_what_the_caller_expects_is_compared(loaded):
     with pytest.raises(ArtifactError) as refused:
         loaded.open(toggles=["momentum"])
     assert refused.value.code == "artifact-toggles"
+
+
+def test_another_compiler_is_told_of(make_payload, tmp_path):
+    columns, here = (lambda c: {"x": c["close"] * 1.0}), importlib.metadata.version("numba")
+    for version in (here, "0.1"):
+        made = make_payload(columns, versions={"numba": version, "pandas": "0.1"})
+        (tmp_path / f"{version}.wick").write_bytes(encode(made))
+    load(tmp_path / f"{here}.wick")
+    with pytest.warns(WickWarning, match=r"numba 0\.1 \(here"):
+        load(tmp_path / "0.1.wick")
 
 
 def test_two_symbols_in_two_threads_and_one_symbol_in_two(loaded, make_candles, batch):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.metadata
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from candlewick.artifact import Artifact, read
-from candlewick.errors import ArtifactError
+from candlewick.errors import ArtifactError, WickWarning
 from candlewick.live.features import Features
 
 if TYPE_CHECKING:
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from candlewick.artifact import Payload
+
+COMPILERS = ("llvmlite", "numba")
+"""What decides on the bits, besides the machine and candlewick's own kernels."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,8 +66,19 @@ class Loaded:
 def load(path: str | os.PathLike[str]) -> Loaded:
     """The artifact in a file, judged whole, compiled or taken from this machine's cache.
 
+    A `WickWarning` says when another compiler wrote it: equal bits are promised for one version.
+
     Errors: ArtifactError, by its ``code``, for everything that is not a sound artifact: see `candlewick.artifact.read`
     """
     loaded = Loaded(read(path))
+    wrote = {name: version for name, version in loaded.payload.versions.items() if name in COMPILERS}
+    other = [name for name, version in wrote.items() if importlib.metadata.version(name) != version]
+    if other:
+        named = ", ".join(f"{name} {wrote[name]} (here {importlib.metadata.version(name)})" for name in other)
+        warnings.warn(
+            f"the artifact was written with {named}; equal bits are promised for one version: run `wick certify`",
+            WickWarning,
+            stacklevel=2,
+        )
     loaded.payload.program.native.compile_steps()
     return loaded
