@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import itertools
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -17,6 +18,8 @@ from candlewick.program.machine import linked
 
 if TYPE_CHECKING:
     from candlewick.program import Program
+
+NUMBERS = itertools.count()
 
 
 @dataclass(frozen=True)
@@ -111,7 +114,7 @@ def _parts(program: Program, lanes: int) -> list[tuple[str, int, object]]:
 def _part(program: Program, lanes: int, name: str, count: int, write, index: str) -> tuple[str, int, object]:
     writer = Writer(program, lanes)
     write(writer)
-    entry = f"probe_{id(program)}_{lanes}_{index}"
+    entry = f"probe_{index}_{next(NUMBERS)}"
     address = linked(writer.module(entry), program.native.names, entry)
     return name, count, ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 4)(address)
 

@@ -175,6 +175,21 @@ class EwmMean(Ewm):
         irregular = p[4] > 0.0
         weight = lanes
         counts = 2 * lanes
+        special = 1 if adjust else 0
+        for lane in range(lanes):
+            special += 0 if s[weight + lane] == 1.0 and s[lane] == s[lane] else 1
+        for i in range(n * lanes):
+            special += 0 if x[i] - x[i] == 0.0 else 1
+        if special == 0:  # the usual block: nothing is missing, weights do not change, and the steps below are these
+            for row in range(n):
+                at = row * lanes
+                for lane in range(lanes):
+                    mean = s[lane] + alpha * (x[at + lane] - s[lane])
+                    seen = s[counts + lane] + 1.0
+                    s[lane] = mean
+                    s[counts + lane] = seen
+                    out[at + lane] = mean if seen >= least else np.nan
+            return
         new_weight = 1.0 if adjust else alpha
         keep = 1.0 - alpha
         for row in range(n):

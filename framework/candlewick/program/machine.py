@@ -44,8 +44,13 @@ def value(name: str) -> Value:
 
 
 def linked(text: str, names: Iterable[str], entry: str) -> int:
-    """The address of ``entry``, the function of a module in LLVM's language that calls operators that were loaded."""
+    """The address of ``entry``, the function of a module in LLVM's language that calls operators that were loaded.
+
+    ``entry`` names the module: a second one of the same name is the first.
+    """
     with _LOCK:
+        if entry in _LINKED:
+            return _LINKED[entry]
         module = llvm.parse_assembly(f'target triple = "{_triple()}"\ntarget datalayout = "{_layout()}"\n{text}')
         called = {function.name for function in module.functions}
         for name in names:
@@ -54,7 +59,8 @@ def linked(text: str, names: Iterable[str], entry: str) -> int:
                 module.get_function(f"value_{name}").linkage = "internal"
         optimise(module)
         _add(bytes(target().emit_object(module)))
-        return int(_engine().get_function_address(entry))
+        _LINKED[entry] = int(_engine().get_function_address(entry))
+        return _LINKED[entry]
 
 
 def optimise(module: Any) -> None:
@@ -83,6 +89,7 @@ def target() -> Any:
 
 _VALUES: dict[str, Value] = {}
 _KERNELS: set[str] = set()
+_LINKED: dict[str, int] = {}
 
 
 def _load(names: Iterable[str]) -> None:
