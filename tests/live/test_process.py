@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from candlewick.artifact import encode
+from candlewick.artifact import encode, payload_hash
 from candlewick.live.__main__ import main
 
 ROOT = Path(__file__).parents[2]
@@ -78,6 +78,14 @@ def test_inspect_shows_schema_lineage_and_certificate(file, capsys):
     assert "output: 3 columns" in said
     assert "BTC: 150 candles, the last opens 1970-01-01 02:29:00+00:00 UTC" in said
     assert said.endswith("not certified\n")
+
+
+def test_inspect_shows_what_the_certificate_claims(payload, tmp_path, capsys):
+    judged = payload_hash(payload.text(), payload.tensors())
+    part = {"name": "stream", "claim": "one candle at a time is the batch", "status": "PASS"}
+    (tmp_path / "a.wick").write_bytes(encode(payload, {"payload_hash": judged, "parts": [part]}))
+    assert main(["inspect", str(tmp_path / "a.wick")]) == 0
+    assert capsys.readouterr().out.endswith("certificate\n  PASS  stream: one candle at a time is the batch\n")
 
 
 def test_inspect_of_what_is_no_artifact(tmp_path, capsys):
