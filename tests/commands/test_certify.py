@@ -75,7 +75,7 @@ def test_a_certificate_that_claims_what_does_not_hold_is_contradicted(project, c
     said = call(project.root, "certify", "target/tiny.wick")
     assert said.returncode == 1
     assert "says environment: pass; here it is fail" in said.stderr
-    assert "other facts of 'move'" in said.stderr
+    assert "other things of 'move'" in said.stderr
     assert "the project computes 'trend' by another expression" in said.stdout
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from candlewick.artifact import Artifact
+    from candlewick.artifact import Artifact, Payload
     from candlewick.program import Program
     from candlewick.program.layout import Floats
     from candlewick.run.fitting import Fitting
@@ -41,7 +41,7 @@ class Piece:
 class Case:
     """An exported file, candles by symbol from the first on, and the pieces of them to feed one by one.
 
-    ``fitting`` is the project as it is now; None where only the file is at hand.
+    ``fitting`` is the project as it is now, ``expected`` what it would export; None where only the file is at hand.
     """
 
     path: Path
@@ -49,6 +49,7 @@ class Case:
     candles: Mapping[str, pd.DataFrame]
     pieces: tuple[Piece, ...]
     fitting: Fitting | None = None
+    expected: Payload | None = None
 
     @property
     def program(self) -> Program:
@@ -80,11 +81,11 @@ class Case:
         return np.concatenate(found, axis=1), state
 
     def exported(self, symbol: str) -> Floats | None:
-        """The results at the candle after which a symbol's state is in the file; None where it is not among these."""
+        """The results at the candle after which a symbol's state is in the file; None for candles drawn at random."""
         state = self.artifact.payload.symbols[symbol]
         times = self.arrays[symbol][self.program.columns.index("ts")]
         row = int(np.searchsorted(times, state.ts))
-        if row == len(times) or times[row] != state.ts:
+        if self.fitting is None or row == len(times) or times[row] != state.ts:
             return None
         return self.batch(symbol, np.array([row]), row + 1)[0][:, 0]
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from candlewick.certify.case import CHUNK, unequal_bits
 from candlewick.certify.certificate import FAIL, PASS, Finding, Part
+from candlewick.certify.lookback import remembered
 from candlewick.operators.operator import UNBOUNDED
 from candlewick.program import run
 from candlewick.run.causality import check_causality
@@ -34,10 +35,11 @@ def causality(case: Case) -> Part:
             tried += 1
             part = run(case.program, {symbol: future})[0][symbol]
             findings += _changed(case, symbol, whole[:, :cut], part[:, :cut])
+        findings += remembered(case, symbol)
         findings += _authored(case, symbol)
     return Part(
         name="causality",
-        claim="no feature looks ahead: no instruction reaches forward, and other futures leave every past value alone",
+        claim="no feature looks ahead, by its instructions and under other futures, or farther back than it says",
         status=FAIL if findings else PASS,
         numbers={"instructions": len(case.program.instructions), "futures": tried, "symbols": symbols},
         findings=tuple(findings),

@@ -1,4 +1,19 @@
-"""The certificate: what was tried on an exported file, on which candles, and what came of it. All JSON values."""
+"""The certificate: what was tried on an exported file, on which candles, and what came of it. All JSON values.
+
+In the artifact, in target/certificate.json and from ``wick certify --output json`` it is one object::
+
+    format        1; what is added later changes it
+    payload_hash  of the payload it was made from: it vouches for no other
+    parts         seven: name, claim, status ("pass", "fail", "not run"), numbers (by name, of that part),
+                  findings (what, feature, symbol, ts: the first place; empty when it holds), reason (of "not run")
+    features      one for each column of each stage: name, stage, klass (S B R), lookback (null: unbounded), warm_up
+                  (null: never settles), tolerance and why, absolute, relative and ulp (the largest differences from
+                  the author's functions), first_diverging (symbol and ts, or null), rows, symbols, start, stop
+    candles       by symbol: candles, first, last, source ("the store" or "drawn at random")
+    environment   candlewick, python, system, processor, libraries, git_commit, groups, worker
+
+Times are milliseconds since 1970. There is no clock time in it: the same file, candles and machine give the same text.
+"""
 
 from __future__ import annotations
 
@@ -56,6 +71,10 @@ class Evidence:
     first_diverging: Mapping[str, Any] | None
     """Symbol and time of the first candle beyond the tolerance."""
     rows: int
+    """Candles compared, of so many ``symbols``, from ``start`` to ``stop`` (ms since 1970)."""
+    symbols: int
+    start: int | None
+    stop: int | None
 
 
 @dataclass(frozen=True)

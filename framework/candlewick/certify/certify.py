@@ -33,8 +33,10 @@ STREAMED = 24_000
 SEED = 7
 
 
-def certify(path: Path, fitting: Fitting | None) -> Certificate:
+def certify(path: Path, fitting: Fitting | None, expected: Payload | None = None) -> Certificate:
     """Try a file on its project's candles, or, without a project, on candles that are drawn at random.
+
+    ``expected`` is what the project would export now.
 
     Errors: ArtifactError for a file that is not sound, or that a fresh process cannot trade; those of the project's
     features. A part that does not hold is not raised: it is in the certificate.
@@ -45,10 +47,15 @@ def certify(path: Path, fitting: Fitting | None) -> Certificate:
     else:
         store = fitting.work.dag.project.store
         chosen = spread([*artifact.payload.symbols], SYMBOLS)
-        candles = {symbol: frame for symbol, frame in load_many(store) if symbol in chosen}
+        symbols = artifact.payload.symbols  # candles that came later are another certificate's
+        candles = {
+            symbol: frame[: pd.Timestamp(symbols[symbol].ts, unit="ms", tz="UTC")]
+            for symbol, frame in load_many(store)
+            if symbol in chosen
+        }
         versions = data_versions(store)
     pieces = cut_pieces({symbol: len(frame) for symbol, frame in candles.items()}, STREAMED, seed(artifact))
-    case = Case(path, artifact, candles, tuple(pieces), fitting)
+    case = Case(path, artifact, candles, tuple(pieces), fitting, expected)
     (stream, late, restart), worker = streamed(case)
     compared, features = reference(case)
     project, told = environment(case, versions, worker)

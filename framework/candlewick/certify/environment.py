@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib.metadata
+import json
 import os
 import platform
 from typing import TYPE_CHECKING, Any
 
 from candlewick import __version__
+from candlewick.certify.case import same_bits
 from candlewick.certify.certificate import ELSEWHERE, FAIL, NOT_RUN, PASS, Finding, Part
 from candlewick.lower import lower
 from candlewick.program import FEATURES, OUTPUT
@@ -19,12 +21,14 @@ if TYPE_CHECKING:
     from candlewick.trace import Graph
 
 CLAIM = "the file holds the program, the toggles and the states of this project and these candles"
+MADE = {"git_commit", "versions"}
 LIBRARIES = ("numpy", "numba", "llvmlite", "pandas", "apache-hamilton", "duckdb", "safetensors")
 
 
 def environment(case: Case, versions: Mapping[str, str], worker: Mapping[str, Any]) -> tuple[Part, dict[str, Any]]:
     """Compare the file with what it is said to come from; ``versions`` are the data versions of the candles now."""
     findings = [*_heavy(worker), *_other_project(case), *_other_candles(case, versions)]
+    findings = findings or [*_other_payload(case)]
     told = {
         "candlewick": __version__,
         "python": platform.python_version(),
@@ -76,6 +80,22 @@ def _other_candles(case: Case, versions: Mapping[str, str]) -> Iterator[Finding]
     for symbol, state in case.artifact.payload.symbols.items() if case.fitting else ():
         if versions.get(symbol) != state.version:
             yield Finding("the candles in the store are not those the file was made from", "", symbol, state.ts)
+
+
+def _other_payload(case: Case) -> Iterator[Finding]:
+    """What else an export would write otherwise; of where the file was made it would say other things by right."""
+    if case.expected is None:
+        return
+    ours, theirs = (json.loads(payload.text()) for payload in (case.expected, case.artifact.payload))
+    for name in ours:
+        if name not in MADE and ours[name] != theirs[name]:
+            yield Finding(f"the file has another '{name}' than the project gives")
+    for symbol, state in case.expected.symbols.items():
+        held = case.artifact.payload.symbols.get(symbol)
+        if held is None or (held.ts, held.longest_step) != (state.ts, state.longest_step):
+            yield Finding("the file ends at another candle than the store", "", symbol, state.ts)
+        elif not same_bits(held.vector, state.vector):
+            yield Finding("the state in the file is not the one its candles lead to", "", symbol, state.ts)
 
 
 def _processor() -> str:

@@ -14,7 +14,7 @@ from candlewick.differences import Differences, differences
 from candlewick.fit.transform import transform_rows
 from candlewick.program import FEATURES, OUTPUT, run
 from candlewick.run.compute import compute
-from candlewick.run.parity import TOLERANCE, scale
+from candlewick.run.parity import TOLERANCE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,9 +26,13 @@ if TYPE_CHECKING:
 
 CLAIM = "the program's values are those of the author's functions, run by Hamilton on real columns"
 MOST_CANDLES = 50_000
+"""Candles of a symbol that are compared; of the one with the most candles up to ten times as many."""
 SAMPLE = 24
 """Candles of a symbol at which every window and recursion is compared with its exact definition."""
-ROUNDING = "rounding: 1e-9 of the column's largest value"
+ROUNDING = "rounding: 1e-9 of the value, or of the column's median size where the value is smaller"
+_DTYPES = {"b": "bool", "i": "int", "u": "int", "f": "float"}
+TELLING = 8
+"""Candles at which pandas is asked again, of those where it differs."""
 AFRESH = "pandas' running sums drift over the history; begun afresh at the oldest candle that matters, they agree"
 
 
@@ -45,6 +49,9 @@ class _Seen:
     rows: int = 0
     first: dict[str, Any] | None = None
     why: str = ROUNDING
+    symbols: int = 0
+    start: int | None = None
+    stop: int | None = None
 
     def add(self, case: Case, symbol: str, found: Differences, tolerance: float) -> None:
         """Take in the differences of one symbol."""
@@ -53,6 +60,10 @@ class _Seen:
         self.relative = max(self.relative, found.relative)
         self.ulp = max(self.ulp, found.ulp)
         self.rows += found.rows
+        self.symbols += 1
+        first, last = case.time(symbol, 0), case.time(symbol, found.rows - 1)
+        self.start = first if self.start is None else min(self.start, first)
+        self.stop = last if self.stop is None else max(self.stop, last)
         if found.first is not None and self.first is None:
             self.first = {"symbol": symbol, "ts": case.time(symbol, found.first)}
 
@@ -61,7 +72,7 @@ class _Seen:
         column = self.column
         return Evidence(
             column.name, self.stage, column.klass, column.lookback, column.warm_up, self.tolerance, self.why,
-            self.absolute, self.relative, self.ulp, self.first, self.rows,
+            self.absolute, self.relative, self.ulp, self.first, self.rows, self.symbols, self.start, self.stop,
         )  # fmt: skip
 
 
@@ -94,7 +105,9 @@ def reference(case: Case) -> tuple[Part, tuple[Evidence, ...]]:
 
 def _compare(comparison: _Comparison, symbol: str) -> None:
     case, fitting = comparison.case, comparison.fitting
-    candles, array = case.candles[symbol].iloc[:MOST_CANDLES], case.arrays[symbol][:, :MOST_CANDLES]
+    longest = max(case.candles, key=lambda name: len(case.candles[name]))
+    count = MOST_CANDLES * (10 if symbol == longest else 1)
+    candles, array = case.candles[symbol].iloc[:count], case.arrays[symbol][:, :count]
     ours = run(case.program, {symbol: array})[0][symbol]
     theirs = _authored(fitting, symbol, candles)
     _sample(comparison, symbol, array)
@@ -102,9 +115,14 @@ def _compare(comparison: _Comparison, symbol: str) -> None:
         if result.name not in theirs[result.stage]:
             comparison.findings.append(Finding(f"the project has no column '{result.name}'", result.name, symbol))
             continue
-        column = theirs[result.stage][result.name].to_numpy(np.float64, na_value=np.nan)
-        tolerance = TOLERANCE * scale(column)
-        found = differences(values, column, absolute=tolerance)
+        given = theirs[result.stage][result.name]
+        dtype = _DTYPES.get(given.dtype.kind, str(given.dtype))
+        if result.stage == FEATURES and dtype != result.dtype:
+            what = f"the column is {result.dtype} in the program and {dtype} through Hamilton"
+            comparison.findings.append(Finding(what, result.name, symbol))
+        column = given.to_numpy(np.float64, na_value=np.nan)
+        tolerance = TOLERANCE * typical(column)
+        found = differences(values, column, absolute=tolerance, relative=TOLERANCE)
         seen = comparison.seen[result.stage, result.name]
         seen.add(case, symbol, found, tolerance)
         if found.first is not None:
@@ -134,12 +152,24 @@ def _authored(fitting: Fitting, symbol: str, candles: pd.DataFrame) -> Mapping[s
 
 
 def _telling(ours: Floats, theirs: Floats, tolerance: float) -> list[int]:
-    """A few candles beyond the tolerance: the first, the last and the worst."""
+    """Some candles beyond the tolerance: the first, the last, the worst, and more spread between them."""
     with np.errstate(invalid="ignore"):
-        off = np.where(np.isnan(ours) & np.isnan(theirs), 0.0, np.abs(ours - theirs))
-    off[np.isnan(off)] = np.inf
-    rows = np.flatnonzero(off > tolerance)
-    return sorted({int(rows[0]), int(rows[len(rows) // 2]), int(rows[-1]), int(np.argmax(off))})
+        same = (ours == theirs) | (np.isnan(ours) & np.isnan(theirs))
+        off = np.where(same, 0.0, np.abs(ours - theirs))
+        off[np.isnan(off)] = np.inf
+        rows = np.flatnonzero((off > tolerance) & ~(off <= TOLERANCE * np.maximum(np.abs(ours), np.abs(theirs))))
+    spread = rows[np.linspace(0, len(rows) - 1, TELLING).astype(int)]
+    return sorted({*spread.tolist(), int(np.argmax(off))})
+
+
+def typical(column: Floats) -> float:
+    """The median size of what is finite and not zero in a column: no single candle makes a tolerance large.
+
+    >>> typical(np.array([np.nan, 0.0, -2.0, 1.0, 1e12]))
+    2.0
+    """
+    sizes = np.abs(column[np.isfinite(column) & (column != 0.0)])
+    return float(np.median(sizes)) if len(sizes) else 0.0
 
 
 def _agrees_afresh(fitting: Fitting, symbol: str, candles: pd.DataFrame, seen: _Seen, row: int, ours: float) -> bool:
@@ -155,7 +185,7 @@ def _agrees_afresh(fitting: Fitting, symbol: str, candles: pd.DataFrame, seen: _
         return False
     again = _authored(fitting, symbol, candles.iloc[row - reach : row + 1])[seen.stage]
     theirs = again[column.name].to_numpy(np.float64, na_value=np.nan)[-1:]
-    return differences(np.array([ours]), theirs, absolute=seen.tolerance).beyond == 0
+    return differences(np.array([ours]), theirs, absolute=seen.tolerance, relative=TOLERANCE).beyond == 0
 
 
 def _sample(comparison: _Comparison, symbol: str, array: Floats) -> None:

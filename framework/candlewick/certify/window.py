@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from candlewick.certify.certificate import ELSEWHERE, FAIL, NOT_RUN, PASS, Finding, Part
+from candlewick.fit.embargo import derive_embargo
 from candlewick.run.fitting import fit_project
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
 CLAIM = "no fitted value changes when the candles after the end of training do"
 SCALES = (1.5, 0.25)
-"""What the prices after the end of training are multiplied by, in turns."""
+"""What the candles after the end of training are multiplied by, in turns; the last third of them is left out."""
 
 
 def fit_window(case: Case, candles: Candles) -> Part:
@@ -34,26 +36,34 @@ def fit_window(case: Case, candles: Candles) -> Part:
         same = (window is None) == (fit is None)
         other = () if same else (Finding("the file and the project do not agree on whether there is a fit"),)
         return Part("fit window", CLAIM, PASS if same else FAIL, {"parameters": 0}, other)
-    again = fit_project(case.fitting.work.dag, _other_future(candles(), window.train_end)).fitted.to_plain()
-    findings = tuple(_changed(fit["parameters"], again["parameters"]))
+    fitted = case.fitting.fitted
+    again = fit_project(case.fitting.work.dag, _other_future(candles(), window.train_end)).fitted
+    findings = [*_changed(fit["parameters"], again.to_plain()["parameters"])]
+    if not findings and (fit["fingerprint"], fit["window"]) != (again.fingerprint, asdict(again.window or window)):
+        what = "the transform or the training rows are others when the candles after the end of training are"
+        findings.append(Finding(what))
+    embargo = derive_embargo(fitted.graph)
     numbers = {
         "parameters": len(fit["parameters"]),
         "rows": window.rows,
         "train_end": window.train_end,
         "warm_up": window.warm_up,
         "unlabelled": window.unlabelled,
+        "purge": "rows whose label is known only after the first candle of what is tested, by touch times",
+        "embargo": embargo.candles,
+        "embargo_derived": embargo.derived,
     }
-    return Part("fit window", CLAIM, FAIL if findings else PASS, numbers, findings)
+    return Part("fit window", CLAIM, FAIL if findings else PASS, numbers, tuple(findings))
 
 
 def _other_future(candles: Iterable[tuple[str, pd.DataFrame]], train_end: int) -> Iterator[tuple[str, pd.DataFrame]]:
     last = pd.Timestamp(train_end, unit="ms", tz="UTC")
     for symbol, frame in candles:
-        other = frame.copy()
-        after = other.index > last
+        after = (frame.index > last).nonzero()[0]
+        other = frame.iloc[: len(frame) - len(after) // 3].copy()
+        after = after[after < len(other)]
         for turn, scale in enumerate(SCALES):
-            rows = after.nonzero()[0][turn :: len(SCALES)]
-            other.iloc[rows] *= scale
+            other.iloc[after[turn :: len(SCALES)]] *= scale
         yield symbol, other
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import importlib.metadata
+import json
 import platform
 import sys
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,12 +18,12 @@ from candlewick import __version__
 from candlewick.analyse import facts
 from candlewick.artifact import Column, Payload, SymbolState, encode, payload_hash
 from candlewick.artifact.payload import INPUTS, kernel_hashes
-from candlewick.commands.certify import FILENAME as CERTIFICATE
-from candlewick.commands.certify import certified_content
+from candlewick.certify.certificate import FAIL, NOT_RUN
+from candlewick.certify.certify import certify as try_file
 from candlewick.commands.fit import SILENT, Listener, fit_metrics, fit_names, fit_outcomes, fitted
 from candlewick.commands.reports import write_lineage
 from candlewick.commands.tracking import git_commit, track_export
-from candlewick.errors import CandleError, NodeError
+from candlewick.errors import ArtifactError, CandleError, NodeError
 from candlewick.lower import lower
 from candlewick.program import FEATURES, OUTPUT, run
 from candlewick.project.dag import load_dag
@@ -30,7 +33,6 @@ from candlewick.store.files import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from pathlib import Path
 
     from candlewick.certify.certificate import Certificate
     from candlewick.fit import Fitted
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from candlewick.run.fitting import Fitting
     from candlewick.trace import Graph
 
+CERTIFICATE = "certificate.json"
 LIBRARIES = ("apache-hamilton", "duckdb", "llvmlite", "numba", "numpy", "pandas", "safetensors")
 
 
@@ -77,7 +80,7 @@ def export(
         dag = load_dag(project, enable=enable, disable=disable)
         outcome = fitted(project, dag, threads=threads, listener=listener)
         payload = make_payload(dag, outcome.fitting)
-        certificate = certified_content(encode(payload), outcome.fitting, certified)
+        certificate = _certified(encode(payload), outcome.fitting, certified)
     path = out or project.target / f"{project.config.name}.wick"
     content = encode(payload, certificate.to_plain())
     write_atomically(path, content)
@@ -185,3 +188,40 @@ def _states(project: Project, program: Program) -> dict[str, SymbolState]:
         step = int(np.diff(times).max()) if len(times) > 1 else 0
         states[symbol] = SymbolState(int(times[-1]), step, versions[symbol], vector)
     return states
+
+
+def _certified(content: bytes, fitting: Fitting, certified: Callable[[Certificate], None]) -> Certificate:
+    """The certificate of a file that is about to be written; it is left in target/certificate.json, passed or not.
+
+    Errors: ArtifactError ``certificate-failed``, which names every part that did not hold.
+    """
+    with tempfile.TemporaryDirectory(prefix="wick-export-") as folder:
+        path = Path(folder) / "candidate.wick"
+        path.write_bytes(content)
+        certificate = try_file(path, fitting)
+    text = json.dumps(certificate.to_plain(), indent=1)
+    write_atomically(fitting.work.dag.project.target / CERTIFICATE, text.encode())
+    certified(certificate)
+    if not certificate.complete:
+        raise _refused(certificate)
+    return certificate
+
+
+def _refused(certificate: Certificate) -> ArtifactError:
+    bad = [part for part in certificate.parts if part.status in {FAIL, NOT_RUN}]
+    said = [f"{part.name}: {_first(part.findings) or part.reason}" for part in bad]
+    return ArtifactError(
+        "nothing was exported: the certificate does not hold\n" + "\n".join(f"  {line}" for line in said),
+        code="certificate-failed",
+        hint=f"mend what is named; target/{CERTIFICATE} holds all of it",
+    )
+
+
+def _first(findings: tuple[Any, ...]) -> str:
+    """The first finding, and how many more there are."""
+    if not findings:
+        return ""
+    first = findings[0]
+    place = " ".join(filter(None, [first.feature and f"'{first.feature}'", first.symbol and f"({first.symbol})"]))
+    more = f", and {len(findings) - 1} more" if len(findings) > 1 else ""
+    return f"{place + ': ' if place else ''}{first.what}{more}"
