@@ -296,5 +296,7 @@ def test_a_thousand_nodes_and_an_empty_project_open(node, address, browse):
     assert showing(page).startswith("Showing 5 of 1,001 nodes")
     page.get_by_role("button", name="List").click()
     assert page.locator("tbody tr").count() == 1001
+    page.evaluate("location.hash = '#view=focus&focus=p:f0 f999'")
+    page.wait_for_function("document.querySelector('footer span').textContent.startsWith('Showing 8 of')")
     empty = browse(address(build_lineage("empty", [])))
     assert empty.get_by_text("This project holds no nodes.").is_visible()

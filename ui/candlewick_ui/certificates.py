@@ -82,7 +82,7 @@ def _spoken(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return " ".join(map(_spoken, value))
     if isinstance(value, int) and value > LONG_AGO:
-        return moment(value)
+        return moment(value).removesuffix("+00:00")
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}"
     return f"{value:.3g}" if isinstance(value, float) else str(value)

@@ -135,7 +135,8 @@ function mountLineage(
     if (state.view === "list") drawList(matches);
     else drawScene(matches, chosen);
     const count = state.view === "list" ? matches.length : scene.shown;
-    drawFooter(footer, graph, state, lens, { count, folded: scene.folded });
+    const left = state.view === "focus" && chosen !== null ? chosen.length - scene.shown : 0;
+    drawFooter(footer, graph, state, lens, { count, folded: scene.folded, left });
   }
 
   function drawSide() {

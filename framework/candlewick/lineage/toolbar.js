@@ -99,19 +99,24 @@ function mountToolbar(graph, lenses, { selectors, change, actions, state }) {
   };
 }
 
-function drawFooter(footer, graph, state, lens, { count, folded }) {
+// `folded` nodes stand in groups, and `left` of a selection are too many for a picture.
+function drawFooter(footer, graph, state, lens, { count, folded, left }) {
   const [nodes, groups] = [plural(graph.nodes.size, "node"), plural(graph.groups.size, "group")];
-  const more = state.view === "focus" && folded ? `, ${folded} more in groups` : "";
+  const parts = [
+    folded && state.view === "focus" ? `, ${folded} more in groups` : "",
+    left > 0 ? `, ${left} more in the list` : "",
+  ];
+  const more = parts.join("");
   const words =
     state.view === "groups"
       ? [make("b", {}, groups), ` of ${nodes}`]
       : ["Showing ", make("b", {}, count.toLocaleString("en")), ` of ${nodes}${more} · ${groups}`];
-  const parts = tally(graph.nodes.keys(), graph, lens).flatMap(({ tone, text, count: many }) => [
+  const tallied = tally(graph.nodes.keys(), graph, lens).flatMap(({ tone, text, count: many }) => [
     " · ",
     toneDot(tone, `${many} ${text}`),
   ]);
   footer.replaceChildren(
-    make("span", {}, ...words, ...parts),
+    make("span", {}, ...words, ...tallied),
     copied(commandOf(graph, state), "the same on the command line; a click copies it"),
   );
 }

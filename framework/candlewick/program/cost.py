@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from candlewick.operators.operator import Operator
 
 ROWS = 2048
-REPEATS = 5
+REPEATS = 25
 LEAST = 0.1  # nanoseconds: less cannot be told from nothing
 _NODE = "0" * 32
 

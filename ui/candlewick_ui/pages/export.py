@@ -70,6 +70,11 @@ def _export(project: Project, chosen: Project, *, ready: bool) -> None:
     shown = shlex.join(["wick", "export", *options])
     log = trust.job_log(chosen, "export")
     trust.job(log, "Export", jobs.command(chosen.root, "export", *options), shown, primary=True, disabled=not ready)
+    tracked = project.config.tracking.mlflow != "off"
+    name = plain(f"models:/{project.config.name}")
+    st.caption(
+        f"Registers {name} in MLflow." if tracked else "Tracking is off in wick.yml: nothing is registered in MLflow."
+    )
     ended = jobs.progress(log)
     found = last_certificate(chosen.target)
     if ended is not None and ended.exit_code and found is not None and not found.holds:

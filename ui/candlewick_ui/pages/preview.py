@@ -50,9 +50,9 @@ def _preview(reports: Reports, project: Project, catalog: Catalog) -> None:
     asked = {name: models[name] for name in features}
     series = _load(project, symbol, asked, stretch, artifact if stamp else None, (catalog.run, stamp))
     warm_ups = {name: warm_up(reports.entry(name) or {}) for name in features}
+    _notes(reports, features, warm_ups, series, exported=stamp > 0)
     option = chart(series, features, warm_ups, first=stretch.first)
     st.echarts_chart(option, height=chart_height(len(features)), alt=f"candles of {symbol}")
-    _notes(reports, features, warm_ups, series, exported=stamp > 0)
 
 
 def _controls(catalog: Catalog, names: list[str]) -> tuple[str | None, list[str], Stretch]:
