@@ -43,7 +43,7 @@ def _page(name: str) -> Callable[[], None]:
 def _read_ahead() -> None:
     """Import what the other pages need, once per server, a little after the first page is on its way."""
     modules = [f"candlewick_ui.pages.{name}" for name in TITLES] + ["candlewick_ui.checks", "candlewick_ui.values"]
-    timer = threading.Timer(2.0, lambda: list(map(import_module, modules)))
+    timer = threading.Timer(4.0, lambda: list(map(import_module, modules)))
     timer.daemon = True
     timer.start()
 
