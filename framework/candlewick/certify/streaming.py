@@ -163,7 +163,8 @@ def _ends(case: Case, answers: Answers, sessions: Sequence[Session]) -> Iterator
         states = snapshots.decode(case.artifact.payload, answers.snapshots[session.last])
         for task in session.tasks:
             symbol, stop = task.piece.symbol, task.piece.stop
-            if not same_bits(states[symbol][1], case.state(symbol, stop)):
+            ts, state = states[symbol]
+            if ts != case.time(symbol, stop - 1) or not same_bits(state, case.state(symbol, stop)):
                 what = "the state after the last candle is not the one of the batch"
                 yield Finding(what, "", symbol, case.time(symbol, stop - 1))
 

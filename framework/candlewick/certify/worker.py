@@ -111,9 +111,12 @@ def feed(
 
 
 def read(features: Features, symbol: str, turn: int) -> list[Any]:
-    """The vectors of both stages; by turns this one or that one first, and what was read first once more."""
+    """The vectors of both stages, this one or that one first; by turns as they were read first, or once more."""
     order = STAGES if turn % 2 else STAGES[::-1]
-    vectors = {stage: features.emit(symbol, stage) for stage in (*order, order[0])}
+    vectors = {stage: features.emit(symbol, stage) for stage in order}
+    again = features.emit(symbol, order[0])
+    if turn % 4 > 1:
+        vectors[order[0]] = again
     return [vectors[stage] for stage in STAGES]
 
 
