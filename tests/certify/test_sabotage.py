@@ -16,6 +16,7 @@ from candlewick.certify.environment import environment
 from candlewick.certify.reference import reference
 from candlewick.certify.streaming import streamed
 from candlewick.certify.window import fit_window
+from candlewick.commands.certify import certify
 from candlewick.commands.export import make_payload
 from candlewick.program import run
 from candlewick.store.candles import data_versions, load_many
@@ -249,6 +250,13 @@ def test_a_payload_that_was_edited_in_what_no_expression_shows(case):
         other = replace(case, artifact=replace(case.artifact, payload=edited), expected=expected)
         found = [finding.what for finding in environment(other, versions(case), {})[0].findings]
         assert any(what in said for said in found), (what, found)
+
+
+def test_a_sound_file_with_groups_is_certified_again_as_it_was(exported):
+    project, made = exported
+    found = certify(made.path, project)
+    assert found.contradictions == ()
+    assert found.certificate.complete
 
 
 def test_the_future_of_a_fit_is_shorter_and_of_other_prices():

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from candlewick.trace import Graph
 
 CLAIM = "the file holds the program, the toggles and the states of this project and these candles"
-MADE = {"git_commit", "versions"}
+MADE = {"git_commit", "versions", "toggle_sources"}
 LIBRARIES = ("numpy", "numba", "llvmlite", "pandas", "apache-hamilton", "duckdb", "safetensors")
 
 

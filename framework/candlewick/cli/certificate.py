@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from candlewick.project.project import Project
 
 MOST_FINDINGS = 5
+WIDTH = 100
 COLORS = {"pass": "green", "fail": "red", "not run": "yellow"}
 
 
@@ -80,10 +82,12 @@ def page(path: Path, certificate: Certificate) -> Iterator[str]:
 def _part(part: Part) -> Iterator[str]:
     from candlewick.candles import moment
 
-    yield f"{click.style(f'{part.status.upper():<8}', fg=COLORS[part.status], bold=True)} {part.name:<12} {part.claim}"
-    numbers = [f"{key.replace('_', ' ')} {_number(value)}" for key, value in part.numbers.items()]
-    if numbers:
-        yield f"{'':<21} {', '.join(numbers)}"
+    claim, *more = textwrap.wrap(part.claim, WIDTH - 22)
+    yield f"{click.style(f'{part.status.upper():<8}', fg=COLORS[part.status], bold=True)} {part.name:<12} {claim}"
+    yield from (f"{'':<21} {line}" for line in more)
+    numbers = [f"{key.replace('_', ' ')} {_number(key, value)}" for key, value in part.numbers.items()]
+    for line in textwrap.wrap(", ".join(numbers), WIDTH - 22):
+        yield f"{'':<21} {line}"
     if part.reason:
         yield f"{'':<21} {part.reason}"
     for finding in part.findings[:MOST_FINDINGS]:
@@ -98,7 +102,11 @@ def _finding(finding: Finding, moment: Any) -> str:
     return f"{said}: {finding.what}" if said else finding.what
 
 
-def _number(value: Any) -> str:
+def _number(key: str, value: Any) -> str:
+    from candlewick.candles import moment
+
+    if key == "train_end":
+        return moment(value)
     if isinstance(value, list):
         return ", ".join(map(str, value))
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
