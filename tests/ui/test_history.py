@@ -28,7 +28,7 @@ def test_what_an_export_asks_is_answered_from_the_reports(reports):
     nodes = [{**each, "facts": {}} for each in reports.lineage["nodes"]]
     unknown = readiness(replace(reports, lineage={**reports.lineage, "nodes": nodes}))[2]
     assert unknown.met is None
-    assert "wick build --engine program" in unknown.reason
+    assert "`wick build` traces them" in unknown.reason
 
 
 def test_what_stands_in_the_way_is_named(reports):

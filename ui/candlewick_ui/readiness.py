@@ -55,5 +55,5 @@ def _streamed(reports: Reports) -> Step:
         return Step(title, met=False, reason=f"Opaque, so in batch only: {', '.join(opaque)}")
     unknown = [name for name, found in classes.items() if found is None]
     if unknown:
-        return Step(title, None, f"{len(unknown)} features have no facts in this run: `wick build --engine program`.")
+        return Step(title, None, f"{len(unknown)} features were not traced in this run: `wick build` traces them.")
     return Step(title, met=True)
