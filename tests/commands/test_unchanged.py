@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from candlewick.store.publish import read_runs
+from candlewick.store.failures import read_failures
 
 FILES = {
     "features/base.py": "def ret(close: pd.Series) -> pd.Series:\n    return close / close.shift(1) - 1\n",
@@ -93,7 +93,7 @@ def test_a_failed_run_is_in_the_history(built, call):
     path = built.root / "wick.yml"
     path.write_text(path.read_text() + "tests:\n  ret: [{range: {min: 9}}]\n")
     assert call(built.root, "build").returncode == 1
-    assert [run.status for run in read_runs(built.store)][-1] == "error"
+    assert [run.status for run in read_failures(built.target)] == ["error"]
 
 
 def test_candles_that_no_run_has_seen_are_told(built, call):

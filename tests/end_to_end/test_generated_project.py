@@ -12,6 +12,7 @@ import sys
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -110,12 +111,12 @@ def by_hand(project, enabled):
 
 def published(project, model, symbol, name):
     catalog = json.loads((project / "target" / "catalog.json").read_text())
-    (path,) = [
-        part["path"]
+    parts = sorted(
+        (part["first_ts"], part["path"])
         for part in catalog["parts"]
         if (part["model"], part["symbol"]) == (model, symbol) and name in dict(part["columns"])
-    ]
-    return pq.read_table(project / "target" / path, columns=["ts", name])
+    )
+    return pa.concat_tables(pq.read_table(project / "target" / path, columns=["ts", name]) for _, path in parts)
 
 
 @pytest.mark.slow

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from candlewick.store.ledger import Holding, read_ledger
+from candlewick.store.connection import read
+from candlewick.store.ledger import Holding, read_holdings
 from candlewick.store.publish import Edition, publish
 from candlewick.store.snapshots import Snapshot
 
@@ -17,7 +18,7 @@ def publish_parts(target, store, parts, run, columns, *, drop_others=False, arm=
     for part in parts:
         found[part.model, part.group, part.symbol].append(part)
     holdings = [Holding(*key, f"recipe of {key[0]}", CANDLES[key[2]].id, tuple(each)) for key, each in found.items()]
-    before = [] if drop_others else read_ledger(store, target).holdings.get(arm, ())
+    before = () if drop_others else held(store, arm)
     symbols = {one.symbol for one in (*holdings, *before)}
     edition = Edition(
         holdings,
@@ -30,3 +31,11 @@ def publish_parts(target, store, parts, run, columns, *, drop_others=False, arm=
         **more,
     )
     return publish(target, store, edition, run, arm)
+
+
+def held(store, arm):
+    """What an arm holds."""
+    if not store.exists():
+        return ()
+    with read(store) as connection:
+        return read_holdings(connection).get(arm, ())

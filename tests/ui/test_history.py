@@ -7,17 +7,17 @@ from candlewick_ui.readiness import readiness
 
 
 def test_published_runs_are_listed_the_latest_first(alive):
-    (run,) = read_history(alive.store).runs
+    (run,) = read_history(alive.store, alive.target).runs
     assert (run.command, run.status, run.engine, run.groups) == ("build", "success", "program", "moves")
     assert run.seconds > 0
 
 
 def test_a_store_that_is_not_there_is_a_problem_in_words(tmp_path):
-    assert "there is no store" in read_history(tmp_path / "none.duckdb").problem
+    assert "there is no store" in read_history(tmp_path / "none.duckdb", tmp_path).problem
 
 
 def test_a_store_is_open_for_the_query_only(alive, wick, alive_folder):
-    read_history(alive.store)
+    read_history(alive.store, alive.target)
     assert wick(alive_folder, "ingest").returncode == 0
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from candlewick.errors import StoreError
+from candlewick.store.failures import read_failures
 from candlewick.store.publish import read_runs
 
 if TYPE_CHECKING:
@@ -33,10 +34,10 @@ class History:
     problem: str = ""
 
 
-def read_history(store: Path) -> History:
-    """The published runs: the store is opened read-only for one query and closed again."""
+def read_history(store: Path, target: Path) -> History:
+    """The runs that published and those that failed; the store is opened read-only for one query and closed again."""
     try:
-        runs = read_runs(store)
+        runs = sorted([*read_runs(store), *read_failures(target)], key=lambda run: run.started)
     except StoreError as error:
         return History(problem=str(error))
     lines = [

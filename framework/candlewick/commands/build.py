@@ -29,9 +29,10 @@ from candlewick.run.symbol import run_symbol, verify_symbol
 from candlewick.run.task import Task
 from candlewick.store.candles import load_many
 from candlewick.store.catalog import catalog_path
+from candlewick.store.failures import record_failure
 from candlewick.store.ledger import read_tested
 from candlewick.store.parts import writing
-from candlewick.store.publish import Edition, Run, is_latest, publish, record_run, recover
+from candlewick.store.publish import Edition, Run, is_latest, publish, recover
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -290,11 +291,11 @@ def _record(outcome: Outcome, status: str) -> Run:
 
 
 def _remember_failure(project: Project, outcome: Outcome) -> None:
-    """A run that failed is history too; when the store cannot be written, that is no second failure."""
+    """A run that failed is history too; when that cannot be written, it is no second failure."""
     try:
-        record_run(project.store, _record(outcome, "error"))
+        record_failure(project.target, _record(outcome, "error"))
     except StoreError as error:
-        log.warning("the run is not in the store's history: %s", error)
+        log.warning("the run is not in the history: %s", error)
 
 
 def _node_seconds(runs: Sequence[SymbolRun]) -> dict[str, float]:

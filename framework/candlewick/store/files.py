@@ -6,7 +6,7 @@ import os
 import re
 import secrets
 import shutil
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from candlewick.errors import StoreError
@@ -34,7 +34,8 @@ def write_atomically(path: Path, content: str | bytes) -> None:
         hint = f"check space and permissions of {path.parent}"
         raise StoreError(f"{path} cannot be written: {error}", code="file-unwritable", hint=hint) from None
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # where it could not be written there is nothing to remove
+            temporary.unlink()
 
 
 @contextmanager

@@ -99,12 +99,6 @@ def _keep_previous(target: Path, catalog: Catalog) -> None:
         write_catalog(target, before, PREVIOUS)
 
 
-def record_run(store: Path, run: Run) -> None:
-    """Remember a run that publishes nothing, such as one that failed."""
-    with write(store) as connection:
-        _insert_run(connection, run)
-
-
 def is_latest(store: Path, run: str, seen: Mapping[str, Snapshot]) -> bool:
     """Whether nothing has happened to a store since a run published: no other run, no other candles."""
     with read(store) as connection:
@@ -113,7 +107,7 @@ def is_latest(store: Path, run: str, seen: Mapping[str, Snapshot]) -> bool:
 
 
 def read_runs(store: Path) -> list[Run]:
-    """Every run the store remembers, the oldest first."""
+    """Every run that published, the oldest first."""
     query = (
         "SELECT id, command, status, epoch_us(started), epoch_us(finished), facts FROM wick.runs ORDER BY started, id"
     )

@@ -33,8 +33,8 @@ def page() -> None:
     with left:
         st.markdown("**Data tests of the last run**")
         _tests(reports, every_check(reports))
-        st.markdown("**Published runs**")
-        history = read_history(project.store)
+        st.markdown("**Runs**")
+        history = read_history(project.store, project.target)
         if history.problem:
             st.text(history.problem)
         else:
