@@ -16,7 +16,8 @@ def series(before: int = 0) -> Series:
 
 def test_warm_up_is_shaded_from_the_first_candle_on():
     def shaded(warm_up, before=0):
-        line = chart(series(before), ["move"], {"move": warm_up})["series"][1]
+        drawn = chart(series(before), ["move"], {"move": warm_up})["series"]
+        (line,) = [each for each in drawn if each["name"] == "move batch"]
         return [edge["xAxis"] for edge in line["markArea"]["data"][0]] if "markArea" in line else None
 
     assert shaded(5) == ["2020-01-01", "2020-01-05"]
@@ -26,9 +27,9 @@ def test_warm_up_is_shaded_from_the_first_candle_on():
     assert shaded(1000) == ["2020-01-01", "2020-01-28"]
 
 
-def test_live_values_lie_over_the_batch_where_there_are_some():
+def test_live_values_lie_under_the_batch_where_there_are_some():
     drawn = chart(series(), ["move", "other"], {})["series"]
-    assert [line["name"] for line in drawn] == ["candles", "move batch", "move live", "other batch"]
+    assert [line["name"] for line in drawn] == ["candles", "move live", "move batch", "other batch"]
 
 
 def test_every_pane_has_its_axes_and_all_zoom_together():
