@@ -14,7 +14,8 @@ What is fair and what is not:
 * TA-Lib, talipp and river cover a part, seed recursions their own way and place NaN differently. Each is compared with
   candlewick on just the features it covers, and its accuracy is judged where seeds are forgotten.
 * None of the rivals validates a candle, can be saved and resumed, or knows what a feature looks back on.
-* CPU time for columns, elapsed time for single candles. Everything runs on one core.
+* User CPU time for columns (what the kernel takes to hand out memory is not counted), elapsed time for single candles.
+  Everything runs on one core.
 
 ``--probe`` prints something else: what each instruction of the program costs.
 """
