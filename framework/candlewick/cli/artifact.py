@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from candlewick.cli.frame import with_project
+from candlewick.cli.run import toggles
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
 
 @click.command
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), default=None, help="Where; target/NAME.wick.")
-@click.option("--enable", multiple=True, metavar="GROUP", help="Switch a group on (repeatable).")
-@click.option("--disable", multiple=True, metavar="GROUP", help="Switch a group off (repeatable).")
+@toggles
 @click.option("--threads", type=click.IntRange(1), default=None, help="Symbols computed at a time.")
 @with_project
 def export(project: Project, out: Path | None, **options: Any) -> None:

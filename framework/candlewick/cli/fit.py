@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from candlewick.cli.frame import with_project
+from candlewick.cli.run import toggles
 
 if TYPE_CHECKING:
     from candlewick.cli.runlog import RunLog
@@ -19,30 +20,26 @@ if TYPE_CHECKING:
 
 
 @click.command
-@click.option("--enable", multiple=True, metavar="GROUP", help="Switch a group on (repeatable).")
-@click.option("--disable", multiple=True, metavar="GROUP", help="Switch a group off (repeatable).")
+@toggles
 @click.option("--threads", type=click.IntRange(1), default=None, help="Symbols computed at a time.")
 @with_project
 def fit(project: Project, **options: Any) -> None:
     """Learn the fit's values from the training rows.
 
-    They are left in target/fit.json.
+    They are left in target/fit.json; with --arm beside its reports.
     """
     from candlewick.cli.runlog import RunLog
-    from candlewick.commands.fit import fit
+    from candlewick.commands.fit import FILENAME, fit
 
     with RunLog() as log:
         outcome = fit(project, **options, listener=fit_listener(log))
-        fitted = outcome.fitting.fitted
-        log.say(
-            f"Done. {len(fitted.columns)} columns in target/fit.json, fingerprint {fitted.fingerprint[:12]}", "bold"
-        )
+        fitted, written = outcome.fitting.fitted, project.relative(outcome.reports[FILENAME])
+        log.say(f"Done. {len(fitted.columns)} columns in {written}, fingerprint {fitted.fingerprint[:12]}", "bold")
 
 
 @click.command
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=None, help="Where; target/dataset.")
-@click.option("--enable", multiple=True, metavar="GROUP", help="Switch a group on (repeatable).")
-@click.option("--disable", multiple=True, metavar="GROUP", help="Switch a group off (repeatable).")
+@toggles
 @click.option("--threads", type=click.IntRange(1), default=None, help="Symbols computed at a time.")
 @with_project
 def dataset(project: Project, **options: Any) -> None:

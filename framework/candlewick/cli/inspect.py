@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from candlewick.cli.frame import with_project
-from candlewick.cli.run import selection
+from candlewick.cli.run import of_arm, selection, toggles
 from candlewick.errors import UsageError
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 @click.command
 @selection
+@of_arm
 @click.option("--all", "every", is_flag=True, help="Nodes of disabled groups too.")
 @click.option(
     "--output", type=click.Choice(["name", "path", "json"]), default="name", help="One line per node, or JSON."
@@ -45,20 +46,21 @@ def ls(project: Project, output: str, **options: Any) -> None:
 @click.option("--limit", type=click.IntRange(0), default=5, show_default=True, help="How many rows.")
 @click.option("--first", is_flag=True, help="The first rows, not the latest.")
 @click.option("--output", type=click.Choice(["table", "csv", "json"]), default="table", help="How to print them.")
-@click.option("--arm", default="main", help="Rows of another arm.")
+@click.option("--arm", default=None, metavar="NAME", help="Rows, or facts, of this arm; rows of main by default.")
 @click.option("--facts", is_flag=True, help="Not rows: lookback, warm-up and class of a feature.")
 @with_project
-def show(project: Project, node: str, output: str, *, facts: bool, **rows: Any) -> None:
+def show(project: Project, node: str, output: str, *, facts: bool, arm: str | None, **rows: Any) -> None:
     """Show rows of a column or model, or the facts of a feature."""
     if facts:
         from candlewick.commands.facts import facts as find_facts
 
-        for name, value in find_facts(project, node):
+        for name, value in find_facts(project, node, arm):
             click.echo(f"{name:<22}{value}")
         return
     from candlewick.commands.show import show
+    from candlewick.project.project import MAIN
 
-    found = show(project, node, **rows)
+    found = show(project, node, **rows, arm=arm or MAIN)
     if output == "csv":
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow(found.columns)
@@ -99,17 +101,16 @@ def _cell(value: Any) -> str:
 
 @click.command
 @click.argument("node", required=False)
-@click.option("--enable", multiple=True, metavar="GROUP", help="Switch a group on (repeatable).")
-@click.option("--disable", multiple=True, metavar="GROUP", help="Switch a group off (repeatable).")
+@toggles
 @click.option("--output", type=click.Choice(["tree", "dot", "json", "html"]), default="tree", help="The form.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write to this file instead of the screen.")
 @with_project
-def lineage(project: Project, node: str | None, output: str, out: Path | None, **toggles: Any) -> None:
+def lineage(project: Project, node: str | None, output: str, out: Path | None, **groups: Any) -> None:
     """Show what a node is computed from, and what needs it."""
     from candlewick.commands.lineage import as_dot, as_tree, lineage
     from candlewick.lineage.page import render
 
-    whole = lineage(project, **toggles)
+    whole = lineage(project, **groups)
     part = whole if node is None else whole.neighbourhood(node)
     if output == "html":
         text = render(whole, focus=node)

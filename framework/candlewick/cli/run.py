@@ -45,13 +45,28 @@ def execution(command: Callable[..., Any]) -> Callable[..., Any]:
             show_default=True,
             help="What computes the features; hamilton is the reference.",
         ),
-        click.option("--arm", default="main", metavar="NAME", help="Publish beside the main tables, in a schema NAME."),
+        click.option("--pair", default="", metavar="NAME", help="What the runs of one comparison share, for MLflow."),
+        click.option(
+            "--arm", default="main", metavar="NAME", help="Publish beside the main tables; reports in target/arms/NAME."
+        ),
         click.option("--threads", type=click.IntRange(1), default=None, help="Symbols computed at a time."),
     ):
         command = option(command)
     return command
 
 
+def toggles(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that choose groups: those of now or of an arm, and edits of them."""
+    for option in (
+        of_arm,
+        click.option("--disable", multiple=True, metavar="GROUP", help="Switch a group off (repeatable)."),
+        click.option("--enable", multiple=True, metavar="GROUP", help="Switch a group on (repeatable)."),
+    ):
+        command = option(command)
+    return command
+
+
+of_arm = click.option("--arm", default=None, metavar="NAME", help="With the groups that this arm was built with.")
 refresh = click.option("--full-refresh", is_flag=True, help="Reuse nothing.")
 
 

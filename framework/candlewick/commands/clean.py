@@ -10,12 +10,15 @@ if TYPE_CHECKING:
 
     from candlewick.project.project import Project
 
-REPORTS = ("manifest.json", "run_results.json", "lineage.json", "lineage.dot", "lineage.html", "index.json", "logs")
+REPORTS = (
+    *("manifest.json", "run_results.json", "tracked.json", "lineage.json", "lineage.dot", "lineage.html"),
+    *("index.json", "logs"),
+)
 
 
 def to_clean(project: Project, *, store: bool) -> list[Path]:
-    """What `clean` would remove: reports and logs, with ``store`` also the store, its parts and its catalog."""
-    paths = [project.target / name for name in REPORTS]
+    """What `clean` would remove: reports and logs of every arm; with ``store`` the store, parts and catalogs too."""
+    paths = [folder / name for folder in project.every_reports() for name in REPORTS]
     if store:
         paths += [project.store, project.store.with_name(project.store.name + ".wal")]
         paths += [project.target / "parts", project.target / "arms", project.target / "receipt.json"]

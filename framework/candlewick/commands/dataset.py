@@ -12,12 +12,14 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from candlewick import __version__
+from candlewick.commands.arms import chosen_groups
 from candlewick.commands.fit import SILENT, fit_metrics, fit_names, fit_outcomes, fit_record, fitted
 from candlewick.commands.reports import write_lineage
 from candlewick.commands.tracking import track_work
 from candlewick.errors import ConfigError, UsageError
 from candlewick.fit.splits import ROLES
 from candlewick.project.dag import load_dag
+from candlewick.project.project import MAIN
 from candlewick.run.dataset import Dataset, write_dataset
 from candlewick.store.candles import load_many
 from candlewick.store.files import replaced_folder
@@ -53,23 +55,26 @@ def dataset(
     *,
     enable: Sequence[str] = (),
     disable: Sequence[str] = (),
+    arm: str | None = None,
     threads: int | None = None,
     listener: Listener = SILENT,
 ) -> DatasetOutcome:
     """Fit a project and write its training set: by default to target/dataset.
 
-    The folder appears whole, or stays as it was.
+    The folder appears whole, or stays as it was. With ``arm`` under the groups it was last published with, and by
+    default beside its reports.
 
     Errors: UsageError ``dataset-folder`` when ``out`` holds something else; ConfigError ``split-missing``; those of
     `fitted` and `write_dataset`.
     """
     clock = time.perf_counter()
-    folder = (out or project.target / "dataset").resolve()
+    name = arm or MAIN
+    folder = (out or project.reports(name) / "dataset").resolve()
     _refuse_foreign(folder)
     split = _split(project)
     threads = threads or os.cpu_count() or 1
     with contextlib.redirect_stdout(sys.stderr):  # what the project's own functions print is not the command's output
-        dag = load_dag(project, enable=enable, disable=disable)
+        dag = load_dag(project, **chosen_groups(project, arm, enable, disable).given)
         outcome = fitted(project, dag, threads=threads, listener=listener)
         with replaced_folder(folder) as fresh:
             made = write_dataset(
@@ -80,9 +85,11 @@ def dataset(
             (fresh / MANIFEST).write_text(json.dumps(manifest, indent=1, allow_nan=False) + "\n", encoding="utf-8")
     seconds = time.perf_counter() - clock
     labels = [node.name for node in dag.columns if node.kind == "label"]
-    reports = write_lineage(project, dag, [*fit_names(dag), *labels], "dataset", outcome.run_id, fit_outcomes(outcome))
+    names = [*fit_names(dag), *labels]
+    reports = write_lineage(project, dag, names, "dataset", outcome.run_id, fit_outcomes(outcome), name)
     metrics = fit_metrics(outcome) | {"seconds": seconds, "rows": float(manifest["rows"])}
-    tracked = track_work(project, dag, "dataset", outcome.run_id, metrics, reports | {MANIFEST: folder / MANIFEST})
+    reports |= {MANIFEST: folder / MANIFEST}
+    tracked = track_work(project, dag, "dataset", outcome.run_id, metrics, reports, arm=name)
     if tracked is not None:
         listener.tracked(tracked)
     return DatasetOutcome(folder, manifest, outcome, seconds)

@@ -13,8 +13,8 @@ from candlewick import __version__
 from candlewick.errors import WickError
 from candlewick.program.cache import cache_directory
 from candlewick.project.dag import load_dag
+from candlewick.project.project import MAIN
 from candlewick.store.candles import candle_counts, gaps
-from candlewick.store.catalog import MAIN
 from candlewick.store.ledger import read_ledger
 
 if TYPE_CHECKING:

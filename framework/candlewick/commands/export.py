@@ -20,6 +20,7 @@ from candlewick.artifact import Column, Payload, SymbolState, encode, payload_ha
 from candlewick.artifact.payload import INPUTS, kernel_hashes
 from candlewick.certify.certificate import FAIL, NOT_RUN
 from candlewick.certify.certify import certify as try_file
+from candlewick.commands.arms import chosen_groups
 from candlewick.commands.fit import SILENT, Listener, fit_metrics, fit_names, fit_outcomes, fitted
 from candlewick.commands.reports import write_lineage
 from candlewick.commands.tracking import git_commit, track_export
@@ -27,6 +28,7 @@ from candlewick.errors import ArtifactError, CandleError, NodeError
 from candlewick.lower import lower
 from candlewick.program import FEATURES, OUTPUT, run
 from candlewick.project.dag import load_dag
+from candlewick.project.project import MAIN
 from candlewick.run.streamed import candle_array
 from candlewick.store.candles import data_versions, load_many
 from candlewick.store.files import write_atomically
@@ -63,31 +65,35 @@ def export(
     *,
     enable: Sequence[str] = (),
     disable: Sequence[str] = (),
+    arm: str | None = None,
     threads: int | None = None,
     listener: Listener = SILENT,
     certified: Callable[[Certificate], None] = lambda _: None,
 ) -> Exported:
     """Write the artifact of a project, fitted where it has a fit, with its certificate: by default target/NAME.wick.
 
-    ``certified`` is called with the certificate, whether it holds or not.
+    ``certified`` is called with the certificate, whether it holds or not. With ``arm`` under the groups it was last
+    published with, and by default beside its reports.
 
     Where the project tracks runs, the artifact is registered as a model too.
 
     Errors: those of `fitted`; NodeError ``export-opaque``; CandleError ``candles-none``; ArtifactError
     ``certificate-failed``. Nothing is written then.
     """
+    name = arm or MAIN
+    reports = project.reports(name)
     with contextlib.redirect_stdout(sys.stderr):  # what the project's own functions print is not the command's output
-        dag = load_dag(project, enable=enable, disable=disable)
+        dag = load_dag(project, **chosen_groups(project, arm, enable, disable).given)
         outcome = fitted(project, dag, threads=threads, listener=listener)
         payload = make_payload(dag, outcome.fitting)
-        certificate = _certified(encode(payload), outcome.fitting, certified)
-    path = out or project.target / f"{project.config.name}.wick"
+        certificate = _certified(encode(payload), outcome.fitting, reports / CERTIFICATE, certified)
+    path = out or reports / f"{project.config.name}.wick"
     content = encode(payload, certificate.to_plain())
     write_atomically(path, content)
     made = Exported(path, len(content), payload, payload_hash(payload.text(), payload.tensors()), certificate)
-    reports = write_lineage(project, dag, fit_names(dag), "export", outcome.run_id, fit_outcomes(outcome))
-    reports |= {CERTIFICATE: project.target / CERTIFICATE}
-    tracked = track_export(project, dag, outcome.run_id, made, fit_metrics(outcome), reports)
+    files = write_lineage(project, dag, fit_names(dag), "export", outcome.run_id, fit_outcomes(outcome), name)
+    files |= {CERTIFICATE: reports / CERTIFICATE}
+    tracked = track_export(project, dag, outcome.run_id, made, fit_metrics(outcome), files, arm=name)
     if tracked is not None:
         listener.registered(*tracked)
     return made
@@ -190,8 +196,8 @@ def _states(project: Project, program: Program) -> dict[str, SymbolState]:
     return states
 
 
-def _certified(content: bytes, fitting: Fitting, certified: Callable[[Certificate], None]) -> Certificate:
-    """The certificate of a file that is about to be written; it is left in target/certificate.json, passed or not.
+def _certified(content: bytes, fitting: Fitting, kept: Path, certified: Callable[[Certificate], None]) -> Certificate:
+    """The certificate of a file that is about to be written; it is ``kept`` whether it passed or not.
 
     Errors: ArtifactError ``certificate-failed``, which names every part that did not hold.
     """
@@ -200,20 +206,20 @@ def _certified(content: bytes, fitting: Fitting, certified: Callable[[Certificat
         path.write_bytes(content)
         certificate = try_file(path, fitting)
     text = json.dumps(certificate.to_plain(), indent=1)
-    write_atomically(fitting.work.dag.project.target / CERTIFICATE, text.encode())
+    write_atomically(kept, text.encode())
     certified(certificate)
     if not certificate.complete:
-        raise _refused(certificate)
+        raise _refused(certificate, fitting.work.dag.project.relative(kept))
     return certificate
 
 
-def _refused(certificate: Certificate) -> ArtifactError:
+def _refused(certificate: Certificate, kept: str) -> ArtifactError:
     bad = [part for part in certificate.parts if part.status in {FAIL, NOT_RUN}]
     said = [f"{part.name}: {_first(part.findings) or part.reason}" for part in bad]
     return ArtifactError(
         "nothing was exported: the certificate does not hold\n" + "\n".join(f"  {line}" for line in said),
         code="certificate-failed",
-        hint=f"mend what is named; target/{CERTIFICATE} holds all of it",
+        hint=f"mend what is named; {kept} holds all of it",
     )
 
 

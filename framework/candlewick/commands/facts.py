@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from candlewick.commands.arms import chosen_groups
 from candlewick.commands.lineage import lineage
 from candlewick.errors import SelectionError
 from candlewick.project.index import load_index
@@ -19,13 +20,14 @@ CLASSES = {
 }
 
 
-def facts(project: Project, name: str) -> list[tuple[str, str]]:
+def facts(project: Project, name: str, arm: str | None = None) -> list[tuple[str, str]]:
     """Pairs of a fact and its value, in the order they are read: class, lookback, warm-up, candle columns.
 
-    Errors: SelectionError ``lineage-unknown-node``, and ``facts-none`` for a node without a streaming form.
+    Errors: SelectionError ``lineage-unknown-node``, ``facts-none`` for a node without a streaming form; UsageError
+    ``arm-unknown``.
     """
-    entry = lineage(project).neighbourhood(name, 0, 0).entries[name]
-    known = load_index(project).facts.get(name)
+    entry = lineage(project, arm=arm).neighbourhood(name, 0, 0).entries[name]
+    known = load_index(project, **chosen_groups(project, arm).given).facts.get(name)
     if known is None:
         raise SelectionError(
             f"there are no facts about '{name}'",

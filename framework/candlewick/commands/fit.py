@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from candlewick import __version__
+from candlewick.commands.arms import chosen_groups
 from candlewick.commands.kernels import announced
 from candlewick.commands.reports import write_lineage
 from candlewick.commands.tracking import track_work
@@ -20,6 +21,7 @@ from candlewick.errors import ProjectError
 from candlewick.lineage.record import Outcome as NodeOutcome
 from candlewick.project.dag import load_dag
 from candlewick.project.fingerprints import fingerprints
+from candlewick.project.project import MAIN
 from candlewick.run.fit_parity import Parity, check_fit_parity
 from candlewick.run.fitting import Fitting, fit_project
 from candlewick.store.candles import data_versions, load_many, some_candles
@@ -69,15 +71,18 @@ def fit(
     *,
     enable: Sequence[str] = (),
     disable: Sequence[str] = (),
+    arm: str | None = None,
     threads: int | None = None,
     listener: Listener = SILENT,
 ) -> FitOutcome:
     """Fit a project, compare its transform with Hamilton's, and write fit.json and the lineage.
 
+    With ``arm`` under the groups it was last published with, into its folder of reports.
+
     Errors: those of reading the project; ProjectError ``fit-none`` when it has no fit; those of `fitted`.
     """
     with contextlib.redirect_stdout(sys.stderr):  # what the project's own functions print is not the command's output
-        dag = load_dag(project, enable=enable, disable=disable)
+        dag = load_dag(project, **chosen_groups(project, arm, enable, disable).given)
         if dag.contract is None:
             raise ProjectError(
                 f"{project.config.models.fit}/ holds no function: there is nothing to fit",
@@ -85,10 +90,11 @@ def fit(
                 hint=f"write {project.config.models.fit}/pipeline_fit.py; `wick init` makes a project that has one",
             )
         outcome = fitted(project, dag, threads=threads, listener=listener)
-    reports = {FILENAME: project.target / FILENAME}
+    name = arm or MAIN
+    reports = {FILENAME: project.reports(name) / FILENAME}
     write_atomically(reports[FILENAME], json.dumps(fit_record(project, dag, outcome), indent=1, allow_nan=False) + "\n")
-    reports |= write_lineage(project, dag, fit_names(dag), "fit", outcome.run_id, fit_outcomes(outcome))
-    tracked = track_work(project, dag, "fit", outcome.run_id, fit_metrics(outcome), reports)
+    reports |= write_lineage(project, dag, fit_names(dag), "fit", outcome.run_id, fit_outcomes(outcome), name)
+    tracked = track_work(project, dag, "fit", outcome.run_id, fit_metrics(outcome), reports, arm=name)
     if tracked is not None:
         listener.tracked(tracked)
     return replace(outcome, reports=reports)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from candlewick.commands.arms import chosen_groups
 from candlewick.lineage.record import build_lineage
 from candlewick.project.index import load_index
 
@@ -14,12 +15,14 @@ if TYPE_CHECKING:
     from candlewick.project.project import Project
 
 
-def lineage(project: Project, *, enable: Iterable[str] = (), disable: Iterable[str] = ()) -> Lineage:
-    """The lineage of the whole project, disabled nodes too.
+def lineage(
+    project: Project, *, enable: Iterable[str] = (), disable: Iterable[str] = (), arm: str | None = None
+) -> Lineage:
+    """The lineage of the whole project, disabled nodes too; with ``arm`` under the groups it was last published with.
 
-    Errors: those of reading the project.
+    Errors: those of reading the project, and UsageError ``arm-unknown``.
     """
-    index = load_index(project, enable=enable, disable=disable)
+    index = load_index(project, **chosen_groups(project, arm, enable, disable).given)
     return build_lineage(
         project.config.name, [*index.nodes.values(), *index.disabled.values()], facts=shown_facts(index.facts)
     )

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from candlewick.commands.arms import chosen_groups
 from candlewick.project.index import load_index
 from candlewick.project.modified import modified_nodes
+from candlewick.project.project import MAIN
 from candlewick.project.select import Selector
 
 if TYPE_CHECKING:
@@ -54,16 +56,19 @@ def ls(
     *,
     enable: Iterable[str] = (),
     disable: Iterable[str] = (),
+    arm: str | None = None,
     every: bool = False,
     allow_empty: bool = False,
 ) -> Listing:
     """The nodes a selection names; with ``every`` those of disabled groups too.
 
-    Errors: those of reading the project, and SelectionError.
+    With ``arm`` under the groups it was last published with, and compared with what it published.
+
+    Errors: those of reading the project, SelectionError, and UsageError ``arm-unknown``.
     """
-    index = load_index(project, enable=enable, disable=disable)
+    index = load_index(project, **chosen_groups(project, arm, enable, disable).given)
     nodes = {**index.nodes, **(index.disabled if every else {})}
     named = {name: node for name, node in nodes.items() if not node.internal}
-    selector = Selector(named, modified_nodes(project, index.fingerprints), index.disabled.values())
+    selector = Selector(named, modified_nodes(project, index.fingerprints, arm or MAIN), index.disabled.values())
     chosen = selector.select(select, exclude, allow_empty=allow_empty)
     return Listing(project.config.name, chosen, index.facts)

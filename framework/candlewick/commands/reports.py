@@ -13,6 +13,7 @@ from candlewick.lineage.page import render
 from candlewick.lineage.record import Lineage, build_lineage
 from candlewick.lineage.record import Outcome as NodeOutcome
 from candlewick.lineage.remember import remember
+from candlewick.project.project import MAIN
 from candlewick.project.streaming import known_streaming
 from candlewick.run.report import DONE, model_inputs
 from candlewick.store.files import write_atomically
@@ -45,34 +46,42 @@ _LINEAGE_STATUS = {"BUILT": "ok", "APPENDED": "ok", "REUSED": "ok", "ERROR": "er
 
 def write_reports(project: Project, outcome: Outcome) -> dict[str, Path]:
     """Write the reports of a run: results always, lineage when it computed, the manifest when it published."""
+    folder = project.reports(outcome.options.arm)
     texts = {"run_results.json": _json(run_results(project, outcome))}
     if outcome.verb != "test":
         names = [node.name for node in outcome.dag.columns]
-        texts |= _lineage_texts(project, run_lineage(project, outcome), outcome.dag, names)
+        texts |= _lineage_texts(folder, run_lineage(project, outcome), outcome.dag, names)
         if outcome.published:
             texts["manifest.json"] = _json(manifest(project, outcome))
-    return _write(project, texts)
+    return _write(folder, texts)
 
 
 def write_lineage(
-    project: Project, dag: Dag, names: Sequence[str], verb: str, run_id: str, outcomes: Mapping[str, NodeOutcome]
+    project: Project,
+    dag: Dag,
+    names: Sequence[str],
+    verb: str,
+    run_id: str,
+    outcomes: Mapping[str, NodeOutcome],
+    arm: str = MAIN,
 ) -> dict[str, Path]:
     """Write the lineage of what a fit, a data set or an export computed: ``names``, as Hamilton executes them."""
+    folder = project.reports(arm)
     nodes = [*dag.nodes.values(), *dag.disabled.values()]
     run = {"run_id": run_id, "command": verb, "engine": "program"}
     streaming = known_streaming(dag)
     facts = shown_facts(streaming.records(dag) if streaming is not None else {})
     lineage = build_lineage(project.config.name, nodes, outcomes=outcomes, facts=facts, run=run)
-    return _write(project, _lineage_texts(project, lineage, dag, names))
+    return _write(folder, _lineage_texts(folder, lineage, dag, names))
 
 
-def _lineage_texts(project: Project, lineage: Lineage, dag: Dag, names: Sequence[str]) -> dict[str, str]:
-    whole = remember(lineage, project.target / "lineage.json")
+def _lineage_texts(folder: Path, lineage: Lineage, dag: Dag, names: Sequence[str]) -> dict[str, str]:
+    whole = remember(lineage, folder / "lineage.json")
     return {"lineage.json": whole.dumps(), "lineage.html": render(whole), "lineage.dot": dag.dot(names)}
 
 
-def _write(project: Project, texts: Mapping[str, str]) -> dict[str, Path]:
-    paths = {name: project.target / name for name in texts}
+def _write(folder: Path, texts: Mapping[str, str]) -> dict[str, Path]:
+    paths = {name: folder / name for name in texts}
     for name, text in texts.items():
         write_atomically(paths[name], text)
     return paths
@@ -192,7 +201,7 @@ def write_refusal(project: Project, verb: str, options: Options, run_id: str, er
             "hint": error.hint,
         },
     }
-    _write(project, {"run_results.json": _json(document)})
+    _write(project.reports(options.arm), {"run_results.json": _json(document)})
 
 
 def _args(verb: str, options: Options) -> dict[str, Any]:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from candlewick.errors import SelectionError, WickError, nearest
 from candlewick.project.index import load_index
 from candlewick.project.node import CANDLE_COLUMNS
-from candlewick.store.catalog import MAIN, read_catalog, read_rows
+from candlewick.project.project import MAIN
+from candlewick.store.catalog import read_catalog, read_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

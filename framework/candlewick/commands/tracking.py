@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import math
 import shutil
 import subprocess
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from candlewick.candles import COLUMNS, Interval
 from candlewick.certify.certificate import PASS
+from candlewick.project.project import MAIN
 from candlewick.store.candles import data_versions, load_candles
+from candlewick.store.files import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,6 +25,9 @@ if TYPE_CHECKING:
     from candlewick.project.dag import Dag
     from candlewick.project.project import Project
     from candlewick.track import Registered, TrackedRun
+
+TRACKED = "tracked.json"
+"""Beside the reports of an arm: where MLflow has the run that they are of."""
 
 
 def track(project: Project, outcome: Outcome, reports: Mapping[str, Path]) -> TrackedRun | None:
@@ -34,7 +41,7 @@ def track(project: Project, outcome: Outcome, reports: Mapping[str, Path]) -> Tr
     metrics = {"seconds": outcome.seconds, "failures": float(sum(result.failed for result in outcome.results))}
     metrics |= {f"seconds.{result.name}": result.seconds for result in models}
     metrics |= {f"rows.{result.name}": float(result.rows) for result in models}
-    return track_work(
+    tracked = track_work(
         project,
         outcome.dag,
         outcome.verb,
@@ -42,8 +49,14 @@ def track(project: Project, outcome: Outcome, reports: Mapping[str, Path]) -> Tr
         metrics,
         reports,
         engine=outcome.options.engine,
+        arm=outcome.options.arm,
+        pair=outcome.options.pair,
         succeeded=not outcome.failed,
     )
+    if tracked is not None:
+        known = {"run_id": outcome.run_id, "mlflow": asdict(tracked), "pair": outcome.options.pair}
+        write_atomically(project.reports(outcome.options.arm) / TRACKED, json.dumps(known))
+    return tracked
 
 
 def track_work(
@@ -55,9 +68,13 @@ def track_work(
     reports: Mapping[str, Path],
     *,
     engine: str = "program",
+    arm: str = MAIN,
+    pair: str = "",
     succeeded: bool = True,
 ) -> TrackedRun | None:
     """Record what a command did, under its own name; None when tracking is off.
+
+    The tags ``arm`` and ``pair`` find the runs of one comparison together.
 
     Errors: as `track`.
     """
@@ -76,6 +93,7 @@ def track_work(
         data_versions=data_versions(project.store),
         parameters={"command": verb},
         metrics=metrics,
+        tags={"arm": arm} | ({"pair": pair} if pair else {}),
         artifacts=[reports[name] for name in sorted(reports)],
         succeeded=succeeded,
     )
@@ -88,6 +106,8 @@ def track_export(
     exported: Exported,
     metrics: Mapping[str, float],
     reports: Mapping[str, Path],
+    *,
+    arm: str = MAIN,
 ) -> tuple[TrackedRun, Registered] | None:
     """Record an export and register its artifact under the project's name; None when tracking is off.
 
@@ -95,7 +115,7 @@ def track_export(
     """
     evidence = {f"certificate.{name}": number for name, number in _evidence(exported.certificate)}
     size = {"bytes": float(exported.size)}
-    run = track_work(project, dag, "export", run_id, {**metrics, **evidence, **size}, reports)
+    run = track_work(project, dag, "export", run_id, {**metrics, **evidence, **size}, reports, arm=arm)
     if run is None:
         return None
     from candlewick.track import register
@@ -103,6 +123,7 @@ def track_export(
     payload = exported.payload
     tags = {
         "payload_hash": exported.payload_hash,
+        "arm": arm,
         "toggles": ",".join(payload.enabled),
         "interval": payload.interval,
         "git_commit": payload.git_commit or "",

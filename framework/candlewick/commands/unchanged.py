@@ -136,5 +136,6 @@ def reused(project: Project, nothing: Unchanged) -> list[dict[str, Any]]:
     run_id = f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
     metadata = {**nothing.run_results["metadata"], "run_id": run_id, "generated_at": now.isoformat()}
     document = {**nothing.run_results, "metadata": metadata, "results": results, "elapsed_time": 0.0}
-    write_atomically(project.target / "run_results.json", json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+    folder = project.reports(document["args"]["arm"])
+    write_atomically(folder / "run_results.json", json.dumps(document, indent=1, ensure_ascii=False) + "\n")
     return results

@@ -9,6 +9,9 @@ from pathlib import Path
 from candlewick.errors import ProjectError
 from candlewick.project.config import FILENAME, Config, load_config
 
+MAIN = "main"
+"""The arm whose views stand in the schema users query first, and whose reports lie in target/ itself."""
+
 
 @dataclass(frozen=True)
 class Project:
@@ -26,6 +29,14 @@ class Project:
     def store(self) -> Path:
         """The DuckDB file."""
         return self.root / self.config.store
+
+    def reports(self, arm: str = MAIN) -> Path:
+        """Where the reports of an arm lie: target/, or for another than the main one target/arms/NAME."""
+        return self.target if arm == MAIN else self.target / "arms" / arm
+
+    def every_reports(self) -> list[Path]:
+        """The folders of reports there are, the main arm's first."""
+        return [self.target, *sorted(path for path in self.target.glob("arms/*") if path.is_dir())]
 
     def relative(self, path: Path | str) -> str:
         """A path as the user would type it from the project folder."""

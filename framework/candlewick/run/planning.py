@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from candlewick.store.snapshots import Snapshot
     from candlewick.store.states import States
 
-_TAKEN = {"wick", "previous", "information_schema", "pg_catalog", "temp", "system"}
-
 
 @dataclass(frozen=True)
 class Reading:
@@ -89,11 +87,11 @@ def read_project(project: Project, options: Options, *, tests: bool) -> Reading:
     if options.engine not in ENGINES:
         hint = nearest(options.engine, ENGINES) or f"use {' or '.join(ENGINES)}"
         raise UsageError(f"there is no engine '{options.engine}'", code="usage-engine", hint=hint)
-    _check_arm(options.arm)
     dag = load_dag(project, enable=options.enable, disable=options.disable)
     streaming = trace_features(dag) if options.engine == "program" else None
     prints = fingerprints(dag, streaming)
-    modified = modified_nodes(project, {options.engine: {name: each.hash for name, each in prints.items()}})
+    hashes = {options.engine: {name: each.hash for name, each in prints.items()}}
+    modified = modified_nodes(project, hashes, options.arm)
     selector = Selector(dag.nodes, modified, dag.disabled.values())
     chosen = selector.select(options.select, options.exclude, allow_empty=options.allow_empty)
     if chosen and all(node.kind == "fit" for node in chosen):
@@ -101,16 +99,6 @@ def read_project(project: Project, options: Options, *, tests: bool) -> Reading:
         raise SelectionError(what, code="selection-fit", hint="run `wick fit`, or select features or labels too")
     work = prepare_traced(dag, {node.model for node in chosen}, streaming, prints, tests=tests)
     return Reading(dag, prints, replace(work, arm=options.arm))
-
-
-def _check_arm(arm: str) -> None:
-    """An arm is a schema of the store and part of a file's name."""
-    if not arm.isidentifier() or not arm.isascii() or arm != arm.lower() or arm in _TAKEN:
-        raise UsageError(
-            f"'{arm}' cannot be the name of an arm",
-            code="usage-arm",
-            hint=f"use small letters, digits and _; taken are {', '.join(sorted(_TAKEN))}",
-        )
 
 
 def plan_run(project: Project, reading: Reading, options: Options) -> RunPlan:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from candlewick.project.project import MAIN
 from candlewick.run.causality import check_causality
 from candlewick.run.pandas_columns import Failures, compute_pandas
 from candlewick.run.parity import check_parity
@@ -18,7 +19,7 @@ from candlewick.run.task import Columns, stored_rows
 from candlewick.run.testing import Found, check_tables, test_holdings
 from candlewick.run.units import column_inputs, recipe_id
 from candlewick.store.candles import load_candles
-from candlewick.store.catalog import MAIN, read_frame
+from candlewick.store.catalog import read_frame
 from candlewick.store.growing import write_parts
 from candlewick.store.ledger import Holding
 

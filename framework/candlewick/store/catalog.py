@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from candlewick.errors import StoreError, nearest
+from candlewick.project.project import MAIN
 from candlewick.store.connection import cursor
 from candlewick.store.files import write_atomically
 from candlewick.store.frames import Rows, fetch_frame, fetch_rows
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 T = TypeVar("T")
-MAIN = "main"
-"""The arm whose views stand in the schema users query first."""
 PREVIOUS = "previous"
 """What the main arm held before its last run changed something: a catalog of its own, for comparison."""
 SCHEMA_VERSION = 1

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from candlewick.errors import StoreError
-from candlewick.store.catalog import MAIN, PREVIOUS, Catalog, read_catalog, write_catalog
+from candlewick.project.project import MAIN
+from candlewick.store.catalog import PREVIOUS, Catalog, read_catalog, write_catalog
 from candlewick.store.connection import quote, read, transaction, write
 from candlewick.store.files import sweep_leftovers
 from candlewick.store.ledger import insert, read_holdings, write_holdings
