@@ -3,67 +3,90 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import subprocess
 import sys
+from datetime import UTC, datetime
 
 import pytest
 
 from candlewick.store.failures import read_failures
 
+MINIMAL = """
+name: tiny
+candles: {path: seeds/*.csv, interval: 1d, gaps: allow}
+groups: {baseline: []}
+"""
 FILES = {
     "features/base.py": "def ret(close: pd.Series) -> pd.Series:\n    return close / close.shift(1) - 1\n",
     "features/_shared.py": "FACTOR = 2.0\n",
 }
 
 
+ROW = "AAA,2020-02-10,140,142,139,141,5\n"
+
+
 @pytest.fixture
 def built(tiny, call):
     project = tiny(FILES)
     assert call(project.root, "build").returncode == 0
-    assert call(project.root, "run").returncode == 0
     return project
+
+
+def ran(project):
+    return json.loads((project.target / "manifest.json").read_text())["metadata"]["run_id"]
 
 
 def full(project, call, *words):
     """Whether a run took its full way: then it rewrites the manifest."""
-    manifest = project.target / "manifest.json"
-    manifest.unlink(missing_ok=True)
-    result = call(project.root, "run", *words)
+    before = ran(project)
+    result = call(project.root, *(words if words and words[0] == "build" else ("run", *words)))
     assert result.returncode == 0, result.stderr
-    assert result.stdout.splitlines()[-1].endswith("TOTAL=1")
-    return manifest.exists()
+    assert "REUSED=1" in result.stdout or ran(project) != before
+    return ran(project) != before
 
 
-def test_the_second_run_decides_from_hashes(built, call):
+def append(project, row=ROW):
+    path = project.root / "seeds" / "candles.csv"
+    path.write_text(path.read_text() + row)
+
+
+def test_a_run_after_a_build_decides_from_hashes(built, call):
     assert not full(built, call)
     results = json.loads((built.target / "run_results.json").read_text())
     assert [(each["status"], each["action"]) for each in results["results"]] == [("success", "REUSED")]
     assert results["success"]
 
 
-@pytest.mark.parametrize("what", ["code", "shared", "yml", "candles", "part", "catalog", "option", "environment"])
-def test_any_doubt_takes_the_full_way(built, call, monkeypatch, what):
-    words = ()
-    if what in {"code", "shared"}:
-        path = built.root / "features" / ("base.py" if what == "code" else "_shared.py")
+def test_any_doubt_takes_the_full_way(built, call, monkeypatch):
+    root, target = built.root, built.target
+
+    def commented(name):
+        path = root / name
         path.write_text(path.read_text() + "\n# a comment\n")
-    elif what == "yml":
-        path = built.root / "wick.yml"
-        path.write_text(path.read_text() + "\n# a comment\n")
-    elif what == "candles":
-        path = built.root / "seeds" / "candles.csv"
-        path.write_text(path.read_text() + "AAA,2020-02-10,140,142,139,141,5\n")
-        assert call(built.root, "ingest").returncode == 0
-    elif what == "part":
-        next((built.target / "parts").rglob("*.parquet")).unlink()
-    elif what == "catalog":
-        (built.target / "catalog.json").write_text("{}")
-    elif what == "option":
-        words = ("--engine", "hamilton")
-    else:
-        monkeypatch.setenv("SOMETHING_A_MODULE_MAY_READ", "1")
-    assert full(built, call, *words)
-    assert call(built.root, "show", "ret").returncode == 0
+
+    def ingested():
+        append(built)
+        assert call(root, "ingest").returncode == 0
+
+    doubts = {
+        "code": lambda: commented("features/base.py"),
+        "shared": lambda: commented("features/_shared.py"),
+        "yml": lambda: commented("wick.yml"),
+        "candles": ingested,
+        "part": lambda: next((target / "parts").rglob("*.parquet")).unlink(),
+        "catalog": lambda: (target / "catalog.json").write_text("{}"),
+        "report": (target / "lineage.html").unlink,
+        "receipt": lambda: (target / "receipt.json").write_text("{"),
+        "environment": lambda: monkeypatch.setenv("SOMETHING_A_MODULE_MAY_READ", "1"),
+    }
+    for what, happens in doubts.items():
+        happens()
+        assert full(built, call), what
+        assert call(root, "show", "ret").returncode == 0
+        assert not full(built, call), what
+    assert full(built, call, "--engine", "hamilton")
 
 
 def test_nothing_heavy_is_imported(built):
@@ -139,3 +162,113 @@ def test_an_ingest_while_a_run_reports_is_seen_by_the_next(built, call, monkeypa
     assert call(built.root, "run").returncode == 0
     monkeypatch.undo()
     assert full(built, call)
+
+
+TESTED = MINIMAL + "tests:\n  ret: [not_null, {range: {max: 0.001, severity: warn}}]\n"
+
+
+def texts(result):
+    """What a run said, without the times of day and how long it took."""
+    return [re.sub(r"^\d\d:\d\d:\d\d  |in \d+\.\d\ds", "", line) for line in result.stdout.splitlines()]
+
+
+def test_a_build_of_nothing_says_what_the_full_build_says(tiny, call, monkeypatch):
+    project = tiny(FILES, TESTED)
+    assert call(project.root, "build").returncode == 0
+    before, quick = ran(project), call(project.root, "build")
+    assert ran(project) == before
+    told = json.loads((project.target / "run_results.json").read_text())
+    monkeypatch.setattr("candlewick.commands.unchanged.unchanged", lambda *_: None)
+    slow = call(project.root, "build")
+    assert ran(project) != before
+    assert texts(quick) == texts(slow)
+    assert "WARN=1" in texts(quick)[-1]
+    full_told = json.loads((project.target / "run_results.json").read_text())
+    for document in (told, full_told):
+        for fleeting in ("metadata", "elapsed_time"):
+            del document[fleeting]
+        for result in document["results"]:
+            del result["execution_time"]
+    assert told == full_told
+
+
+def test_a_build_looks_at_source_and_tests(built, call):
+    root, seeds = built.root, built.root / "seeds" / "candles.csv"
+
+    def hidden():  # the same size and the same time: only the bytes tell
+        times = seeds.stat()
+        seeds.write_text(seeds.read_text().replace("1007\n", "1008\n"))
+        os.utime(seeds, ns=(times.st_atime_ns, times.st_mtime_ns))
+        assert seeds.stat().st_size == times.st_size
+
+    def written(name, text):
+        (root / name).parent.mkdir(exist_ok=True)
+        (root / name).write_text(text)
+
+    changes = {
+        "candles": lambda: append(built),
+        "hidden": hidden,
+        "file": lambda: written("seeds/more.csv", "ts,open,high,low,close,volume\n2020-01-01,1,2,1,2,3\n"),
+        "test": lambda: written("data_tests/sane.py", "def sane(ret):\n    return ret > 9\n"),
+        "query": lambda: written("data_tests/calm.sql", "SELECT * FROM base WHERE ret > 9"),
+        "yml": lambda: written("wick.yml", MINIMAL + "tests:\n  ret: [{range: {max: 9}}]\n"),
+    }
+    for what, happens in changes.items():
+        assert not full(built, call, "build")
+        happens()
+        assert full(built, call) == (what in {"test", "query", "yml"})  # a run does not ingest
+        assert full(built, call, "build"), what
+
+
+def test_a_file_that_was_only_touched_is_read_and_found_unchanged(built, call):
+    path = built.root / "seeds" / "candles.csv"
+    os.utime(path, (1e9, 1e9))
+    assert not full(built, call, "build")
+
+
+def test_a_query_that_may_change_its_mind_is_asked_again(built, call):
+    queries = {
+        "SELECT * FROM base WHERE ret > 9": False,
+        "SELECT max(ts) AS ts FROM base HAVING max(ts) > now()": True,
+        "SELECT * FROM base WHERE ts > Current_Date": True,
+        "SELECT * FROM base WHERE random() > 1": True,
+    }
+    (built.root / "data_tests").mkdir()
+    for query, varies in queries.items():
+        (built.root / "data_tests" / "fresh.sql").write_text(query)
+        call(built.root, "build")
+        before = ran(built)
+        call(built.root, "build")
+        assert (ran(built) != before) == varies, query
+
+
+def test_a_candle_that_is_not_finished_is_awaited(tiny, call):
+    project = tiny(FILES)
+    append(project, f"AAA,{datetime.now(UTC):%Y-%m-%d},140,142,139,141,5\n")
+    assert "left out until" in call(project.root, "build").stdout
+    assert full(project, call, "build")
+
+
+def test_a_build_whose_tests_failed_runs_them_again(built, call):
+    yml = (built.root / "wick.yml").read_text()
+    (built.root / "wick.yml").write_text(yml + "tests:\n  ret: [{range: {min: 9}}]\n")
+    for _ in range(2):
+        failed = call(built.root, "build")
+        assert failed.returncode == 1
+        assert "FAIL test range_ret" in failed.stdout
+    (built.root / "wick.yml").write_text(yml)
+    assert full(built, call, "build")
+
+
+def test_runs_and_builds_in_turns_and_in_two_arms_all_find_their_fact(built, call):
+    (built.root / "features" / "more.py").write_text(
+        "import pandas as pd\nfrom hamilton.function_modifiers import config\n\n"
+        '@config.when(enabled="extra")\ndef twice(close: pd.Series) -> pd.Series:\n    return close * 2\n'
+    )
+    every = (["build"], ["run"], ["run", "--arm", "b", "--enable", "extra"])
+    for words in (*every, *every[:1]):
+        assert call(built.root, *words).returncode == 0
+    for words in every:
+        before = ran(built)
+        assert call(built.root, *words).returncode == 0
+        assert ran(built) == before, words

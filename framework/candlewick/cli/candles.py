@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from candlewick.store.drift import Drift
     from candlewick.store.result import IngestResult
@@ -17,17 +17,28 @@ def ingest_lines(result: IngestResult) -> Iterator[str]:
     if result.refreshed:
         yield f"Reading every file afresh: {result.refreshed}"
     total = sum(each.candles for each in result.symbols)
-    files = f"{len(result.read)} file{'' if len(result.read) == 1 else 's'} read"
-    if result.unchanged:
-        files += f", {len(result.unchanged)} unchanged"
-    yield (
-        f"Candles: {files}; {result.added:,} added, {result.changed:,} changed; "
-        f"{total:,} of {len(result.symbols):,} symbol{'' if len(result.symbols) == 1 else 's'} in the store"
-    )
+    changes = result.added, result.changed
+    yield _counts(len(result.read), len(result.unchanged), changes, total, len(result.symbols))
     for note in result.notes:
         yield f"Note: {note}"
     for warning in result.warnings:
         yield f"Warning: {warning}"
+
+
+def quiet_lines(files: int, candles: int, symbols: int, warnings: Iterable[str]) -> Iterator[str]:
+    """The lines of an ingest that finds every file as it was."""
+    yield _counts(0, files, (0, 0), candles, symbols)
+    for warning in warnings:
+        yield f"Warning: {warning}"
+
+
+def _counts(read: int, unchanged: int, changes: tuple[int, int], candles: int, symbols: int) -> str:
+    files = f"{read} file{'' if read == 1 else 's'} read" + (f", {unchanged} unchanged" if unchanged else "")
+    added, changed = changes
+    return (
+        f"Candles: {files}; {added:,} added, {changed:,} changed; "
+        f"{candles:,} of {symbols:,} symbol{'' if symbols == 1 else 's'} in the store"
+    )
 
 
 def drift_lines(drift: Drift) -> Iterator[str]:

@@ -131,17 +131,39 @@ def _execute(project: Project, verb: Any, options: dict[str, Any]) -> None:
 def _say_unchanged(project: Project, nothing: Unchanged) -> None:
     """The log and the results of a run that reuses everything, as the full run would tell them."""
     from candlewick import __version__
+    from candlewick.cli import lines
+    from candlewick.cli.candles import quiet_lines
     from candlewick.commands.unchanged import reused
 
-    results = reused(project, nothing)
+    results, counts = reused(project, nothing), nothing.counts
     _line(f"Running with wick={__version__}")
-    count = f"{len(results)} models, {nothing.columns} columns, 0 tests"
-    _line(f"Found {count}, {nothing.symbols} symbols, {nothing.rows:,} candles")
-    _line(f"Groups: {nothing.groups}")
-    for number, result in enumerate(results, 1):
-        head = f"{number} of {len(results)} REUSED model {result['unique_id'].split('.', 2)[2]} "
-        _line(f"{head:.<78} [REUSED {result['rows']:,} rows x {result['columns']} columns in 0.00s]", fg="green")
-    _line(f"Done. PASS=0 WARN=0 ERROR=0 SKIP=0 REUSED={len(results)} TOTAL={len(results)}", bold=True)
+    for text in quiet_lines(**nothing.ingest) if nothing.ingest is not None else ():
+        _line(text)
+    _line(lines.found(*(counts[name] for name in ("models", "columns", "tests", "symbols", "candles"))))
+    _line(lines.groups(counts["enabled"], counts["sources"]))
+    said = [(result, *_told(result)) for result in results]
+    for number, (_, kind, name, status, text) in enumerate(said, 1):
+        _line(lines.result(number, len(said), kind, name, status, text), fg=_COLOURS[status], dim=status == "SKIP")
+    warned = [(result["message"], kind, name) for result, kind, name, status, _ in said if status == "WARN"]
+    _line("") if warned else None
+    for message, kind, name in warned:
+        click.echo(click.style(f"Warn in {kind} {name}", fg="yellow") + f"\n{message}\n")
+    _line(lines.done([status for _, _, _, status, _ in said]), bold=True)
+
+
+_COLOURS = {"REUSED": "green", "PASS": "green", "WARN": "yellow", "SKIP": None}
+_STATUS = {"success": "REUSED", "pass": "PASS", "warn": "WARN", "skipped": "SKIP"}
+
+
+def _told(result: dict[str, Any]) -> tuple[str, str, str, str]:
+    """Kind, name and status of an entry of run_results, and what the log says of it."""
+    from candlewick.cli import lines
+
+    kind, _, name = result["unique_id"].split(".", 2)
+    status = _STATUS[result["status"]]
+    if kind == "model":
+        return kind, name, status, lines.model(status, result["rows"], result["columns"], 0.0)
+    return kind, name, status, lines.test(status, result["failures"] or 0)
 
 
 def _line(text: str, **style: Any) -> None:

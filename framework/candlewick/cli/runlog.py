@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import sys
-from collections import Counter
 from typing import TYPE_CHECKING, Any, Self
 
 from rich.console import Console
@@ -13,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from candlewick import __version__
+from candlewick.cli import lines
 from candlewick.cli.candles import ingest_lines
 from candlewick.commands.build import Listener
 from candlewick.run.planning import surprises
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from candlewick.track import TrackedRun
 
 log = logging.getLogger(__name__)
-WIDTH = 78
 STYLES = {"BUILT": "green", "APPENDED": "green", "REUSED": "green", "PASS": "green", "WARN": "yellow", "FAIL": "red",
           "ERROR": "red", "SKIP": "dim"}  # fmt: skip
 
@@ -67,16 +66,10 @@ class RunLog:
             self.say(line)
 
     def _planned(self, plan: Plan) -> None:
-        toggles = plan.dag.toggles
+        toggles, models = plan.dag.toggles, len(plan.work.tables())
         self.total, self.shown = plan.total, 0
-        models = len(plan.work.tables())
-        self.say(
-            f"Found {_counted(models, 'model')}, {_counted(len(plan.work.columns), 'column')}, "
-            f"{_counted(plan.total - models, 'test')}, {_counted(len(plan.symbols), 'symbol')}, "
-            f"{_counted(plan.rows, 'candle')}"
-        )
-        changed = [f"{group} by {source}" for group, source in toggles.sources.items() if "baseline" not in source]
-        self.say(f"Groups: {', '.join(toggles.enabled) or 'none'}" + (f" ({'; '.join(changed)})" if changed else ""))
+        self.say(lines.found(models, len(plan.work.columns), plan.total - models, len(plan.symbols), plan.rows))
+        self.say(lines.groups(toggles.enabled, toggles.sources))
         for sentence in surprises(plan.run):
             self.say(sentence, "yellow")
         self.task = self.progress.add_task("Computing", total=len(plan.symbols))
@@ -87,9 +80,8 @@ class RunLog:
 
     def _result(self, result: Result) -> None:
         self.shown += 1
-        word = "OK" if result.status in {"BUILT", "APPENDED"} else result.status
-        head = f"{self.shown} of {self.total} {word} {result.kind} {result.name} "
-        self.say(f"{head:.<{WIDTH}} [{_outcome(result)}]", STYLES[result.status])
+        text = lines.result(self.shown, self.total, result.kind, result.name, result.status, _outcome(result))
+        self.say(text, STYLES[result.status])
 
     def compiling(self, operators: int) -> None:
         """Say why nothing happens for a while."""
@@ -104,7 +96,7 @@ class RunLog:
         for number, part in enumerate(certificate.parts, 1):
             word = part.status.upper()
             head = f"{number} of {len(certificate.parts)} {word} certificate {part.name} "
-            self.say(f"{head:.<{WIDTH}} [{word}]", STYLES.get(word, ""))
+            self.say(f"{head:.<{lines.WIDTH}} [{word}]", STYLES.get(word, ""))
 
     def finish(self, outcome: Outcome) -> None:
         """The failures with their places, then the summary."""
@@ -122,24 +114,11 @@ class RunLog:
         if outcome.failed and outcome.verb != "test":
             candles = "the candles are up to date, " if outcome.verb == "build" else ""
             self.say(f"Nothing was published: {candles}features and labels are as they were before.", "yellow")
-        count = Counter(
-            "PASS" if result.status in {"BUILT", "APPENDED"} else result.status for result in outcome.results
-        )
-        errors = count["ERROR"] + count["FAIL"]
-        self.say(
-            f"Done. PASS={count['PASS']} WARN={count['WARN']} ERROR={errors} SKIP={count['SKIP']} "
-            f"REUSED={count['REUSED']} TOTAL={len(outcome.results)}",
-            "red" if errors else "bold",
-        )
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
+        statuses = [result.status for result in outcome.results]
+        self.say(lines.done(statuses), "red" if any(map(lines.failing, statuses)) else "bold")
 
 
 def _outcome(result: Result) -> str:
-    if result.status in {"BUILT", "APPENDED", "REUSED"}:
-        return f"{result.status} {result.rows:,} rows x {result.columns} columns in {result.seconds:.2f}s"
-    if result.status in {"FAIL", "WARN"} and result.rows:
-        return f"{result.status} {result.rows:,} rows"
-    return result.status
+    if result.kind == "model" and result.status in {"BUILT", "APPENDED", "REUSED"}:
+        return lines.model(result.status, result.rows, result.columns, result.seconds)
+    return lines.test(result.status, result.rows)

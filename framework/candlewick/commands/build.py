@@ -7,15 +7,15 @@ import logging
 import secrets
 import sys
 import time
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
+from candlewick.commands.attest import attest
 from candlewick.commands.ingest import ingest
 from candlewick.commands.kernels import announced
-from candlewick.commands.reports import run_results, write_refusal, write_reports
+from candlewick.commands.reports import write_refusal, write_reports
 from candlewick.commands.tracking import track
-from candlewick.commands.unchanged import follows_from, write_receipt
 from candlewick.errors import StoreError, WickError
 from candlewick.program.cost import costs
 from candlewick.project.index import project_key
@@ -28,11 +28,10 @@ from candlewick.run.sql_tests import run_sql_test
 from candlewick.run.symbol import run_symbol, verify_symbol
 from candlewick.run.task import Task
 from candlewick.store.candles import load_many
-from candlewick.store.catalog import catalog_path
 from candlewick.store.failures import record_failure
 from candlewick.store.ledger import read_tested
 from candlewick.store.parts import writing
-from candlewick.store.publish import Edition, Run, is_latest, publish, recover
+from candlewick.store.publish import Edition, Run, publish, recover
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -52,7 +51,7 @@ _ATTEMPTS = 3
 
 @dataclass(frozen=True)
 class Plan:
-    """What is about to be done; ``total`` counts its models and tests."""
+    """What is about to be done; ``total`` counts its models and tests, ``ingested`` is what a build did before."""
 
     dag: Dag
     work: Work
@@ -60,6 +59,7 @@ class Plan:
     symbols: tuple[str, ...]
     rows: int
     total: int
+    ingested: IngestResult | None = None
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ def build(project: Project, verb: Verb, options: Options, listener: Listener = L
     tracked = track(project, outcome, paths)
     if tracked is not None:
         listener.tracked(tracked)
-    _leave_receipt(project, outcome, plan, began)
+    attest(project, outcome, plan, began)
     return outcome
 
 
@@ -152,11 +152,12 @@ def _build(
 ) -> tuple[Outcome, Plan]:
     clock = time.perf_counter()
     reading = read_project(project, options, tests=verb != "run")
-    if verb == "build":
-        listener.ingested(ingest(project, full_refresh=options.full_refresh))
+    ingested = ingest(project, full_refresh=options.full_refresh) if verb == "build" else None
+    if ingested is not None:
+        listener.ingested(ingested)
     recover(project.target, project.store)
     with writing(project.target):  # from here on nobody sweeps the parts that are counted on
-        plan = _plan(project, reading, verb, options)
+        plan = replace(_plan(project, reading, verb, options), ingested=ingested)
         listener.planned(plan)
         if plan.work.program is not None:
             with announced(listener.compiling):
@@ -183,27 +184,6 @@ def _build(
         _remember_failure(project, outcome)
         recover(project.target, project.store)  # the parts of a run that is not published belong to nobody
     return outcome, plan
-
-
-def _leave_receipt(project: Project, outcome: Outcome, plan: Plan, began: str) -> None:
-    """Say for the next run what this one followed from; see `candlewick.commands.unchanged`.
-
-    Nothing is said when somebody edited the project since this run ``began``, or wrote to the store since it published.
-    """
-    if not outcome.published or outcome.verb != "run" or any(unit.problem for unit in plan.work.units):
-        return
-    options = asdict(outcome.options)
-    try:
-        now = follows_from(project, options)
-        mine = is_latest(project.store, outcome.run_id, plan.run.ledger.now)
-        if not mine or began != project_key(project, []) or now != follows_from(project, options):
-            return
-    except (OSError, StoreError):
-        return
-    groups = ", ".join(outcome.dag.toggles.enabled) or "none"
-    facts = (groups, len(plan.work.columns), len(plan.symbols), plan.rows)
-    results = run_results(project, outcome)
-    write_receipt(project, now, catalog_path(project.target, outcome.options.arm), results, facts)
 
 
 def _facts(reading: Reading) -> dict[str, dict[str, Any]]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 REPORTS = (
     *("manifest.json", "run_results.json", "tracked.json", "lineage.json", "lineage.dot", "lineage.html"),
-    *("index.json", "logs"),
+    *("index.json", "receipt.json", "logs"),
 )
 
 
@@ -21,7 +21,7 @@ def to_clean(project: Project, *, store: bool) -> list[Path]:
     paths = [folder / name for folder in project.every_reports() for name in REPORTS]
     if store:
         paths += [project.store, project.store.with_name(project.store.name + ".wal")]
-        paths += [project.target / "parts", project.target / "arms", project.target / "receipt.json"]
+        paths += [project.target / "parts", project.target / "arms"]
         paths += sorted(project.target.glob("catalog*.json"))
     return [path for path in paths if path.exists()]
 

@@ -79,7 +79,7 @@ def project_key(project: Project, more: list[object]) -> str:
     versions = [f"{name} {metadata.version(name)}" for name in LIBRARIES]
     digest = hashlib.blake2b(digest_size=16)
     digest.update(json.dumps([str(project.root), __version__, _edition(), sys.version, versions, more]).encode())
-    for path in sorted(_files(project.root)):
+    for path in sorted(text_files(project.root)):
         digest.update(f"\0{path.relative_to(project.root).as_posix()}\0".encode())
         digest.update(_content(path))
     return digest.hexdigest()
@@ -102,7 +102,8 @@ def _content(path: Path) -> bytes:
     return f"{found.st_size}\0{found.st_mtime_ns}".encode()
 
 
-def _files(root: Path) -> Iterator[Path]:
+def text_files(root: Path) -> Iterator[Path]:
+    """The files of a project that `project_key` follows from."""
     for folder, folders, names in os.walk(root, followlinks=True):
         here = Path(folder)
         folders[:] = [name for name in folders if not _foreign(here / name, top=here == root)]

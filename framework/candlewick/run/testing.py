@@ -152,6 +152,11 @@ def _definition(work: Work, test: DataTest) -> str:
     return repr((test.name, test.columns, sorted(test.arguments.items()), warm_ups, work.interval.value, text))
 
 
+def has_text(work: Work, test: PythonTest) -> bool:
+    """Whether a test can be told from another by what it says: then it is not run again for the same rows."""
+    return bool(_text(work, test))
+
+
 def _text(work: Work, test: PythonTest) -> str:
     pieces = Pieces(work.dag.read)
     try:

@@ -225,4 +225,6 @@ def _result(
         unfinished=tuple(verdict.unfinished),
         warnings=tuple(warnings_of(source, verdict, changes, jumps, holes, counts, gone)),
         notes=(*notes, *notes_of(verdict)),
+        lasting=tuple(warnings_of(source, Verdict(), (), (), holes, counts, gone)),
+        files=tuple(files),
     )

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from candlewick.store.candles import Gaps, SymbolCandles
     from candlewick.store.judge import Verdict
     from candlewick.store.merge import Jump, SymbolChange
-    from candlewick.store.source import Source
+    from candlewick.store.source import Source, SourceFile
 
 _NAMED = 5
 _ENOUGH = 10  # steps from one candle to the next that show which interval there is
@@ -25,7 +25,8 @@ class IngestResult:
 
     ``refreshed`` says why every file was read, changed or not, if so; ``changes`` are the symbols with new or
     changed candles; ``symbols`` and ``gaps`` describe the store afterwards; ``dropped`` counts rows by reason.
-    ``warnings`` are sentences a user must see, ``notes`` sentences worth a line in the log.
+    ``warnings`` are sentences a user must see, ``notes`` sentences worth a line in the log; ``lasting`` are the
+    warnings that the next ingest repeats when nothing has changed. ``files`` are those of the source.
     """
 
     read: tuple[str, ...]
@@ -42,6 +43,8 @@ class IngestResult:
     unfinished: tuple[tuple[str, int], ...]
     warnings: tuple[str, ...]
     notes: tuple[str, ...]
+    lasting: tuple[str, ...]
+    files: tuple[SourceFile, ...]
 
     @property
     def added(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import hashlib
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,12 +14,14 @@ from urllib.parse import unquote
 from candlewick.errors import CandleError, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from candlewick.candles import Interval
 
 MEANING = frozenset({"path", "interval", "columns", "stamp"})
 """The settings that say what candles mean: with other values, those in the store are worth nothing."""
+_TICK = 2_000_000_000
+"""Nanoseconds between two ticks of the slowest clock that a file system has."""
 
 
 @dataclass(frozen=True)
@@ -50,12 +53,17 @@ class Source:
 
 @dataclass(frozen=True)
 class SourceFile:
-    """One file of the source; ``name`` is its path as the user would type it, ``content`` the hash of its bytes."""
+    """One file of the source; ``name`` is its path as the user would type it, ``content`` the hash of its bytes.
+
+    ``stamp`` is its size, its times of writing and change, and its number, as they were when it was hashed. With equal
+    ones it is the same file, unless it was ``fresh``: a clock that ticks slowly does not tell one write from the next.
+    """
 
     path: Path
     name: str
     content: str
-    written: tuple[int, int]
+    stamp: tuple[int, ...]
+    fresh: bool
 
     @property
     def packed(self) -> bool:
@@ -65,7 +73,7 @@ class SourceFile:
     def is_moving(self) -> bool:
         """Whether the file has been written to, or removed, since its bytes were hashed."""
         try:
-            return _written(self.path) != self.written
+            return _stamp(self.path)[:2] != self.stamp[:2]
         except OSError:
             return True
 
@@ -76,13 +84,33 @@ def find_files(source: Source) -> list[SourceFile]:
     Errors: CandleError ``candles-no-files`` when a pattern matches none, ``candles-file`` for a file of another kind
     or one that cannot be read.
     """
+    return [_file(path, name) for name, path in _paths(source.root, source.paths).items()]
+
+
+def are_unchanged(root: Path, patterns: Sequence[str], before: Mapping[str, tuple[list[int], str]]) -> bool:
+    """Whether a source is byte for byte what it was; ``before`` has stamp and hash of every file by name.
+
+    A file with the same stamp is not read. An empty stamp is that of a file that was `fresh`.
+
+    Errors: as `find_files`.
+    """
+    paths = _paths(root, patterns)
+    if list(paths) != list(before):
+        return False
+    stamps = {name: list(_stamp(path)) for name, path in paths.items()}
+    doubtful = [name for name, (stamp, _) in before.items() if stamp != stamps[name]]
+    sizes = (stamps[name][0] == before[name][0][0] for name in doubtful if before[name][0])
+    return all(sizes) and all(_hash(paths[name]) == before[name][1] for name in doubtful)
+
+
+def _paths(root: Path, patterns: Sequence[str]) -> dict[str, Path]:
     found: dict[str, Path] = {}
-    for pattern in source.paths:
-        files = [path for path in _glob(source.root, pattern) if path.is_file()]
+    for pattern in patterns:
+        files = [path for path in _glob(root, pattern) if path.is_file()]
         if not files:
-            raise _no_files(source.root, pattern)
-        found.update({_name(source.root, path): path for path in files})
-    return [_file(path, name) for name, path in sorted(found.items())]
+            raise _no_files(root, pattern)
+        found.update({_name(root, path): path for path in files})
+    return dict(sorted(found.items()))
 
 
 def _glob(root: Path, pattern: str) -> list[Path]:
@@ -124,18 +152,22 @@ def _name(root: Path, path: Path) -> str:
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
 
 
-def _written(path: Path) -> tuple[int, int]:
+def _stamp(path: Path) -> tuple[int, ...]:
     found = path.stat()
-    return found.st_size, found.st_mtime_ns
+    return found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
 
 
 def _file(path: Path, name: str) -> SourceFile:
     kind_of(name)
     try:
-        written = _written(path)
-        with path.open("rb") as file:
-            content = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
-        return SourceFile(path, name, content, written)
+        stamp = _stamp(path)
+        fresh = time.time_ns() - max(stamp[1:3]) < _TICK
+        return SourceFile(path, name, _hash(path), stamp, fresh)
     except OSError as error:
         raise CandleError(
             f"{name} cannot be read: {error.strerror}", code="candles-file", hint="check the file and its permissions"

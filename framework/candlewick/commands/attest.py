@@ -1,0 +1,94 @@
+"""What a run that published attests for the next: the facts of its receipt."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any
+
+from candlewick.commands import receipt
+from candlewick.commands.reports import run_results
+from candlewick.errors import StoreError
+from candlewick.project.index import project_key
+from candlewick.project.pieces import hashed
+from candlewick.run.custom_tests import sql_tests
+from candlewick.run.sql_tests import may_vary
+from candlewick.run.testing import has_text
+from candlewick.store.catalog import catalog_path
+from candlewick.store.publish import is_latest
+
+if TYPE_CHECKING:
+    from candlewick.commands.build import Outcome, Plan
+    from candlewick.project.project import Project
+    from candlewick.run.report import Result
+    from candlewick.store.result import IngestResult
+
+
+def attest(project: Project, outcome: Outcome, plan: Plan, began: str) -> None:
+    """Leave the facts of a run that published; of one that failed, take all there were.
+
+    ``began`` is the project's key when the run began: nothing is said when somebody has edited the project since, or
+    wrote to the store after the run published. A build attests a run as well.
+    """
+    if outcome.failed:
+        receipt.forget(project)
+    if not outcome.published or any(unit.problem for unit in plan.work.units):
+        return
+    options = asdict(outcome.options)
+    now = plan.run.ledger.now
+    try:
+        key, stamp = receipt.key_of(project, options), receipt.stamp_of_store(project)
+        mine = is_latest(project.store, outcome.run_id, now)
+        path = catalog_path(project.target, outcome.options.arm)
+        content, _ = receipt.catalog_now(path)
+        steady = stamp == receipt.stamp_of_store(project) and began == project_key(project, [])
+    except (OSError, StoreError):
+        return
+    if not mine or not steady:
+        return
+    models = [_as_reused(result, plan.rows) if result.kind == "model" else result for result in outcome.results]
+    common = {"key": key, "catalog": {"file": path.name, "content": content}}
+    run = replace(outcome, verb="run", results=tuple(each for each in models if each.kind == "model"))
+    facts = {receipt.subject("run", options): common | _said(project, run, plan, None)}
+    if outcome.verb == "build" and plan.ingested is not None and _repeats(project, plan, plan.ingested):
+        build = replace(outcome, results=tuple(models))
+        facts[receipt.subject("build", options)] = common | _said(project, build, plan, plan.ingested)
+    receipt.write_facts(project, stamp, hashed(*(one.id for one in now.values())), facts)
+
+
+def _as_reused(result: Result, rows: int) -> Result:
+    return replace(result, status="REUSED", rows=rows, seconds=0.0)
+
+
+def _repeats(project: Project, plan: Plan, ingested: IngestResult) -> bool:
+    """Whether ingest and tests would find the same again: no candle is awaited, no test can change its mind."""
+    known = all(has_text(plan.work, test) for test in plan.work.python_tests)
+    return known and not ingested.unfinished and not any(may_vary(each.query) for each in sql_tests(project))
+
+
+def _said(project: Project, outcome: Outcome, plan: Plan, ingested: IngestResult | None) -> dict[str, Any]:
+    """What a run says when all of it is reused, and the files that a build's ingest found."""
+    toggles = outcome.dag.toggles
+    tests = sum(result.kind == "test" for result in outcome.results)
+    return {
+        "counts": {
+            "models": len(outcome.results) - tests,
+            "columns": len(plan.work.columns),
+            "tests": tests,
+            "symbols": len(plan.symbols),
+            "candles": plan.rows,
+            "enabled": list(toggles.enabled),
+            "sources": dict(toggles.sources),
+        },
+        "run_results": run_results(project, replace(outcome, seconds=0.0)),
+        "source": None if ingested is None else _files(ingested),
+        "ingest": None if ingested is None else {
+            "files": len(ingested.files),
+            "candles": sum(each.candles for each in ingested.symbols),
+            "symbols": len(ingested.symbols),
+            "warnings": list(ingested.lasting),
+        },
+    }  # fmt: skip
+
+
+def _files(ingested: IngestResult) -> dict[str, tuple[list[int], str]]:
+    return {file.name: ([] if file.fresh else list(file.stamp), file.content) for file in ingested.files}

@@ -1,0 +1,136 @@
+"""Receipts: what follows from what, remembered so that a run with nothing to do can be told from hashes.
+
+A receipt holds facts: of this text of the project, these options and these candles, this is what an arm holds, all of
+it reused, and this is what its tests find. A fact stays true; whether it is about things as they are now is told by the
+time of the store's file, which every writer changes. A build's fact names the files of the source as well.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import sys
+import sysconfig
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from candlewick.errors import StoreError
+from candlewick.project.index import project_key, text_files
+from candlewick.project.project import MAIN
+from candlewick.store.files import write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from candlewick.project.project import Project
+
+FILE = "receipt.json"
+REPORTS = ("manifest.json", "lineage.json", "lineage.html", "lineage.dot")
+"""What a run leaves besides its results; where one of them is gone, a run has something to do."""
+_FLEETING = re.compile(
+    "_|OLDPWD|PWD|SHLVL|COLUMNS|LINES|PYTEST_CURRENT_TEST|(HAMILTON|NUMBA|KMP)_.*"
+    "|TERM.*|COLORTERM|DISPLAY|WINDOWID|TMUX.*|STY|(SSH|XDG_SESSION|DBUS|VSCODE|GPG|ITERM|INVOCATION)_.*"
+)
+"""What differs from one command or terminal to the next, and what libraries set as they are imported."""
+_IDLE = {"threads", "full_refresh", "pair"}
+"""Options that decide nothing about what a run computes, or that a run with a receipt does not have."""
+
+Fact = dict[str, Any]
+
+
+def facts_now(project: Project) -> Mapping[str, Fact]:
+    """The facts about the store as it is, by `subject`; none when it has been written to since.
+
+    Errors: OSError, ValueError, KeyError and TypeError, of a receipt that is not there or not sound.
+    """
+    receipt = json.loads((project.target / FILE).read_text(encoding="utf-8"))
+    still = receipt["store"] == stamp_of_store(project) and receipt["foreign"] == _foreign_now(receipt["foreign"])
+    facts: dict[str, Fact] = receipt["facts"] if still else {}
+    return facts
+
+
+def write_facts(project: Project, stamp: list[Any], candles: str, facts: Mapping[str, Fact]) -> None:
+    """Add facts to the receipt, under the ``stamp`` of a store that holds ``candles``; those about others go.
+
+    A receipt that cannot be written is none, and the next run only takes longer.
+    """
+    path = project.target / FILE
+    foreign = set(_foreign(project))
+    kept: dict[str, Fact] = {}
+    try:
+        before = json.loads(path.read_text(encoding="utf-8"))
+        if before["foreign"] == _foreign_now(before["foreign"]):
+            foreign |= before["foreign"].keys()
+            kept = {subject: fact for subject, fact in before["facts"].items() if fact["candles"] == candles}
+    except (OSError, ValueError, KeyError, TypeError):
+        pass  # there is no earlier receipt
+    facts = {subject: fact | {"candles": candles} for subject, fact in facts.items()}
+    receipt = {"store": stamp, "foreign": _foreign_now(dict.fromkeys(foreign)), "facts": kept | facts}
+    try:
+        write_atomically(path, json.dumps(receipt))
+    except StoreError:
+        forget(project)
+
+
+def forget(project: Project) -> None:
+    """Remove the receipt: what is run next takes its full way."""
+    (project.target / FILE).unlink(missing_ok=True)
+
+
+def subject(verb: str, options: Mapping[str, Any]) -> str:
+    """What a fact is about: one for every verb and arm."""
+    return f"{verb} {options.get('arm', MAIN)}"
+
+
+def key_of(project: Project, options: Mapping[str, Any]) -> str:
+    """A hash of everything the columns follow from besides the candles, and of the environment they may read."""
+    environment = sorted(pair for pair in os.environ.items() if not _FLEETING.fullmatch(pair[0]))
+    asked = sorted((name, value) for name, value in options.items() if name not in _IDLE)
+    return project_key(project, [_hash(repr(environment).encode()), repr(asked)])
+
+
+def stamp_of_store(project: Project) -> list[Any]:
+    """The store's file as it is: whoever writes to it changes its times. A log beside it means an unfinished write.
+
+    Errors: OSError when there is none.
+    """
+    found = project.store.stat()
+    wal = project.store.with_name(f"{project.store.name}.wal").exists()
+    return [found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino, wal]
+
+
+def catalog_now(path: Path) -> tuple[str, list[dict[str, Any]]]:
+    """A hash of what a catalog says is published, whichever run said so, and its parts.
+
+    Errors: OSError, ValueError, KeyError.
+    """
+    document = json.loads(path.read_bytes())
+    parts: list[dict[str, Any]] = document["parts"]
+    return _hash(json.dumps([document["models"], parts]).encode()), parts
+
+
+def _foreign(project: Project) -> Iterator[str]:
+    """Files of code that was imported and is no text of the project, candlewick or an installed library.
+
+    No hash and no version speaks for them.
+    """
+    known = {Path(path).resolve() for path in sysconfig.get_paths().values()}
+    known |= {Path(sys.prefix).resolve(), Path(sys.base_prefix).resolve(), Path(__file__).resolve().parents[1]}
+    texts = {path.resolve() for path in text_files(project.root)}
+    for module in list(sys.modules.values()):
+        file = getattr(module, "__file__", None)
+        path = Path(file).resolve() if file else None
+        if path is None or path in texts or "site-packages" in path.parts:
+            continue
+        if not any(path.is_relative_to(folder) for folder in known):
+            yield str(path)
+
+
+def _foreign_now(files: Mapping[str, Any]) -> dict[str, list[int]]:
+    return {file: [(found := Path(file).stat()).st_size, found.st_mtime_ns] for file in sorted(files)}
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.blake2b(content, digest_size=16).hexdigest()
