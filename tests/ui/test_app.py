@@ -95,10 +95,10 @@ def test_every_page_of_an_empty_project_opens(open_page, built):
 
 def test_a_group_switched_in_an_arm_changes_its_command(open_page, alive_folder):
     app = open_page("ab", alive_folder)
-    assert [code.value for code in app.code[:2]] == ["wick build", "wick build"]
+    assert [code.value for code in app.code[:2]] == ["wick build --arm a", "wick build --arm b"]
     assert app.button[0].disabled
     app.pills(key="arm_b").set_value(["moves", "smooth"]).run()
-    assert [code.value for code in app.code[:2]] == ["wick build", "wick build --enable smooth"]
+    assert [code.value for code in app.code[:2]] == ["wick build --arm a", "wick build --arm b --enable smooth"]
     assert not app.button[0].disabled
     assert app.session_state["arms"] == {"a": ["moves"], "b": ["moves", "smooth"]}
 

@@ -1,23 +1,20 @@
 from __future__ import annotations
 
+import json
+import os
 import shutil
 
 import pytest
-import yaml
 
+from candlewick.commands.build import build
+from candlewick.commands.cost import cost
 from candlewick.errors import ToggleError
 from candlewick.project.project import open_project
-from candlewick_ui.arms import arm_folder, build_command, copy_project, known_groups, make_arm, read_build
+from candlewick.run.options import Options
+from candlewick_ui.arms import Tracked, arm_log, commands, known_groups, make_arm, read_build
 from candlewick_ui.jobs import read_progress
 
 KNOWN = ("moves", "smooth")
-
-
-@pytest.fixture
-def copied(alive_folder, tmp_path):
-    """A project of its own that may be changed."""
-    shutil.copytree(alive_folder, tmp_path / "p", ignore=shutil.ignore_patterns("target"))
-    return open_project(tmp_path / "p")
 
 
 def test_the_groups_are_those_of_the_features(reports):
@@ -27,17 +24,29 @@ def test_the_groups_are_those_of_the_features(reports):
 @pytest.mark.parametrize(
     ("chosen", "command"),
     [
-        (["moves"], "wick build"),
-        (["moves", "smooth"], "wick build --enable smooth"),
-        (["smooth"], "wick build --enable smooth --disable moves"),
-        ([], "wick build --disable moves"),
+        (["moves"], "wick build --arm b"),
+        (["moves", "smooth"], "wick build --arm b --enable smooth"),
+        (["smooth"], "wick build --arm b --enable smooth --disable moves"),
+        ([], "wick build --arm b --disable moves"),
     ],
 )
 def test_an_arm_is_the_command_line_that_builds_it(alive, chosen, command):
     arm = make_arm("b", alive, KNOWN, chosen)
-    assert arm.command == command
+    assert arm.command() == command
     assert set(arm.groups) == set(chosen)
-    assert build_command(alive, arm)[-len(arm.options) or None :] == arm.options or not arm.options
+
+
+def test_both_arms_are_built_and_measured_in_turn_and_share_a_name(alive):
+    arms = [make_arm(name, alive, KNOWN, ["moves"]) for name in ("a", "b")]
+    ran = commands(alive, arms, "ab-1")
+    assert [words for _, words in ran] == [
+        ["build", "--arm", "a", "--pair", "ab-1"],
+        ["build", "--arm", "b", "--pair", "ab-1"],
+        ["cost", "--arm", "a"],
+        ["cost", "--arm", "b"],
+    ]
+    assert len({log for log, _ in ran}) == 4
+    assert "--pair" not in commands(alive, arms, "")[0][1]
 
 
 def test_a_group_that_nothing_belongs_to_is_refused_as_the_command_line_does(alive):
@@ -49,44 +58,42 @@ def test_a_group_that_nothing_belongs_to_is_refused_as_the_command_line_does(ali
 
 def test_an_odd_name_of_a_group_is_one_word_of_the_command(alive):
     arm = make_arm("b", alive, ("moves", "a b; rm -rf"), ["a b; rm -rf", "moves"])
-    assert arm.command == "wick build --enable 'a b; rm -rf'"
-    assert build_command(alive, arm)[-1] == "a b; rm -rf"
+    assert arm.command() == "wick build --arm b --enable 'a b; rm -rf'"
+    assert commands(alive, [arm], "")[0][1][-1] == "a b; rm -rf"
 
 
-@pytest.mark.parametrize("name", ["..", "c", "../../etc", ""])
-def test_an_arm_has_one_of_two_folders(alive, name):
+@pytest.mark.parametrize("name", ["..", "c", "../../etc", "", "main"])
+def test_there_are_two_arms_and_no_others(alive, name):
     with pytest.raises(ValueError, match=r".*"):
-        arm_folder(alive, name)
+        read_build(alive, name)
+    with pytest.raises(ValueError, match=r".*"):
+        arm_log(alive, name)
 
 
-def test_a_copy_holds_the_code_and_names_the_candles_where_they_are(copied):
-    folder = copy_project(copied, "a")
-    files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    assert files == {"wick.yml", "features/moves.py", "data_tests/small.py"}
-    config = yaml.safe_load((folder / "wick.yml").read_text())
-    assert config["candles"]["path"] == [str(copied.root / "seeds" / "*.csv")]
-    assert open_project(folder).store == folder / "target" / "candlewick.duckdb"
+def test_a_build_is_read_with_its_cost_and_where_it_was_tracked(alive, tmp_path):
+    project = open_project(shutil.copytree(alive.root, tmp_path / "p"))
+    assert read_build(project, "b") is None
+    build(project, "build", Options(arm="b", enable=("smooth",), threads=1))
+    first = read_build(project, "b")
+    assert (first.groups, first.features, first.published) == (("moves", "smooth"), 3, True)
+    assert (first.live, first.block, first.tracked) == (None, None, None)
+    cost(project, arm="b")
+    tracked = {"run_id": first.run_id, "mlflow": {"run_id": "f" * 32, "where": "/x"}, "pair": "ab-1"}
+    (project.reports("b") / "tracked.json").write_text(json.dumps(tracked))
+    measured = read_build(project, "b")
+    assert measured.live > measured.block > 0
+    assert measured.tracked == Tracked("f" * 32, "/x", "ab-1")
+    (project.reports("b") / "tracked.json").write_text(json.dumps(tracked | {"run_id": "another"}))
+    os.utime(project.reports("b") / "cost.json", (0, 0))  # before the build
+    assert read_build(project, "b") == first
 
 
-def test_a_copy_follows_the_project_and_keeps_what_the_arm_has_built(copied):
-    folder = copy_project(copied, "a")
-    (folder / "target").mkdir()
-    (folder / "target" / "kept").touch()
-    (copied.root / "data_tests" / "small.py").unlink()
-    (copied.root / "features" / "more.py").write_text("")
-    copy_project(copied, "a")
-    assert (folder / "target" / "kept").exists()
-    assert not (folder / "data_tests" / "small.py").exists()
-    assert (folder / "features" / "more.py").exists()
-
-
-def test_an_arm_that_was_never_built_or_whose_reports_are_broken_has_no_build(copied):
-    assert read_build(copied, "a") is None
-    target = arm_folder(copied, "a") / "target"
-    target.mkdir(parents=True)
-    (target / "run_results.json").write_text("{}")
-    (target / "lineage.json").write_text("[")
-    assert read_build(copied, "a") is None
+def test_reports_that_are_broken_are_no_build(project):
+    folder = open_project(project).reports("a")
+    folder.mkdir(parents=True)
+    (folder / "run_results.json").write_text("{}")
+    (folder / "lineage.json").write_text("[")
+    assert read_build(open_project(project), "a") is None
 
 
 def test_progress_is_read_from_the_log_as_far_as_it_goes():

@@ -106,7 +106,7 @@ def test_find_a_feature_switch_a_group_build_compare_export_and_load(serve, brow
     page.get_by_role("button", name="Groups").click()
     page.locator("[data-id='g:feature:smooth']").click()
     panel.get_by_role("button", name="Switch on in arm B").click()
-    page.get_by_text("wick build --enable smooth").first.wait_for()
+    page.get_by_text("wick build --arm b --enable smooth").first.wait_for()
     page.get_by_role("button", name="Build both arms").click()
     assert wick(root, "run").returncode == 0  # the browser is open, and building: the store is free all the same
     page.get_by_text("1 columns only in B").wait_for(timeout=120_000)

@@ -10,7 +10,6 @@ from candlewick_ui import jobs
 from candlewick_ui.artifacts import read_artifact
 from candlewick_ui.certificates import card, last_certificate
 from candlewick_ui.grid import test_grid as grid_of
-from candlewick_ui.livecost import live_cost
 from candlewick_ui.planned import ask_plan
 
 
@@ -51,21 +50,19 @@ def test_what_is_no_certificate_is_none(text, tmp_path):
     assert last_certificate(tmp_path) is None
 
 
-def test_an_exported_file_is_told_in_lines_and_costs_something(exported):
+def test_an_exported_file_is_told_in_lines(exported):
     project, path = exported
     held = read_artifact(path)
     assert held.problem == ""
     assert held.certificate.holds
     assert held.contents["groups"] == "moves"
     assert "open(symbols=['AAA', 'BBB'])" in held.snippet
-    assert live_cost(path) > 0
     assert read_artifact(project.target / "none.wick") is None
 
 
 def test_a_file_that_is_no_artifact_is_a_problem_in_words(tmp_path):
     (tmp_path / "bad.wick").write_bytes(b"PK" * 100)
     assert read_artifact(tmp_path / "bad.wick").problem
-    assert live_cost(tmp_path / "bad.wick") is None
 
 
 def test_tests_stand_by_model_and_kind_and_those_of_ones_own_apart(reports):
@@ -93,3 +90,21 @@ def test_the_plan_is_asked_of_the_command_line_and_its_refusal_is_told(exported,
     assert {step["action"] for step in ask_plan(exported[0].root)["steps"]} == {"REUSED"}
     (tmp_path / "wick.yml").write_text("name: [")
     assert "wick.yml" in ask_plan(tmp_path)["problem"]
+
+
+def test_jobs_in_turn_wait_for_each_other_and_can_be_cancelled_together(tmp_path):
+    logs = [tmp_path / f"{name}.log" for name in "abc"]
+    code = "import sys, pathlib, time; pathlib.Path(sys.argv[1]).touch(); time.sleep(float(sys.argv[2]))"
+    seconds = {"a": 0, "b": 60, "c": 0}
+    steps = [(log, [sys.executable, "-c", code, str(tmp_path / log.stem), str(seconds[log.stem])]) for log in logs]
+    jobs.start_in_turn(steps)
+    assert all(map(jobs.is_running, logs))
+    while not (tmp_path / "b").exists():
+        time.sleep(0.02)
+    assert [jobs.is_running(log) for log in logs] == [False, True, True]
+    assert jobs.progress(logs[2]).last == "waiting for its turn"
+    jobs.cancel(logs)
+    assert not any(map(jobs.is_running, logs))
+    assert jobs.progress(logs[0]).exit_code == 0
+    assert jobs.progress(logs[2]) is None
+    assert not (tmp_path / "c").exists()

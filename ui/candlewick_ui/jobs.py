@@ -11,6 +11,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 _TIME = re.compile(r"^\d\d:\d\d:\d\d  ")
 _COUNT = re.compile(r"(\d+) of (\d+) ")
 _running: dict[Path, subprocess.Popen[bytes]] = {}
+_waiting: dict[Path, None] = {}
+_turn = threading.Lock()  # between what begins and what is cancelled
 
 
 @dataclass(frozen=True)
@@ -48,8 +51,11 @@ def start(log: Path, words: Sequence[str], *, without: Iterable[str] = ()) -> No
 
     ``without`` names variables of the server's environment that are no part of the job.
     """
-    if is_running(log):
-        return
+    if not is_running(log):
+        _begin(log, words, without)
+
+
+def _begin(log: Path, words: Sequence[str], without: Iterable[str]) -> None:
     left_out = set(without)
     environ = {key: value for key, value in os.environ.items() if key not in left_out}
     environ |= {"NO_COLOR": "1", "PYTHONUNBUFFERED": "1"}
@@ -60,8 +66,33 @@ def start(log: Path, words: Sequence[str], *, without: Iterable[str] = ()) -> No
         )
 
 
+def start_in_turn(steps: Sequence[tuple[Path, Sequence[str]]], *, without: Iterable[str] = ()) -> None:
+    """Start commands one after the other, each with its log, unless one of them is running or waiting already."""
+    if any(is_running(log) for log, _ in steps):
+        return
+    left_out = list(without)
+    _waiting.update(dict.fromkeys(log for log, _ in steps))
+    for log, _ in steps:
+        _running.pop(log, None)
+
+    def work() -> None:
+        for log, words in steps:
+            with _turn:
+                if log not in _waiting:  # it was cancelled
+                    continue
+                _begin(log, words, left_out)
+                del _waiting[log]
+            _running[log].wait()
+
+    threading.Thread(target=work, daemon=True).start()
+
+
 def cancel(logs: Iterable[Path]) -> None:
-    """Stop jobs that are running; what a command had published before stays as it was."""
+    """Stop jobs that are running, and begin none that waits; what a command had published before stays as it was."""
+    logs = list(logs)
+    with _turn:
+        for log in logs:
+            _waiting.pop(log, None)
     for log in logs:
         process = _running.get(log)
         if process is not None and process.poll() is None:
@@ -70,13 +101,15 @@ def cancel(logs: Iterable[Path]) -> None:
 
 
 def is_running(log: Path) -> bool:
-    """Whether a job is running right now."""
+    """Whether a job is running right now, or waits for its turn."""
     process = _running.get(log)
-    return process is not None and process.poll() is None
+    return log in _waiting or (process is not None and process.poll() is None)
 
 
 def progress(log: Path) -> Progress | None:
     """How far a job of this server is; None when it has started none with that log."""
+    if log in _waiting:
+        return Progress(last="waiting for its turn")
     process = _running.get(log)
     return None if process is None else read_progress(_text(log), process.poll())
 
@@ -104,6 +137,7 @@ def _text(log: Path) -> str:
 
 @atexit.register
 def _stop_all() -> None:
+    _waiting.clear()
     for process in _running.values():
         if process.poll() is None:
             process.terminate()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from candlewick.commands.ui import PROJECT_VARIABLE
 from candlewick.errors import WickError
 from candlewick.lineage.record import SCHEMA_VERSION
-from candlewick.project.project import Project, open_project
+from candlewick.project.project import MAIN, Project, open_project
 from candlewick_ui.nodes import lineage_nodes
 
 if TYPE_CHECKING:
@@ -49,21 +49,21 @@ def project_folder() -> Path:
     return Path(os.environ.get(PROJECT_VARIABLE, ".")).resolve()
 
 
-def artifact_path(project: Project) -> Path:
-    """Where `wick export` writes the file of a project."""
-    return project.target / f"{project.config.name}.wick"
+def artifact_path(project: Project, arm: str = MAIN) -> Path:
+    """Where `wick export` writes the file of an arm."""
+    return project.reports(arm) / f"{project.config.name}.wick"
 
 
-def read_reports(folder: Path) -> Reports:
-    """The reports of the project in ``folder``; nothing here raises: the page says what is wrong."""
+def read_reports(folder: Path, arm: str = MAIN) -> Reports:
+    """The reports of an arm of the project in ``folder``; nothing here raises: the page says what is wrong."""
     try:
         project = open_project(folder)
     except WickError as error:
         return Reports(folder.name, problem=str(error))
     name = project.config.name
     try:
-        lineage, version = _read(project.target / "lineage.json")
-        results, _ = _read(project.target / "run_results.json")
+        lineage, version = _read(project.reports(arm) / "lineage.json")
+        results, _ = _read(project.reports(arm) / "run_results.json")
         if lineage is not None:
             if lineage["schema_version"] != SCHEMA_VERSION:
                 what = f"lineage.json has version {lineage['schema_version']}; this candlewick reads {SCHEMA_VERSION}"
@@ -73,7 +73,8 @@ def read_reports(folder: Path) -> Reports:
             return Reports(name, project, lineage, version)
         return Reports(name, project, lineage, version, results, _last_run(results), _troubles(results))
     except (OSError, ValueError, KeyError, TypeError) as error:
-        what = f"A report in {project.target} cannot be read ({type(error).__name__}: {error}). Run `wick build` again."
+        place = project.reports(arm)
+        what = f"A report in {place} cannot be read ({type(error).__name__}: {error}). Run `wick build` again."
         return Reports(name, project, problem=what)
 
 

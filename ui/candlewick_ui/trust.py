@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from candlewick.project.project import MAIN
 from candlewick_ui import jobs
 from candlewick_ui.frame import plain
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from candlewick.project.project import Project
@@ -32,11 +34,20 @@ def certificate(found: CertificateCard) -> None:
 
 def _findings(findings: tuple[str, ...]) -> None:
     rest = len(findings) - SHOWN
-    more = [f"and {rest} more: target/certificate.json has them all"] if rest > 0 else []
+    more = [f"and {rest} more: certificate.json has them all"] if rest > 0 else []
     st.code("\n".join([*findings[:SHOWN], *more]), language=None, wrap_lines=True)
 
 
-def job(log: Path, label: str, words: list[str], shown: str, *, primary: bool = False, disabled: bool = False) -> None:
+def job(
+    log: Path,
+    label: str,
+    words: list[str],
+    shown: str,
+    *,
+    primary: bool = False,
+    disabled: bool = False,
+    without: Iterable[str] = (),
+) -> None:
     """A button that starts a command, the command itself beside it, its progress, and what it said."""
     if jobs.is_running(log):
         st.button("Cancel", on_click=jobs.cancel, args=([log],), key=f"cancel {log.name}")
@@ -45,7 +56,7 @@ def job(log: Path, label: str, words: list[str], shown: str, *, primary: bool = 
     left, right = st.columns([1, 3], vertical_alignment="center")
     kind = "primary" if primary else "secondary"
     if left.button(label, type=kind, disabled=disabled, width="stretch", key=f"start {log.name}"):
-        jobs.start(log, words)
+        jobs.start(log, words, without=without)
         st.rerun()
     right.code(shown, language="bash", wrap_lines=True)
     ended = jobs.progress(log)
@@ -70,6 +81,6 @@ def watch(logs: list[Path]) -> None:
         st.rerun()
 
 
-def job_log(project: Project, name: str) -> Path:
+def job_log(project: Project, name: str, arm: str = MAIN) -> Path:
     """Where a job of the browser writes what it says."""
-    return project.target / "logs" / f"{name}.log"
+    return project.reports(arm) / "logs" / f"{name}.log"

@@ -15,7 +15,7 @@ from candlewick.cli.artifact import export, replay, shadow
 from candlewick.cli.certificate import certify
 from candlewick.cli.fit import dataset, fit
 from candlewick.cli.frame import Group, report_error
-from candlewick.cli.inspect import debug, lineage, ls, show
+from candlewick.cli.inspect import cost, debug, lineage, ls, show
 from candlewick.cli.operators import operators
 from candlewick.cli.plan import diff, plan
 from candlewick.cli.project import clean, ingest, init, ui
@@ -25,7 +25,7 @@ from candlewick.errors import WickError
 VERBS = (
     *(init, debug, ingest, plan, build, run, test, retry, diff),
     *(fit, dataset, export, certify, replay, shadow),
-    *(ls, show, lineage, operators, ui, clean),
+    *(ls, show, lineage, cost, operators, ui, clean),
 )
 
 

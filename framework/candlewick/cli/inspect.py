@@ -1,4 +1,4 @@
-"""`wick debug`, `ls`, `show` and `lineage`: looking without changing anything."""
+"""`wick debug`, `ls`, `show`, `lineage` and `cost`: looking without changing anything."""
 
 from __future__ import annotations
 
@@ -127,6 +127,34 @@ def lineage(project: Project, node: str | None, output: str, out: Path | None, *
             hint = "name a file in a folder that exists and can be written to"
             raise UsageError(f"{out} cannot be written: {error.strerror}", code="lineage-out", hint=hint) from None
         click.echo(f"Wrote {out}")
+
+
+@click.command
+@toggles
+@click.option("--limit", type=click.IntRange(0), default=10, show_default=True, help="How many features.")
+@click.option("--output", type=click.Choice(["text", "json"]), default="text", help="The form.")
+@with_project
+def cost(project: Project, limit: int, output: str, **groups: Any) -> None:
+    """Measure what features take per candle, in a block and live."""
+    from candlewick.commands.cost import cost
+
+    found = cost(project, **groups)
+    if output == "json":
+        click.echo(json.dumps(found.to_json(), indent=1))
+        return
+    width = max(len(column.name) for column in found.columns)
+    for column in found.columns[:limit]:
+        share = f"{100 * column.nanoseconds / found.nanoseconds:.1f} %"
+        click.echo(f"{column.name:<{width}}  {column.nanoseconds:>8.1f} ns  {share:>7}  {column.group or column.model}")
+    rest = found.columns[limit:]
+    if rest:
+        click.echo(f"{f'{len(rest)} more':<{width}}  {sum(column.nanoseconds for column in rest):>8.1f} ns")
+    count = f"{len(found.columns)} feature{'' if len(found.columns) == 1 else 's'}"
+    click.echo(f"{count}: {found.nanoseconds:,.0f} ns per candle in a block")
+    live = f"{1e6 * found.live_p50:.2f} us, {1e6 * found.live_p99:.2f} us at the 99th percentile"
+    click.echo(f"live, update and emit of all: {live}, over {found.candles:,} made-up candles")
+    if found.opaque:
+        click.echo(f"not in it, as they exist in batch only: {', '.join(found.opaque)}")
 
 
 @click.command

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 REPORTS = (
     *("manifest.json", "run_results.json", "tracked.json", "lineage.json", "lineage.dot", "lineage.html"),
-    *("index.json", "receipt.json", "logs"),
+    *("cost.json", "index.json", "receipt.json", "logs"),
 )
 
 

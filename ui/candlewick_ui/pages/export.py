@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from candlewick.project.project import MAIN
 from candlewick_ui import jobs, trust
-from candlewick_ui.arms import ARMS, arm_project, read_build
+from candlewick_ui.arms import ARMS, read_build
 from candlewick_ui.artifacts import read_artifact
 from candlewick_ui.certificates import last_certificate
 from candlewick_ui.frame import headline, open_page, plain
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from candlewick.project.project import Project
+    from candlewick_ui.reports import Reports
 
 MARKS = {True: ":green[●] yes", False: ":red[●] no", None: ":orange[●] unknown"}
 
@@ -32,65 +34,59 @@ def page() -> None:
     headline("Export", reports)
     left, right = st.columns([5, 6], gap="large")
     with left:
-        chosen = _choose(project)
+        arm, chosen = _choose(project)
         ready = _checks(chosen)
-        _export(project, chosen, ready=ready)
+        _export(project, arm, chosen, ready=ready)
     with right:
-        _contents(artifact_path(chosen))
+        _contents(artifact_path(project, arm))
 
 
-def _choose(project: Project) -> Project:
+def _choose(project: Project) -> tuple[str, Reports]:
     """Which run: the project's own, or that of an arm that was built."""
     st.markdown("**1 · Choose a run**")
-    sources = {"project": project}
-    sources |= {f"arm {name.upper()}": arm_project(project, name) for name in ARMS if read_build(project, name)}
+    sources = {"project": MAIN} | {f"arm {name.upper()}": name for name in ARMS if read_build(project, name)}
     name = st.segmented_control(
         "Run", list(sources), default="project", required=True, key="source", bind="query-params",
         label_visibility="collapsed",
     )  # fmt: skip
-    chosen = sources.get(name or "project", project)
-    reports = read_reports(chosen.root)
-    groups = (reports.results.get("toggles") or {}).get("enabled") or []
-    st.caption(plain(f"{reports.last_run} · groups: {', '.join(groups) or 'none'}"))
-    return chosen
+    arm = sources.get(name or "project", MAIN)
+    reports = read_reports(project.root, arm)
+    st.caption(plain(f"{reports.last_run} · groups: {', '.join(_enabled(reports)) or 'none'}"))
+    return arm, reports
 
 
-def _checks(chosen: Project) -> bool:
+def _checks(chosen: Reports) -> bool:
     st.markdown("**2 · Checks**")
-    steps = readiness(read_reports(chosen.root))
+    steps = readiness(chosen)
     for step in steps:
         reason = f"  \n:small[:gray[{plain(step.reason)}]]" if step.reason else ""
         st.markdown(f"{MARKS[step.met]}  {plain(step.title)}{reason}")
     return all(step.met is not False for step in steps)
 
 
-def _export(project: Project, chosen: Project, *, ready: bool) -> None:
+def _export(project: Project, arm: str, chosen: Reports, *, ready: bool) -> None:
     st.markdown("**3 · Export and certify**")
-    options = _options(project, chosen)
-    shown = shlex.join(["wick", "export", *options])
-    log = trust.job_log(chosen, "export")
-    trust.job(log, "Export", jobs.command(chosen.root, "export", *options), shown, primary=True, disabled=not ready)
+    as_written = arm == MAIN and set(_enabled(chosen)) == set(project.config.groups.baseline)
+    words = ["export", *([] if as_written else ["--arm", arm])]
+    log = trust.job_log(project, "export", arm)
+    trust.job(
+        log, "Export", jobs.command(project.root, *words), shlex.join(["wick", *words]), primary=True,
+        disabled=not ready, without=[project.config.groups.toggle_env],
+    )  # fmt: skip
     tracked = project.config.tracking.mlflow != "off"
     name = plain(f"models:/{project.config.name}")
     st.caption(
         f"Registers {name} in MLflow." if tracked else "Tracking is off in wick.yml: nothing is registered in MLflow."
     )
     ended = jobs.progress(log)
-    found = last_certificate(chosen.target)
+    found = last_certificate(project.reports(arm))
     if ended is not None and ended.exit_code and found is not None and not found.holds:
         trust.certificate(found)
 
 
-def _options(project: Project, chosen: Project) -> list[str]:
-    """The toggles of the run that is exported, as the command line takes them."""
-    enabled = (read_reports(chosen.root).results.get("toggles") or {}).get("enabled")
-    if enabled is None:
-        return []
-    baseline = set(project.config.groups.baseline)
-    return [
-        *(word for group in sorted(set(enabled) - baseline) for word in ("--enable", group)),
-        *(word for group in sorted(baseline - set(enabled)) for word in ("--disable", group)),
-    ]
+def _enabled(reports: Reports) -> list[str]:
+    """The groups of a run."""
+    return list((reports.results.get("toggles") or {}).get("enabled") or [])
 
 
 def _contents(path: Path) -> None:
