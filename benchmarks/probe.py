@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import itertools
+import math
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -46,17 +47,14 @@ class Probe:
 def probe(program: Program, symbols: list[np.ndarray]) -> Probe:
     """Run symbols of equal length side by side, block by block, timing each part of each block."""
     lanes, n = len(symbols), symbols[0].shape[1]
-    source = np.concatenate([x.reshape(-1) for x in symbols])
-    wanted = len(program.results)
-    starts = [(lane * symbols[0].size, n) for lane in range(lanes)]
-    targets = [(lane * wanted * n, n) for lane in range(lanes)]
-    whole, pieces = aligned(lanes * wanted * n), aligned(lanes * wanted * n)
+    shape = (lanes, len(program.results), n)
+    whole, pieces = (aligned(math.prod(shape)).reshape(shape) for _ in range(2))
     whole[:], pieces[:] = 1.0, 1.0  # no page is new
     batch, sliced = Batch(program, lanes=lanes), Batch(program, lanes=lanes)
     parts = _parts(program, lanes)
     blocks = [(at, min(at + batch.rows, n)) for at in range(0, n, batch.rows)]
-    full = [_timed(lambda block=block: batch.run(source, starts, whole, targets, block)) for block in blocks]
-    given = sliced.aim(source, starts, pieces, targets)
+    full = [_timed(lambda block=block: batch.run(symbols, [*whole], block)) for block in blocks]
+    given = sliced.aim(symbols, [*pieces])
     table = sliced._table  # noqa: SLF001 - the probe looks where nobody else should
     times = []
     for at, stop in blocks:
@@ -70,7 +68,7 @@ def probe(program: Program, symbols: list[np.ndarray]) -> Probe:
         found.setdefault(name, []).append((count, max(ns - call, 0.0)))
     costs = [Cost(name, sum(n for n, _ in of), sum(ns for _, ns in of)) for name, of in found.items() if name]
     costs.sort(key=lambda cost: -cost.ns)
-    return Probe(lanes, costs, float(np.quantile(full / rows, 0.1)), pieces.reshape(lanes, wanted, n))
+    return Probe(lanes, costs, float(np.quantile(full / rows, 0.1)), pieces)
 
 
 def render(wide: Probe, one: Probe) -> str:
@@ -116,7 +114,7 @@ def _part(program: Program, lanes: int, name: str, count: int, write, index: str
     write(writer)
     entry = f"probe_{index}_{next(NUMBERS)}"
     address = linked(writer.module(entry), program.native.names, entry)
-    return name, count, ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 4)(address)
+    return name, count, ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)(address)
 
 
 def _timed(call) -> int:

@@ -10,12 +10,12 @@ from candlewick.program import block
 from candlewick.program.layout import LINE, aligned, lay_out, load, memory, save
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from candlewick.program.layout import Floats
     from candlewick.program.program import Program
 
-VALUES = 2048  # values per register and block, over all lanes: registers stay in the processor's cache
+VALUES = 1024  # values per register and block, over all lanes: registers stay in the processor's cache
 LANES = 8
 
 
@@ -31,34 +31,26 @@ class Batch:
         self._table = np.array(block.table(program, self._layout), dtype=np.int64)
         self.restore([np.array(program.initial())] * lanes)
 
-    def run(
-        self,
-        source: Floats,
-        starts: Sequence[tuple[int, int]],
-        sink: Floats,
-        targets: Sequence[tuple[int, int]],
-        rows: tuple[int, int],
-    ) -> None:
-        """Advance every lane over candles ``rows[0]`` to ``rows[1]`` of its part of ``source``, results into ``sink``.
+    def run(self, sources: Sequence[Floats], sinks: Sequence[Floats], rows: tuple[int, int]) -> None:
+        """Advance every lane over candles ``rows[0]`` to ``rows[1]`` of its source, results into its sink.
 
-        ``starts`` and ``targets`` give for each lane where its first column begins and how far apart its columns lie.
+        A source is an array (columns, candles), a sink (results, candles); the candles of a row lie side by side.
         """
-        given = self.aim(source, starts, sink, targets)
+        given = self.aim(sources, sinks)
         for at in range(rows[0], rows[1], self.rows):
             self._table[block.AT], self._table[block.ROWS] = at, min(self.rows, rows[1] - at)
             self._execute(*given)
 
-    def aim(
-        self, source: Floats, starts: Sequence[tuple[int, int]], sink: Floats, targets: Sequence[tuple[int, int]]
-    ) -> tuple[int, ...]:
+    def aim(self, sources: Sequence[Floats], sinks: Sequence[Floats]) -> tuple[int, int]:
         """Say where candles come from and results go to; what the compiled function is called with."""
-        columns, results = np.arange(len(self.program.columns)), np.arange(len(self.program.results))
         places = [
-            start + stride * each[:, None]
-            for each, (start, stride) in ((columns, np.transpose(starts)), (results, np.transpose(targets)))
+            array.ctypes.data + array.strides[0] * row
+            for arrays in (sources, sinks)
+            for row in range(len(arrays[0]))
+            for array in arrays
         ]
-        self._table[block.aims(self.program) :] = np.concatenate(places).ravel()
-        return tuple(array.ctypes.data for array in (self._memory, self._table, source, sink))
+        self._table[block.aims(self.program) :] = places
+        return self._memory.ctypes.data, self._table.ctypes.data
 
     def snapshot(self) -> list[Floats]:
         """The state of every lane, as `Live.snapshot` gives it."""
@@ -88,50 +80,39 @@ def run(
     """Every output of every symbol, and the states after the last candle.
 
     ``symbols`` holds for each symbol an array (columns, candles) in the order of ``program.columns``; the results are
-    arrays (outputs, candles). Symbols that have seen as many candles run side by side in lanes; where they end differs.
+    arrays (outputs, candles). Symbols that have seen as many candles run side by side, ``lanes`` at a time, as long as
+    all of them last; the rest of each, and symbols that are fewer, run alone: that costs less than lanes left empty.
     """
     given = states or {}
-    results: dict[str, Floats] = {}
-    after: dict[str, Floats] = {}
+    sources = {name: np.require(x, np.float64, ("C", "A")) for name, x in symbols.items()}
+    sinks = {name: _columns(len(program.results), x.shape[1]) for name, x in sources.items()}
+    after = {name: given[name] if name in given else np.array(program.initial()) for name in symbols}
+    done = dict.fromkeys(symbols, 0)
+    for group in _side_by_side(sources, after, lanes):
+        together = [group, *([name] for name in group)] if len(group) == lanes else [[name] for name in group]
+        for names in together:
+            start, stop = done[names[0]], min(sources[name].shape[1] for name in names)
+            if start == stop:
+                continue
+            batch = Batch(program, lanes=len(names), rows=rows)
+            batch.restore([after[name] for name in names])
+            batch.run([sources[name] for name in names], [sinks[name] for name in names], (start, stop))
+            after.update(zip(names, batch.snapshot(), strict=True))
+            done.update(dict.fromkeys(names, stop))
+    return sinks, after
+
+
+def _side_by_side(sources: Mapping[str, Floats], states: Mapping[str, Floats], lanes: int) -> Iterator[list[str]]:
+    """Groups of up to ``lanes`` symbols that have seen as many candles; those of like lengths go together."""
     pending: dict[float, list[str]] = {}
-    for name in sorted(symbols, key=lambda name: symbols[name].shape[1]):
-        pending.setdefault(float(given[name][0]) if name in given else 0.0, []).append(name)
+    for name in sorted(sources, key=lambda name: sources[name].shape[1]):
+        pending.setdefault(float(states[name][0]), []).append(name)
     for names in pending.values():
         for start in range(0, len(names), lanes):
-            group = names[start : start + lanes]
-            first = [given[name] if name in given else np.array(program.initial()) for name in group]
-            _group(program, group, symbols, first, rows, results, after)
-    return {name: results[name] for name in symbols}, {name: after[name] for name in symbols}
+            yield names[start : start + lanes]
 
 
-def _group(
-    program: Program,
-    group: list[str],
-    symbols: Mapping[str, Floats],
-    states: list[Floats],
-    rows: int | None,
-    results: dict[str, Floats],
-    after: dict[str, Floats],
-) -> None:
-    """Run symbols side by side, shortest first; whoever ends takes its state out and the rest go on in fewer lanes."""
-    parts = [np.ascontiguousarray(symbols[name], dtype=np.float64) for name in group]
-    lengths = [part.shape[1] for part in parts]
-    source = parts[0].reshape(-1) if len(parts) == 1 else np.concatenate([part.reshape(-1) for part in parts])
-    inputs = np.cumsum([0, *(part.size for part in parts)])
-    apart = [length + -length % LINE for length in lengths]  # whole cache lines are written past the cache
-    outputs = np.cumsum([0, *(len(program.results) * stride for stride in apart)])
-    sink = aligned(int(outputs[-1]))
-    at = 0
-    for done, name in enumerate(group):
-        if lengths[done] > at:
-            alive = range(done, len(group))
-            batch = Batch(program, lanes=len(alive), rows=rows)
-            batch.restore(states[done:])
-            starts = [(int(inputs[lane]), lengths[lane]) for lane in alive]
-            targets = [(int(outputs[lane]), apart[lane]) for lane in alive]
-            batch.run(source, starts, sink, targets, (at, lengths[done]))
-            states[done:] = batch.snapshot()
-            at = lengths[done]
-        after[name] = states[done]
-        whole = sink[outputs[done] : outputs[done + 1]].reshape(len(program.results), apart[done])
-        results[name] = whole[:, : lengths[done]]
+def _columns(count: int, candles: int) -> Floats:
+    """An array (columns, candles) whose columns begin with a cache line: whole lines are written past the cache."""
+    apart = candles + -candles % LINE
+    return aligned(count * apart).reshape(count, apart)[:, :candles]

@@ -1,8 +1,7 @@
 """A block of rows of one or more symbols: what is ready together shares a loop, what has a state calls its kernel.
 
-``void block(ptr memory, ptr table, ptr source, ptr sink)``: the table of integers is a header, the address of every
-register, of the state and of the numbers of every instruction, and then for every column where in ``source``, for
-every result where in ``sink`` the rows of each lane begin.
+``void block(ptr memory, ptr table)``: the table of integers is a header, where in memory every register, the state and
+the numbers of every instruction lie, and then for every column and every result the address of the rows of each lane.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ def table(program: Program, layout: Layout) -> list[int]:
 
 
 def aims(program: Program) -> int:
-    """Where in the table the columns' and the results' places begin, each as many numbers as there are lanes."""
+    """Where in the table the columns' and the results' addresses begin, each as many as there are lanes."""
     return HEADER + len(program.depths) + 2 * len(program.instructions)
 
 
@@ -60,33 +59,35 @@ class Loop:
 def schedule(program: Program) -> list[Loop | Instruction | int]:
     """Loops, kernels and results in an order in which everything is there when it is read.
 
-    As much as possible goes into one loop.
+    As much as possible goes into one loop; a result comes right after what wrote it, which is still in the cache.
     """
-    first = sources(program)
-    done = set(range(first))
+    done: set[int] = set()
     pending = list(program.instructions)
     waiting = dict(enumerate(program.results))
     order: list[Loop | Instruction | int] = []
-    while pending or waiting:
-        loop = Loop()
-        inside: set[int] = set()
-        for item in pending:
-            if is_value(item) and value(item.operator.operator_name()).simple:
-                ready = all(x.register in done or (x.register in inside and not x.delay) for x in item.inputs)
-                if ready:
-                    loop.items.append(item)
-                    inside.add(item.out)
-        if loop.items:
-            order.append(loop)
+
+    def finish(*registers: int) -> None:
+        done.update(registers)
         found = [k for k, result in waiting.items() if result.register in done]
         order.extend(found)
         for k in found:
             del waiting[k]
-        done |= inside
-        others = [item for item in pending if item.out not in done and not _is_simple(item)]
-        others = [item for item in others if all(x.register in done for x in item.inputs)]
-        order.extend(others)
-        done |= {item.out for item in others}
+
+    finish(*range(sources(program)))
+    while pending:
+        loop = Loop()
+        inside: set[int] = set()
+        for item in filter(_is_simple, pending):
+            if all(x.register in done or (x.register in inside and not x.delay) for x in item.inputs):
+                loop.items.append(item)
+                inside.add(item.out)
+        if loop.items:
+            order.append(loop)
+            finish(*inside)
+        for item in pending:
+            if not _is_simple(item) and all(x.register in done for x in item.inputs):
+                order.append(item)
+                finish(item.out)
         pending = [item for item in pending if item.out not in done]
     return order
 
@@ -139,9 +140,8 @@ class Writer:
 
     def module(self, name: str) -> str:
         """All that was written."""
-        arguments = "ptr noalias %m, ptr noalias %t, ptr noalias %source, ptr noalias %sink"
         marks = ["!0 = distinct !{}", '!1 = !{!"llvm.loop.parallel_accesses", !0}', "!2 = !{i32 1}", *self.ends]
-        return self.text.module(name, arguments, functions(self.count) + "\n".join(marks) + "\n")
+        return self.text.module(name, "ptr noalias %m, ptr noalias %t", functions(self.count) + "\n".join(marks) + "\n")
 
     def _stored(self) -> set[int]:
         """Registers that are read from memory: by a kernel, by another loop, by a later block or a snapshot."""
@@ -165,30 +165,26 @@ class Writer:
         text.moved("memmove", start, text.at(start, moved), count)
 
     def _aim(self, row: int) -> str:
-        """The address of the places of a column or a result in the table."""
+        """Where in the table the addresses of a column or a result are."""
         return self.text.at("%t", self.text.new(f"add i64 {self._rows(row)}, {aims(self.program)}"))
 
     def _rows(self, row: int) -> str:
         return self.text.new(f"mul i64 {self.lanes}, {row}")
 
-    def _place(self, base: str, row: int) -> str:
-        """Where a column or a result of the only lane is now."""
-        start = self.text.new(f"load i64, ptr {self._aim(row)}")
-        return self.text.at(self.text.at(base, start), self.at)
-
     def _load(self, column: int) -> None:
         if self.single:
-            self.text.moved("memcpy", self.registers[column], self._place("%source", column), self.n)
+            start = self.text.new(f"load ptr, ptr {self._aim(column)}")
+            self.text.moved("memcpy", self.registers[column], self.text.at(start, self.at), self.n)
         else:
-            self._across("gather", self.registers[column], "%source", column)
+            self._across("gather", self.registers[column], column)
 
     def _lay(self, result: int) -> None:
         """One result into the columns of every lane."""
         found = self.program.results[result]
-        self._across("lay", self._past(found.register, found.delay), "%sink", len(self.program.columns) + result)
+        self._across("lay", self._past(found.register, found.delay), len(self.program.columns) + result)
 
-    def _across(self, how: str, register: str, outside: str, row: int) -> None:
-        given = f"ptr {register}, ptr {outside}, ptr {self._aim(row)}, i64 {self.at}, i64 {self.n}, "
+    def _across(self, how: str, register: str, row: int) -> None:
+        given = f"ptr {register}, ptr {self._aim(row)}, i64 {self.at}, i64 {self.n}, "
         given += f"i64 {self.lanes}, double {self.nan}"
         self.text.add(f"call void @{called(self.count, how)}({given})")
 

@@ -27,11 +27,11 @@ def called(lanes: int, how: str) -> str:
     return f"{how}.{lanes}" if lanes in {1, EIGHT} else how
 
 
-_ARGUMENTS = "ptr noalias %block, ptr noalias %outside, ptr noalias %t, i64 %at, i64 %n, i64 %lanes, double %nan"
+_ARGUMENTS = "ptr noalias %block, ptr noalias %t, i64 %at, i64 %n, i64 %lanes, double %nan"
 
 
 def _by_value(name: str) -> str:
-    """``n`` rows of ``lanes`` from ``block`` to ``outside``, where ``t`` says for each lane, or the other way."""
+    """``n`` rows of ``lanes`` from ``block`` to ``at`` rows after where ``t`` says for each lane, or the other way."""
     source, to = ("%inside", "%out") if name == "lay" else ("%out", "%inside")
     return f"""
 define internal void @{name}({_ARGUMENTS}) noinline nounwind {{
@@ -41,9 +41,8 @@ begin:
 lane:
   %l = phi i64 [ 0, %begin ], [ %l.next, %next ]
   %place = getelementptr i64, ptr %t, i64 %l
-  %base = load i64, ptr %place
-  %start = add i64 %base, %at
-  %column = getelementptr double, ptr %outside, i64 %start
+  %base = load ptr, ptr %place
+  %column = getelementptr double, ptr %base, i64 %at
   br label %row
 row:
   %i = phi i64 [ 0, %lane ], [ %i.next, %row ]
@@ -104,9 +103,8 @@ def _begun(name: str, lanes: int) -> list[str]:
     for lane in range(lanes):
         text += [
             f"  %p{lane} = getelementptr i64, ptr %t, i64 {lane}",
-            f"  %b{lane} = load i64, ptr %p{lane}",
-            f"  %s{lane} = add i64 %b{lane}, %at",
-            f"  %c{lane} = getelementptr double, ptr %outside, i64 %s{lane}",
+            f"  %b{lane} = load ptr, ptr %p{lane}",
+            f"  %c{lane} = getelementptr double, ptr %b{lane}, i64 %at",
             f"  %address{lane} = ptrtoint ptr %c{lane} to i64",
             f"  %bits.{lane + 1} = or i64 %bits.{lane}, %address{lane}",
         ]
@@ -144,7 +142,7 @@ def _ended(name: str, lanes: int, stores: dict[str, str]) -> list[str]:
         f"  %done = mul i64 %whole, {lanes}",
         "  %block.rest = getelementptr double, ptr %block, i64 %done",
         "  %at.rest = add i64 %at, %whole",
-        f"  call void @{name}(ptr %block.rest, ptr %outside, ptr %t, i64 %at.rest, {given})",
+        f"  call void @{name}(ptr %block.rest, ptr %t, i64 %at.rest, {given})",
         "  ret void",
         "}",
     ]

@@ -35,7 +35,7 @@ class Native:
 
     def block(self, lanes: int) -> Callable[..., None]:
         """Advances ``lanes`` symbols by a block of rows; other threads run meanwhile."""
-        kind = ctypes.CFUNCTYPE(None, *[_POINTER] * 4)
+        kind = ctypes.CFUNCTYPE(None, _POINTER, _POINTER)
         return self._function(entry(lanes), lambda name: block(self._program, lanes, name), kind)
 
     def update(self) -> Callable[..., None]:
