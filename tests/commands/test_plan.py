@@ -86,6 +86,26 @@ def test_new_candles_are_appended(built):
     assert done(built) == dict.fromkeys(("base", "child", "alone"), "REUSED")
 
 
+def test_candles_that_no_run_has_seen_are_told(built, call):
+    path = built.root / "seeds" / "candles.csv"
+    assert "candle" not in call(built.root, "plan").stdout
+    path.write_text(path.read_text() + "AAA,2020-02-10,140,142,139,141,5\n")
+    first = "Not ingested yet: seeds/candles.csv; `wick build` reads it first, `wick run` does not"
+    assert call(built.root, "plan").stdout.splitlines()[0] == first
+    yml = (built.root / "wick.yml").read_text()
+    (built.root / "wick.yml").write_text(yml + "tests:\n  ret: [{range: {min: 9}}]\n")
+    assert call(built.root, "build").returncode == 1  # what it ingested stays
+    said = call(built.root, "plan").stdout.splitlines()
+    assert said[0] == "1 new candle (AAA): ingested, not computed yet"
+    assert said[-1] == "Plan: 3 APPEND, 3 REUSED; 3 rows to compute."
+    path.write_text(path.read_text().replace("BBB,2020-01-05,54,56,53,54.5,1028", "BBB,2020-01-05,54,56,53,54.5,9"))
+    ingest(built)
+    waiting = plan(built, OPTIONS).candles
+    assert (waiting.new, waiting.changed, waiting.unread) == ({"AAA": 1}, ("BBB",), ())
+    path.unlink()
+    assert "The candle source cannot be read: no file matches" in call(built.root, "plan").stdout
+
+
 def test_a_closed_candle_that_drifted_is_named_and_only_what_reads_it_is_built(built):
     """Volume of one old candle of one symbol is restated: only the column that reads volume, only that symbol."""
     assert done(built, enable=("extra",))["base"] == "BUILT"

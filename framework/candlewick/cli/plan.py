@@ -11,12 +11,14 @@ from candlewick.cli.frame import with_project
 from candlewick.cli.run import execution, refresh, selection
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from candlewick.commands.diff import DiffResult
-    from candlewick.commands.plan import PlanResult, Step
+    from candlewick.commands.plan import PlanResult, Step, Waiting
     from candlewick.project.project import Project
 
 _COLOURS = {"BUILD": "yellow", "APPEND": "green", "REUSED": None, "HIDE": "red", "DROP": "red"}
-_SHOWN = 3  # symbols named before the rest is counted
+_SHOWN = 3  # names before the rest is counted
 
 
 @click.command
@@ -42,6 +44,8 @@ def plan(project: Project, *, output: str, exit_code: bool, **options: Any) -> N
 
 
 def _show_plan(found: PlanResult) -> None:
+    for line in _waiting_lines(found.candles):
+        click.echo(line)
     counts: dict[str, int] = {}
     for step in found.steps:
         counts[step.action] = counts.get(step.action, 0) + 1
@@ -51,10 +55,27 @@ def _show_plan(found: PlanResult) -> None:
     click.echo(f"Plan: {said}{arm}; {found.rows:,} rows to compute.")
 
 
+def _waiting_lines(candles: Waiting) -> Iterator[str]:
+    """What has come since the arm was computed: in the store already, or at the source only."""
+    count = sum(candles.new.values())
+    if count:
+        yield f"{count:,} new candle{'' if count == 1 else 's'} ({_few(list(candles.new))}): ingested, not computed yet"
+    if candles.changed:
+        yield f"Old candles changed ({_few(candles.changed)}): ingested, not computed yet"
+    if candles.unread:
+        yield f"Not ingested yet: {_few(candles.unread)}; `wick build` reads it first, `wick run` does not"
+    if candles.problem:
+        yield f"The candle source cannot be read: {candles.problem}"
+
+
+def _few(names: Sequence[str]) -> str:
+    more = len(names) - _SHOWN
+    return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
 def _show_step(step: Step) -> None:
     name = step.model + (f" [{step.group}]" if step.group else "")
-    more = len(step.symbols) - _SHOWN
-    symbols = ", ".join(step.symbols[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+    symbols = _few(step.symbols)
     rows = f", {step.rows:,} row{'' if step.rows == 1 else 's'}" if step.rows else ""
     click.echo(click.style(f"{step.action:<7}", fg=_COLOURS[step.action]) + f" {name}  ({symbols}{rows})")
     for sentence in step.why:

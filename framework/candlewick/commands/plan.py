@@ -9,8 +9,13 @@ from collections import defaultdict
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from candlewick.candles import COLUMNS
+from candlewick.commands.ingest import candle_source
+from candlewick.errors import CandleError
 from candlewick.run.planning import plan_run, read_project
 from candlewick.run.report import model_inputs, model_order
+from candlewick.store.ingest import unread
+from candlewick.store.snapshots import since
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -44,11 +49,27 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """Candles that no run of the arm has seen.
+
+    ``new`` counts those that are ingested and not computed yet, by symbol; ``changed`` are the symbols with other old
+    ones. ``unread`` are files of the source that are not even ingested: `wick build` reads them, `wick run` does not.
+    ``problem`` says why the source cannot be looked at.
+    """
+
+    new: Mapping[str, int]
+    changed: tuple[str, ...]
+    unread: tuple[str, ...] = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True)
 class PlanResult:
     """The steps of a run in its order; ``arm`` is where it would publish."""
 
     arm: str
     steps: tuple[Step, ...]
+    candles: Waiting
 
     @property
     def changes(self) -> bool:
@@ -67,6 +88,7 @@ class PlanResult:
             "arm": self.arm,
             "changes": self.changes,
             "rows": self.rows,
+            "candles": asdict(self.candles),
             "steps": [asdict(step) for step in self.steps],
         }
 
@@ -81,7 +103,28 @@ def plan(project: Project, options: Options) -> PlanResult:
         run = plan_run(project, reading, options)
     steps = [*_steps(reading, run), *_leftovers(reading, run, options.arm)]
     order = {model: place for place, model in enumerate(model_order(reading.dag.nodes))}
-    return PlanResult(options.arm, tuple(sorted(steps, key=lambda step: order.get(step.model, len(order)))))
+    steps.sort(key=lambda step: order.get(step.model, len(order)))
+    return PlanResult(options.arm, tuple(steps), _waiting(project, run, options.arm))
+
+
+def _waiting(project: Project, run: RunPlan, arm: str) -> Waiting:
+    """What is in the store and in no column of the arm, and what is at the source and not in the store."""
+    seen: dict[str, set[str]] = defaultdict(set)
+    for holding in run.ledger.holdings.get(arm, ()):
+        seen[holding.symbol] |= {holding.snapshot} if holding.shown else set()
+    new: dict[str, int] = {}
+    changed: list[str] = []
+    for symbol, now in run.ledger.now.items():
+        before = [run.ledger.snapshots[key] for key in seen[symbol] if key != now.id]
+        if before or not seen[symbol]:
+            new[symbol] = max(now.candles - min((each.candles for each in before), default=0), 0)
+        if any(since(each, now, COLUMNS, run.ledger.began.get(each.id)).kind == "changed" for each in before):
+            changed.append(symbol)
+    new = {symbol: count for symbol, count in new.items() if count}
+    try:
+        return Waiting(new, tuple(changed), tuple(unread(candle_source(project), project.store)))
+    except CandleError as error:
+        return Waiting(new, tuple(changed), problem=error.what)
 
 
 def _steps(reading: Reading, run: RunPlan) -> Iterator[Step]:

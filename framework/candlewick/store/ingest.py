@@ -71,6 +71,16 @@ def ingest(source: Source, store: Path, *, now: int | None = None, full_refresh:
     return _result(source, store, known, files, todo, refreshed, *done)
 
 
+def unread(source: Source, store: Path) -> list[str]:
+    """The files that the next ingest would read.
+
+    Errors: those of finding files and of reading the store.
+    """
+    known, files = _known(store), find_files(source)
+    others = _other_settings(source, known)
+    return [file.name for file in files if others or known.files.get(file.name, (0, ""))[1] != file.content]
+
+
 def _ingest(
     source: Source,
     store: Path,
