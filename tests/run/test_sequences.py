@@ -34,6 +34,7 @@ def dev(ret: pd.Series) -> pd.Series:
 def busy(volume: pd.Series) -> pd.Series:
     return volume > volume.shift({lag})
 
+{more}
 @config.when(enabled="extra")
 def total(volume: pd.Series) -> pd.Series:
     return volume.cumsum()
@@ -60,8 +61,12 @@ def up(close: pd.Series, dev: pd.Series) -> pd.Series:
 def best(high: pd.Series, loop: pd.Series) -> pd.Series:
     return high.rolling(3).max().shift(-3) + loop * {scale}
 """
-FIRST = {"window": 4, "span": 5, "lag": 1, "loop": 2, "factor": 1.0, "scale": 1.0}
-OTHERS = {"window": (3, 4, 6), "span": (5, 9), "lag": (1, 2), "loop": (2, 3), "factor": (1.0, 2.0), "scale": (1.0, 3.0)}
+MORE = "def hour(ts: pd.Series) -> pd.Series:\n    return ts.dt.dayofweek * 1.0\n"
+FIRST = {"window": 4, "span": 5, "lag": 1, "loop": 2, "factor": 1.0, "scale": 1.0, "more": ""}
+OTHERS = {
+    "window": (3, 4, 6), "span": (5, 9), "lag": (1, 2), "loop": (2, 3), "factor": (1.0, 2.0), "scale": (1.0, 3.0),
+    "more": ("", MORE),
+}  # fmt: skip
 YML = "name: tiny\ncandles: {path: seeds/*.csv, interval: 1d, gaps: allow, volume: optional}\n"
 
 
@@ -202,6 +207,16 @@ def run_sequence(tmp_path, monkeypatch, seed, length):
         except AssertionError as error:
             raise AssertionError(f"seed {seed}, step {number}: {step} left {done}\n{error}") from error
         assert set(world.build(world.root).values()) == {"REUSED"}, (seed, number, step)
+
+
+def test_what_is_left_of_a_model_keeps_its_values_when_a_feature_goes(tmp_path, monkeypatch):
+    monkeypatch.delenv("WICK_ENABLED", raising=False)
+    world = World(tmp_path / "world", random.Random(0))
+    for more in (MORE, ""):
+        world.settings["more"] = more
+        world.write()
+        world.build(world.root)
+        check(world, tmp_path / "scratch")
 
 
 @pytest.mark.parametrize("seed", range(2))

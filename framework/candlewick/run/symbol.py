@@ -112,7 +112,9 @@ def first_candle(task: Task) -> int:
         beside = decision in task.beside
         if beside and decision.action != "REUSED":
             return 0
-        if decision.action == "BUILT" and set(decision.unit.columns) - decision.kept:
+        if decision.action == "BUILT" and any(
+            how.kind == "program" or name not in decision.kept for name, how in decision.unit.methods.items()
+        ):
             return 0
         if decision.action == "APPENDED" and decision.held is not None:
             for method in decision.unit.methods.values():
