@@ -18,6 +18,8 @@ import pytest
 from candlewick.cli import main
 from candlewick.project.project import Project, open_project
 
+from .effort import FAST, FULL
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -28,10 +30,15 @@ candles: {path: seeds/*.csv, interval: 1d, gaps: allow}
 groups: {baseline: []}
 """
 
-# The gate tries the same examples each time, so that it judges the change; everywhere else examples are new.
-hypothesis.settings.register_profile("gate", derandomize=True)
-if os.environ.get("CI"):
-    hypothesis.settings.load_profile("gate")
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Examples are fewer in the fast tier, and where CI says so the same each time: they judge the change then."""
+    fast = "not slow" in config.option.markexpr
+    hypothesis.settings.register_profile(
+        "candlewick", max_examples=FAST if fast else FULL, derandomize=bool(os.environ.get("CI"))
+    )
+    hypothesis.settings.load_profile("candlewick")
+
 
 MakeProject = "Callable[..., Project]"
 

@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from candlewick.candles import (
@@ -21,6 +21,8 @@ from candlewick.candles import (
     describe,
 )
 from candlewick.errors import ConfigError
+
+from .effort import examples
 
 MINUTE = 60_000
 SOUND = {"ts": 0, "open": 10.0, "high": 12.0, "low": 9.0, "close": 11.0, "volume": 5.0}
@@ -104,7 +106,7 @@ def compiled():
 
 
 @given(st.lists(rows, min_size=1, max_size=20))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_arrays_numbers_and_compiled_code_agree(compiled, drawn):
     columns = [np.array(column) for column in zip(*drawn, strict=True)]
     with np.errstate(over="raise", invalid="raise"):
@@ -117,7 +119,7 @@ def test_arrays_numbers_and_compiled_code_agree(compiled, drawn):
 
 
 @given(rows)
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_against_the_plain_definition(row):
     ts, open_, high, low, close, volume, previous, optional = row
     four = (open_, high, low, close)

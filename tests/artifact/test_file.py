@@ -11,13 +11,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import safetensors
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from candlewick.artifact import decode, encode, payload_hash, program_hash, read
 from candlewick.artifact.file import _text_hash
 from candlewick.artifact.strict import canonical
 from candlewick.errors import ArtifactError
+
+from ..effort import examples
 
 CERTIFICATE = {"passed": True, "parts": ["causality"], "difference": 0.0}
 
@@ -268,7 +270,7 @@ ODD = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.data())
 def test_an_edited_payload_under_right_hashes_is_an_error_or_sound(content, data):
     header, _ = parts(content)

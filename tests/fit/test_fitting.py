@@ -5,13 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from candlewick.errors import WickError
 from candlewick.project.streaming import trace_features
 from candlewick.run.fit_parity import check_fit_parity, computed_features
 from candlewick.run.fitting import fit_project, warm_up
+
+from ..effort import examples
 
 END = pd.Timestamp("2020-04-30 23:59", tz="UTC")
 COLUMNS = ["ret", "ema", "up", "flow"]
@@ -49,7 +51,7 @@ def test_output_program_and_hamilton_agree_after_the_end_too(fit_dag, market):
     assert dict(found.fitted.lineage) == {name: (name,) for name in COLUMNS}
 
 
-@settings(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@examples(3)
 @given(seed=st.integers(0, 2**32 - 1), cut=st.booleans())
 def test_no_parameter_changes_when_the_rows_after_the_end_change(fit_dag, market, seed, cut):
     fitted = (

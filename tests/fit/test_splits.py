@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from candlewick.fit.splits import ROLES, Fold, make_folds, roles, spans_to_test
 from candlewick.fit.uniqueness import NEVER
+
+from ..effort import examples
 
 
 @st.composite
@@ -45,7 +47,7 @@ def by_loop(rows, symbol, spans, number, embargo, scheme):
     return found
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(symbols(), st.integers(1, 4), st.integers(0, 12), st.sampled_from(["walk_forward", "kfold"]))
 def test_roles_are_what_a_loop_says(rows, folds, embargo, scheme):
     spans = spans_to_test(np.concatenate([times for times, _ in rows]), folds, scheme)
@@ -55,7 +57,7 @@ def test_roles_are_what_a_loop_says(rows, folds, embargo, scheme):
             assert found == by_loop(rows, symbol, spans, number, embargo, scheme)
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(symbols(), st.integers(1, 4), st.integers(0, 12), st.sampled_from(["walk_forward", "kfold"]))
 def test_no_training_label_meets_a_tested_one_and_none_reads_into_it(rows, folds, embargo, scheme):
     spans = spans_to_test(np.concatenate([times for times, _ in rows]), folds, scheme)

@@ -9,7 +9,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from candlewick.analyse import facts
@@ -23,6 +23,8 @@ from candlewick.operators.spelling import parse
 from candlewick.operators.window import Window
 from candlewick.program import Batch, Live, Program, run
 from candlewick.trace import Graph, Output, node, tracing
+
+from ..effort import examples
 
 COLUMNS = ("close", "open", "high", "ts")
 ODD = {"inf", "huge", "tiny", "tick"}
@@ -121,8 +123,7 @@ def spelled():
 
 
 everywhere = pytest.mark.parametrize(("operator", "case"), cases(primitives()))
-PHASES = (Phase.explicit, Phase.reuse, Phase.generate)  # seeds do not shrink
-quick = settings(max_examples=12, deadline=None, phases=PHASES)
+quick = examples(12, shrink=False)  # seeds do not shrink
 
 
 @everywhere
@@ -216,7 +217,7 @@ def close_enough(operator, ours: np.ndarray, reference: np.ndarray, exact: np.nd
 
 
 @pytest.mark.parametrize(("operator", "text", "case"), spelled())
-@settings(max_examples=15, deadline=None, phases=PHASES)
+@examples(15, shrink=False)
 @given(series)
 def test_equal_to_pandas(operator, text, case, shape):
     program = compiled(operator, text, case)[1]
@@ -272,7 +273,7 @@ def oracle(operator, case: int, columns) -> np.ndarray | None:
 @pytest.mark.parametrize(
     ("operator", "case"), cases({n: o for n, o in catalogue().items() if issubclass(o, Window | Ewm)})
 )
-@settings(max_examples=25, deadline=None, phases=PHASES)
+@examples(25, shrink=False)
 @given(series)
 def test_windows_and_recursions_equal_the_exact_oracle(operator, case, shape):
     spelled = next(iter((*operator.spellings, *operator.recognised)), "")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from candlewick.lineage.page import browser_script
 from candlewick.lineage.record import build_lineage
+
+from ..effort import examples
 
 pytestmark = pytest.mark.browser
 
@@ -52,7 +54,7 @@ def graphs(draw):
     return boxes, [[f"n{order[a]}", f"n{order[b]}"] for a, b in edges]
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(80)
 @given(graph=graphs())
 def test_boxes_never_overlap_and_edges_go_left_to_right(layout, graph):
     boxes, edges = graph
@@ -77,7 +79,7 @@ def test_boxes_never_overlap_and_edges_go_left_to_right(layout, graph):
         assert xs[0] < xs[-1]
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(graph=graphs(), chance=st.randoms(use_true_random=False))
 def test_the_same_graph_gives_the_same_picture_in_any_order(layout, graph, chance):
     boxes, edges = graph

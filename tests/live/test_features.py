@@ -8,13 +8,15 @@ from threading import Thread
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from candlewick.artifact import encode
 from candlewick.candles import check
 from candlewick.errors import UsageError, WickWarning
 from candlewick.live import ArtifactError, Candle, CandleError, load
+
+from ..effort import examples
 
 
 def candles_of(x):
@@ -130,7 +132,7 @@ VALUES = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.integers(NEXT - 120_000, NEXT + 120_000), VALUES, VALUES, VALUES, VALUES, VALUES)
 def test_live_trading_judges_candles_as_ingest_does(loaded, ts, open, high, low, close, volume):
     """The usual candle is taken by a shorter test than `check`, which may let through only what `check` does."""

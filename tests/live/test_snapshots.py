@@ -7,11 +7,13 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from candlewick.artifact import encode
 from candlewick.live import ArtifactError, Candle, CandleError, load
+
+from ..effort import examples
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +78,7 @@ def test_a_snapshot_of_another_program_is_refused(loaded, make_payload, tmp_path
     assert refused.value.code == "snapshot-program"
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(st.data())
 def test_a_damaged_snapshot_changes_nothing(loaded, data):
     features = loaded.open(["BTC"])
@@ -107,7 +109,7 @@ def test_a_snapshot_of_a_later_version_is_refused(loaded):
     assert refused.value.code == "snapshot-newer"
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(st.data())
 def test_whatever_numbers_a_state_holds_nothing_is_read_elsewhere(crafted, data):
     """Hashes keep accidents out, not somebody who computes them: the worst is a wrong number, never a crash."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from candlewick.lower import lower
 from candlewick.program import Program, run
 from candlewick.program.block import Loop, schedule
 from candlewick.trace import tracing
+
+from ..effort import examples
 
 CHOICES = {
     "ratio": lambda x, y: x / y,
@@ -37,7 +39,7 @@ def program_of(recipe) -> Program:
     return program
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(steps)
 def test_everything_is_there_when_it_is_read(recipe):
     program = program_of(recipe)

@@ -8,13 +8,15 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from candlewick.errors import ArtifactError
 from candlewick.lower import lower
 from candlewick.program import Live, Program, run
 from candlewick.trace import tracing
+
+from ..effort import examples
 
 CHOICES = {
     "shift": lambda x, y, n: x.shift(n),
@@ -51,7 +53,7 @@ def program_of(recipe) -> Program:
 PLAIN = program_of([(name, k, k + 1, k + 2) for k, name in enumerate(CHOICES)]).to_plain()
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(steps)
 def test_plain_data_loses_nothing(recipe):
     program = program_of(recipe)
@@ -97,7 +99,7 @@ ODD = st.one_of(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(st.sampled_from(PATHS), ODD)
 def test_damaged_data_is_an_error_or_a_sound_program(path, value):
     damaged = replaced(path, value)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from candlewick.errors import ArtifactError
 from candlewick.lower import lower
 from candlewick.program import FEATURES, OUTPUT, Live, Program, run
 from candlewick.trace import tracing
+
+from ..effort import examples
 
 FEATURE = {
     "ratio": lambda close, n: close / close.shift(n),
@@ -51,7 +53,7 @@ def prices(n: int) -> np.ndarray:
     return x
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(recipes)
 def test_each_stage_has_the_values_of_a_program_of_its_own(recipe):
     features, output = graphs(recipe)

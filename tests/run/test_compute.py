@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from candlewick.project.dag import load_dag
 from candlewick.run.compute import compute
+
+from ..effort import examples
 
 INDEX = pd.date_range("2020-01-01", periods=30, tz="UTC", name="ts")
 
@@ -48,7 +50,7 @@ def dag(tmp_path_factory):
     return load_dag(open_project(root), environ={})
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(st.lists(st.floats(1e-3, 1e6), min_size=1, max_size=40))
 def test_bit_for_bit_the_functions_called_by_hand(dag, closes):
     candles = frame(closes)

@@ -9,7 +9,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from candlewick.candles import Interval
@@ -24,6 +24,7 @@ from candlewick.store.candles import (
     symbols,
 )
 
+from ..effort import examples
 from .conftest import HEADER, NOW, day
 
 UTC = dt.UTC
@@ -495,7 +496,7 @@ numbers = st.floats(min_value=1e-6, max_value=1e9, allow_nan=False)
     st.randoms(use_true_random=False),
     st.integers(1, 2),
 )
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(6)
 def test_whatever_the_files_the_store_holds_the_same(tmp_path_factory, candles, random, parts):
     from candlewick.store.source import Source
 

@@ -12,12 +12,14 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from candlewick.errors import StoreError
 from candlewick.store.parts import read_part, sweep, write_part, writing
+
+from ..effort import examples
 
 
 def index(rows, start="2020-01-01"):
@@ -162,7 +164,7 @@ def test_a_missing_or_damaged_part_is_said_so(tmp_path):
 
 
 @given(hnp.arrays(np.float64, st.integers(0, 50), elements=st.floats(width=64)))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(25)
 def test_numbers_survive_to_the_bit(tmp_path, values):
     part = write_part(tmp_path, "m", None, "s", frame(len(values), x=values))
     back = read_part(tmp_path, part)["x"].to_numpy()

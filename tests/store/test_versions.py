@@ -5,13 +5,14 @@ import math
 import struct
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from candlewick.candles import COLUMNS
 from candlewick.store.candles import data_versions, month_versions
 from candlewick.store.versions import Month, month_hashes
 
+from ..effort import examples
 from .conftest import HEADER, day
 
 
@@ -49,7 +50,7 @@ numbers = st.floats(allow_nan=False, allow_infinity=False)
     st.lists(st.tuples(st.integers(-(10**12), 2 * 10**12), *[numbers] * 4, st.one_of(numbers, st.just(math.nan))),
              min_size=1, max_size=30, unique_by=lambda row: row[0])
 )  # fmt: skip
-@settings(max_examples=50, deadline=None)
+@examples(50)
 def test_the_definition(rows):
     rows = sorted(rows)
     months = {}
