@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import logging
 import os
@@ -9,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import textwrap
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +23,8 @@ from candlewick.project.project import Project, open_project
 from .effort import FAST, FULL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
 HEADER = "import numpy as np\nimport pandas as pd\nfrom hamilton.function_modifiers import config\n"
 MINIMAL = """
@@ -40,23 +43,47 @@ def pytest_configure(config: pytest.Config) -> None:
     hypothesis.settings.load_profile("candlewick")
 
 
-MakeProject = "Callable[..., Project]"
+def write_project(root: Path, files: dict[str, str], yml: str = MINIMAL, *, header: bool = True) -> Project:
+    """A project: ``yml`` is its wick.yml; files are given by path, Python ones get the usual imports."""
+    for name, text in {"wick.yml": yml, **files}.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        prefix = HEADER if header and name.endswith(".py") else ""
+        path.write_text(prefix + textwrap.dedent(text).lstrip("\n"))
+    return open_project(root)
+
+
+def write_tiny(root: Path, features: str | dict[str, str], yml: str = MINIMAL) -> Project:
+    """A project with two symbols of forty daily candles and the given feature module(s)."""
+    files = {"features/moves.py": features} if isinstance(features, str) else features
+    return write_project(root, {"seeds/candles.csv": CANDLES, **files}, yml)
 
 
 @pytest.fixture
 def make_project(tmp_path: Path) -> Callable[..., Project]:
-    """Write a project: ``yml`` replaces wick.yml; files are given by path, Python ones get the usual imports."""
+    """`write_project` in the test's own folder."""
+    return lambda files=None, yml=MINIMAL, **how: write_project(tmp_path, files or {}, yml, **how)
 
-    def make(files: dict[str, str] | None = None, yml: str = MINIMAL, *, header: bool = True) -> Project:
-        (tmp_path / "wick.yml").write_text(textwrap.dedent(yml))
-        for name, text in (files or {}).items():
-            path = tmp_path / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            prefix = HEADER if header and name.endswith(".py") else ""
-            path.write_text(prefix + textwrap.dedent(text).lstrip("\n"))
-        return open_project(tmp_path)
 
-    return make
+@pytest.fixture
+def tiny(tmp_path: Path) -> Callable[..., Project]:
+    """`write_tiny` in the test's own folder."""
+    return functools.partial(write_tiny, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def lent(tmp_path_factory) -> Callable[[Path], AbstractContextManager[Path]]:
+    """Lend a module's folder to one test after the other: each finds it, in its place, as it was made."""
+
+    @contextmanager
+    def lent(folder: Path) -> Iterator[Path]:
+        kept = tmp_path_factory.mktemp("kept") / folder.name
+        shutil.copytree(folder, kept, symlinks=True)
+        yield folder
+        shutil.rmtree(folder)
+        shutil.move(kept, folder)
+
+    return lent
 
 
 CANDLES = "symbol,ts,open,high,low,close,volume\n" + "".join(
@@ -64,20 +91,6 @@ CANDLES = "symbol,ts,open,high,low,close,volume\n" + "".join(
     for symbol, base in (("AAA", 100), ("BBB", 50))
     for i, day in enumerate(__import__("pandas").date_range("2020-01-01", periods=40, freq="D"))
 )
-
-
-@pytest.fixture
-def tiny(make_project: Callable[..., Project]) -> Callable[..., Project]:
-    """A project with two symbols of forty daily candles and the given feature module(s)."""
-
-    def make(features: str | dict[str, str], yml: str = MINIMAL) -> Project:
-        files = {"features/moves.py": features} if isinstance(features, str) else features
-        project = make_project(files, yml)
-        (project.root / "seeds").mkdir(exist_ok=True)
-        (project.root / "seeds" / "candles.csv").write_text(CANDLES)
-        return project
-
-    return make
 
 
 @pytest.fixture

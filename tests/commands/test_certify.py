@@ -15,6 +15,8 @@ from candlewick.commands.ingest import ingest
 from candlewick.errors import ArtifactError
 from candlewick.run import fitting as fitting_module
 
+from ..conftest import write_tiny
+
 FEATURES = """
 def move(close: pd.Series) -> pd.Series:
     return close / close.shift(1) - 1
@@ -25,21 +27,37 @@ def trend(close: pd.Series) -> pd.Series:
 """
 
 
-@pytest.fixture
-def project(tiny):
-    project = tiny(FEATURES)
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A project and its file."""
+    project = write_tiny(tmp_path_factory.mktemp("made") / "tiny", FEATURES)
     ingest(project)
-    return project
+    return project, export(project)
 
 
-def test_a_file_carries_its_certificate(project):
-    made = export(project)
-    artifact = read(made.path)
+@pytest.fixture
+def exported(made, lent):
+    with lent(made[0].root):
+        yield made
+
+
+@pytest.fixture
+def project(exported):
+    return exported[0]
+
+
+@pytest.fixture
+def file(exported):
+    return exported[1].path
+
+
+def test_a_file_carries_its_certificate(project, file):
+    artifact = read(file)
     assert artifact.certificate["payload_hash"] == artifact.payload_hash
     assert {part["status"] for part in artifact.certificate["parts"]} == {"pass"}
     assert len(artifact.certificate["parts"]) == 7
     assert json.loads((project.target / "certificate.json").read_text()) == artifact.certificate
-    found = certify(made.path, project)
+    found = certify(file, project)
     assert not found.failed
     assert found.certificate.complete
 
@@ -56,6 +74,7 @@ def test_an_export_that_does_not_hold_writes_nothing(project, call, monkeypatch)
         return results, states
 
     monkeypatch.setattr(part, "run", drifting)
+    (project.target / "tiny.wick").unlink()
     said = call(project.root, "export")
     assert said.returncode == 1
     assert "[certificate-failed]" in said.stderr
@@ -64,11 +83,10 @@ def test_an_export_that_does_not_hold_writes_nothing(project, call, monkeypatch)
     assert json.loads((project.target / "certificate.json").read_text())["parts"][1]["status"] == "fail"
 
 
-def test_a_certificate_that_claims_what_does_not_hold_is_contradicted(project, call):
-    made = export(project)
-    plain = json.loads(json.dumps(made.certificate.to_plain()))
+def test_a_certificate_that_claims_what_does_not_hold_is_contradicted(project, file, call):
+    plain = json.loads(json.dumps(read(file).certificate))
     plain["features"][0]["lookback"] = 0
-    made.path.write_bytes(encode(read(made.path).payload, plain))  # with hashes that fit
+    file.write_bytes(encode(read(file).payload, plain))  # with hashes that fit
     (project.root / "features" / "moves.py").write_text(
         (project.root / "features" / "moves.py").read_text().replace("span=3", "span=4")
     )
@@ -79,34 +97,30 @@ def test_a_certificate_that_claims_what_does_not_hold_is_contradicted(project, c
     assert "the project computes 'trend' by another expression" in said.stdout
 
 
-def test_an_edited_certificate_is_not_read(project, call):
-    made = export(project)
-    content = made.path.read_bytes()
-    made.path.write_bytes(content.replace(b"fed candle by candle", b"fed tick by tick for"))
+def test_an_edited_certificate_is_not_read(project, file, call):
+    content = file.read_bytes()
+    file.write_bytes(content.replace(b"fed candle by candle", b"fed tick by tick for"))
     said = call(project.root, "certify", "target/tiny.wick")
     assert (said.returncode, "[artifact-certificate-hash]" in said.stderr) == (1, True)
 
 
-def test_anywhere_else_random_candles_are_fed(project, tmp_path_factory, call):
-    made = export(project)
+def test_anywhere_else_random_candles_are_fed(file, tmp_path_factory, call):
     elsewhere = tmp_path_factory.mktemp("elsewhere")
-    said = call(elsewhere, "certify", str(made.path))
+    said = call(elsewhere, "certify", str(file))
     assert said.returncode == 0, said.stderr
     assert "drawn at random" in said.stdout
     assert said.stdout.count("NOT RUN") == 3
     assert said.stdout.count("PASS") == 4
 
 
-def test_another_project_is_refused(project, tmp_path):
-    made = export(project)
+def test_another_project_is_refused(project, file):
     other = replace(project, config=project.config.model_copy(update={"name": "other"}))
     with pytest.raises(ArtifactError) as refused:
-        certify(made.path, other)
+        certify(file, other)
     assert refused.value.code == "certificate-project"
 
 
 def test_new_candles_are_another_certificate(project, call):
-    export(project)
     seeds = project.root / "seeds" / "candles.csv"
     seeds.write_text(seeds.read_text() + "AAA,2020-03-01,140,142,139,141,900\n")
     ingest(project)
@@ -116,7 +130,6 @@ def test_new_candles_are_another_certificate(project, call):
 
 
 def test_json_is_the_certificate(project, call):
-    export(project)
     said = call(project.root, "certify", "target/tiny.wick", "--output", "json")
     plain = json.loads(said.stdout)
     assert [part["status"] for part in plain["parts"]] == ["pass"] * 7

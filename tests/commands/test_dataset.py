@@ -86,8 +86,7 @@ def role(rows, mine, tested, lookback, scheme, last_known):
     return "train" if mine.ts < first or scheme == "kfold" else "unused"
 
 
-@pytest.mark.parametrize("scheme", ["walk_forward", "kfold"])
-@pytest.mark.parametrize("label", ["outcome", "later"])
+@pytest.mark.parametrize(("label", "scheme"), [("outcome", "walk_forward"), ("later", "kfold")])
 def test_the_rows_are_what_loops_over_them_say(tiny, label, scheme):
     made = dataset(project(tiny, label, scheme))
     manifest, rows = read(made.folder)
@@ -127,6 +126,7 @@ def test_equal_sets_are_equal_byte_for_byte_and_files_are_as_hashed(tiny, tmp_pa
         assert hashlib.blake2b(content, digest_size=16).hexdigest() == file["blake2b"]
 
 
+@pytest.mark.slow
 def test_a_model_is_trained_from_the_folder_alone(tmp_path):
     """As a workflow elsewhere would: columns and folds by the manifest, nothing of the project."""
     root = tmp_path / "project"

@@ -14,6 +14,8 @@ from candlewick.project.project import open_project
 from candlewick.run.options import Options
 from candlewick.store.catalog import read_catalog
 
+from ..conftest import write_tiny
+
 FILES = {
     "features/base.py": """
         def ret(close: pd.Series) -> pd.Series:
@@ -29,11 +31,17 @@ FILES = {
 }
 
 
-@pytest.fixture
-def built(tiny):
-    project = tiny(FILES)
+@pytest.fixture(scope="module")
+def built_once(tmp_path_factory):
+    project = write_tiny(tmp_path_factory.mktemp("built") / "tiny", FILES)
     assert build(project, "build", Options(threads=1)).published
     return project
+
+
+@pytest.fixture
+def built(built_once, lent):
+    with lent(built_once.root):
+        yield built_once
 
 
 def columns(found):

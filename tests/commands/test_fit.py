@@ -43,6 +43,7 @@ VARIANTS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("settings", VARIANTS, ids=lambda each: "-".join(map(str, each.values())))
 def test_every_variant_fits_and_agrees_with_hamilton(example, settings):
     dag = load_dag(variant(example, **settings), environ={}, enable=["momentum"])

@@ -12,6 +12,8 @@ from candlewick.commands.plan import plan
 from candlewick.project.project import open_project
 from candlewick.run.options import Options
 
+from ..conftest import write_tiny
+
 OPTIONS = Options(threads=1)
 FILES = {
     "features/base.py": """
@@ -29,11 +31,17 @@ FILES = {
 }
 
 
-@pytest.fixture
-def built(tiny):
-    project = tiny(FILES)
+@pytest.fixture(scope="module")
+def built_once(tmp_path_factory):
+    project = write_tiny(tmp_path_factory.mktemp("built") / "tiny", FILES)
     assert build(project, "build", OPTIONS).published
     return project
+
+
+@pytest.fixture
+def built(built_once, lent):
+    with lent(built_once.root):
+        yield built_once
 
 
 def edit(project, name, old, new):

@@ -219,12 +219,11 @@ def test_what_is_left_of_a_model_keeps_its_values_when_a_feature_goes(tmp_path, 
         check(world, tmp_path / "scratch")
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_after_every_step_a_query_sees_a_full_rebuild(tmp_path, monkeypatch, seed):
-    run_sequence(tmp_path, monkeypatch, seed, 4)
+def test_after_every_step_a_query_sees_a_full_rebuild(tmp_path, monkeypatch):
+    run_sequence(tmp_path, monkeypatch, 0, 3)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(10, 14))
+@pytest.mark.parametrize("seed", (1, *range(10, 14)))
 def test_after_hundreds_of_steps_too(tmp_path, monkeypatch, seed):
     run_sequence(tmp_path, monkeypatch, seed, 10)

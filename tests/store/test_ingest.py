@@ -389,6 +389,7 @@ def test_tiny_and_huge_prices_are_kept_to_the_bit(folder, price):
     assert load_candles(folder.store, "X")["close"].to_list() == [float(price)]
 
 
+@pytest.mark.slow
 def test_ten_thousand_symbols(folder):
     names = [f"S{number:05d}" for number in range(10_000)]
     folder.write("seeds/all.csv", "symbol," + HEADER + "".join(f"{name},{day(1)}{name},{day(2)}" for name in names))
