@@ -224,6 +224,6 @@ def test_after_every_step_a_query_sees_a_full_rebuild(tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", (1, *range(10, 14)))
+@pytest.mark.parametrize("seed", [1, *range(10, 14)])
 def test_after_hundreds_of_steps_too(tmp_path, monkeypatch, seed):
     run_sequence(tmp_path, monkeypatch, seed, 10)
