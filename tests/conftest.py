@@ -170,12 +170,17 @@ def browse(chromium):
     def leaves(request) -> bool:
         return not request.url.startswith(("file:", "data:", "blob:", "about:", "http://127.0.0.1:"))
 
+    def failed(message) -> bool:
+        """Streamlit asks below a page's own path for its server before it asks at the root."""
+        looked_for = message.location.get("url", "").endswith(("/_stcore/health", "/_stcore/host-config"))
+        return message.type == "error" and not looked_for
+
     def browse(url: str, **context):
         page = chromium.new_context(viewport={"width": 1440, "height": 900}, **context).new_page()
         page.on("request", lambda request: problems.append(f"request to {request.url}") if leaves(request) else None)
         page.on("websocket", lambda socket: problems.append(socket.url) if "//127.0.0.1:" not in socket.url else None)
         page.on("pageerror", lambda error: problems.append(f"script error: {error}"))
-        page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+        page.on("console", lambda message: problems.append(message.text) if failed(message) else None)
         page.goto(url)
         pages.append(page)
         return page

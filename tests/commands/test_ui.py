@@ -11,7 +11,7 @@ from candlewick.errors import UsageError
 
 def test_the_server_is_private():
     command = module.server_command(8600, headless=True)
-    assert command[-1] == "--server.headless=true"
+    assert "--server.headless=true" in command
     for setting in (
         "--server.address=127.0.0.1",
         "--server.allowedHosts=127.0.0.1",
@@ -31,18 +31,20 @@ def test_without_streamlit_the_error_says_what_to_install(monkeypatch, tmp_path)
     assert 'pip install "candlewick[ui]"' in error.value.hint
 
 
-def test_a_taken_port_is_passed_over_or_refused_when_it_was_asked_for():
+def test_a_free_port_is_the_servers_to_find(tmp_path):
+    assert not any("server.port" in word for word in module.server_command(None, headless=True))
+
+
+def test_a_taken_port_is_refused_when_it_was_asked_for(tmp_path):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        port = taken.getsockname()[1]
-        assert module._choose_port(None) != port
         with pytest.raises(UsageError) as error:
-            module._choose_port(port)
+            module.ui(tmp_path, taken.getsockname()[1], headless=True)
     assert error.value.code == "ui-port-taken"
 
 
 @pytest.mark.parametrize("port", [-1, 70000])
-def test_a_port_that_does_not_exist_is_refused(port):
+def test_a_port_that_does_not_exist_is_refused(tmp_path, port):
     with pytest.raises(UsageError):
-        module._choose_port(port)
+        module.ui(tmp_path, port, headless=True)

@@ -50,7 +50,7 @@ PAGES = ["lineage", "ab", "preview", "runs", "export"]
 def open_page(monkeypatch):
     def open_page(name: str, folder: Path):
         monkeypatch.setenv(PROJECT_VARIABLE, str(folder))
-        text = f"from candlewick_ui.pages import {name}\n{name}.page()"
+        text = f"from candlewick_ui.screens import {name}\n{name}.page()"
         app = testing.AppTest.from_string(text, default_timeout=30).run()
         assert not app.exception
         return app

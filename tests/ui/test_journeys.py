@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -42,6 +43,29 @@ def test_the_lineage_is_drawn_clicked_and_linked_and_nothing_leaves_the_machine(
     assert again.locator("aside h2").inner_text() == "true_range"
     page.get_by_text("1 not as they should be").click()
     page.get_by_text("http://example.com/x.png").wait_for()  # shown as text: the guard of `browse` sees no request
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_the_first_page_of_a_server_may_be_any_and_holds_what_its_address_says(serve, browse, alive_folder):
+    address, _, _ = serve(alive_folder)
+    page = browse(f"{address}/ab?arm_b=smooth&arm_b=moves")
+    page.get_by_text("wick build --arm b --enable smooth").wait_for(timeout=60_000)
+    for link, said in (
+        ("/lineage?node=smooth", "Mean move of five candles."),
+        ("/lineage#view=list&selected=n:up", "Whether the close is above the one before."),
+        ("/preview?features=move&symbol=BBB", "1 candle of warm-up"),
+        ("/runs", "range_move"),
+        ("/export", "Every feature has a streaming form"),
+    ):
+        browse(f"{address}{link}").get_by_text(said).first.wait_for(timeout=60_000)
+
+
+@pytest.mark.slow
+def test_servers_that_start_at_once_do_not_meet_at_one_port(serve, built):
+    with ThreadPoolExecutor(3) as pool:
+        ports = [port for _, port, _ in pool.map(lambda _: serve(built), range(3))]
+    assert len(set(ports)) == 3
 
 
 @pytest.mark.slow

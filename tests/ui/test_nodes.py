@@ -1,16 +1,33 @@
 from __future__ import annotations
 
 import json
+import shlex
+from pathlib import Path
 
 import pytest
 
 from candlewick_ui.nodes import lineage_nodes, select, warm_up
+from candlewick_ui.planned import ask_names
 
 
-@pytest.mark.parametrize("words", ["move", "1+smooth", "move+ up", "*m*,model:moves", "group:smooth", "column:close+"])
-def test_a_selector_names_what_the_command_line_names(reports, alive_folder, wick, words):
-    listed = wick(alive_folder, "ls", "--all", "--output", "json", "--select", words).stdout
-    assert sorted(select(reports.lineage, words).names) == sorted(each["name"] for each in json.loads(listed))
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--select", "move"],
+        ["--select", "1+smooth"],
+        ["--select", "move+ up"],
+        ["--select", "*m*,model:moves"],
+        ["--select", "group:smooth"],
+        ["--select", "column:close+", "--exclude", "up"],
+        ["--select", "move+ up", "--exclude", "group:smooth up"],
+        ["--exclude", "+smooth"],
+    ],
+)
+def test_a_selector_names_what_the_command_line_names(reports, alive_folder, call, options):
+    listed = call(alive_folder, "ls", "--all", "--output", "json", *options).stdout
+    found = select(reports.lineage, " ".join(options).removeprefix("--select "))
+    assert sorted(found.names) == sorted(each["name"] for each in json.loads(listed))
+    assert found.command == shlex.join(["wick", "ls", "--all", *options])
 
 
 @pytest.mark.parametrize(
@@ -23,8 +40,18 @@ def test_a_selector_that_is_wrong_is_said_in_the_words_of_the_command_line(repor
     assert said in found.problem
 
 
-def test_what_needs_the_code_as_it_is_now_is_left_to_the_command_line(reports):
-    assert "wick ls --select 'state:modified+'" in select(reports.lineage, "state:modified+").problem
+def test_what_needs_the_code_as_it_is_now_is_asked_of_the_command_line(reports, monkeypatch):
+    asked = []
+    monkeypatch.setattr("candlewick_ui.nodes.ask_names", lambda *question: asked.append(question) or (("move",), ""))
+    found = select(reports.lineage, "state:modified+ --exclude up", Path("/p"))
+    assert found.names == ("move",)
+    assert asked == [(Path("/p"), ["ls", "--all", "--select", "state:modified+", "--exclude", "up"])]
+
+
+def test_the_command_line_answers_with_names_or_with_its_error(alive_folder):
+    assert ask_names(alive_folder, ["ls", "--all", "--select", "move"]) == (("move",), "")
+    names, problem = ask_names(alive_folder, ["ls", "--select", "mvoe"])
+    assert (names, "did you mean 'move'" in problem) == ((), True)
 
 
 def test_no_words_select_nothing(reports):

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from candlewick.errors import WickError
 from candlewick.project.node import Node
 from candlewick.project.select import Selector
+from candlewick_ui.planned import ask_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
-STATE_PROBLEM = "state: compares with the code as it is now, which the browser does not run: `wick ls --select {}` does"
+OPTIONS = {"--select": "--select", "-s": "--select", "--exclude": "--exclude", "-e": "--exclude"}
 
 
 @dataclass(frozen=True)
 class Selection:
-    """What a selector names, or the ``problem`` with it in the words of the command line."""
+    """What a selection names, or the ``problem`` with it in the words of the command line.
+
+    ``command`` is the command line that lists the same.
+    """
 
     selection: str
     names: tuple[str, ...] = ()
     problem: str = ""
+    command: str = ""
 
 
 def lineage_nodes(lineage: Mapping[str, Any]) -> dict[str, Node]:
@@ -47,17 +54,45 @@ def lineage_nodes(lineage: Mapping[str, Any]) -> dict[str, Node]:
     }
 
 
-def select(lineage: Mapping[str, Any], text: str) -> Selection:
-    """The nodes that ``text`` names, disabled ones too, exactly as `wick ls --all --select` chooses them."""
-    if not text.strip():
+def select(lineage: Mapping[str, Any], text: str, root: Path | None = None) -> Selection:
+    """The nodes that ``text`` names, disabled ones too, exactly as `wick ls --all` chooses them.
+
+    ``text`` is a selector, and after ``--exclude`` one for what is left out. What compares with the code as it is now
+    (``state:``) is asked of the command line, for the project in ``root``.
+    """
+    chosen, left_out = selectors(text)
+    if not chosen and not left_out:
         return Selection(text)
-    if "state:" in text:
-        return Selection(text, problem=STATE_PROBLEM.format(f"'{text}'"))
+    words = ["ls", "--all", *_option("--select", chosen), *_option("--exclude", left_out)]
+    command = shlex.join(["wick", *words])
+    if "state:" in text and root is not None:
+        return Selection(text, *ask_names(root, words), command)
     named = {name: node for name, node in lineage_nodes(lineage).items() if not node.internal}
     try:
-        return Selection(text, tuple(node.name for node in Selector(named).select([text])))
+        found = Selector(named).select(chosen, left_out)
+        return Selection(text, tuple(node.name for node in found), command=command)
     except WickError as error:
-        return Selection(text, problem=f"{error.what}. Hint: {error.hint}")
+        return Selection(text, problem=f"{error.what}. Hint: {error.hint}", command=command)
+
+
+def selectors(text: str) -> tuple[list[str], list[str]]:
+    """The selectors of a text: those that choose, and those after ``--exclude``.
+
+    >>> selectors("+atr_14 group:trend --exclude returns.* -s macd")
+    (['+atr_14', 'group:trend', 'macd'], ['returns.*'])
+    """
+    found: dict[str, list[str]] = {"--select": [], "--exclude": []}
+    option = "--select"
+    for word in text.split():
+        if word in OPTIONS:
+            option = OPTIONS[word]
+        else:
+            found[option].append(word)
+    return found["--select"], found["--exclude"]
+
+
+def _option(name: str, words: list[str]) -> list[str]:
+    return [name, " ".join(words)] if words else []
 
 
 def warm_up(entry: Mapping[str, Any]) -> int | None:

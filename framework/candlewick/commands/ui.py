@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ADDRESS = "127.0.0.1"
-FIRST_PORT = 8501
 PROJECT_VARIABLE = "WICK_UI_PROJECT"
 SETTINGS = {
     "server.address": ADDRESS,  # Streamlit has no log-in: nobody but this machine may connect,
@@ -39,11 +38,15 @@ SETTINGS = {
 def ui(project_root: Path, port: int | None = None, *, headless: bool = False) -> None:
     """Serve the browser of a project until interrupted.
 
-    Without ``port`` the first free one from 8501 is taken; ``headless`` opens no window.
+    Without ``port`` the server takes the first free one from 8501; ``headless`` opens no window.
 
     Errors: UsageError ``ui-missing-library`` and ``ui-port-taken``; WickError ``ui-stopped`` when the server fails.
     """
-    command = server_command(_choose_port(port), headless=headless)
+    if port is not None and not _is_free(port):
+        raise UsageError(
+            f"port {port} is taken or not allowed", code="ui-port-taken", hint="leave --port out to use a free one"
+        )
+    command = server_command(port, headless=headless)
     environment = os.environ | {PROJECT_VARIABLE: str(project_root.resolve())}
     with _terminated_as_interrupted(), subprocess.Popen(command, env=environment, cwd=project_root) as server:
         try:
@@ -55,8 +58,10 @@ def ui(project_root: Path, port: int | None = None, *, headless: bool = False) -
         raise WickError(f"the server stopped with exit code {code}", code="ui-stopped", hint="its last lines say why")
 
 
-def server_command(port: int, *, headless: bool) -> list[str]:
+def server_command(port: int | None, *, headless: bool) -> list[str]:
     """The command line of the server: the app and every setting that keeps it private.
+
+    Without ``port`` the server looks for a free one as it binds: two that start at once do not meet at one.
 
     Errors: UsageError ``ui-missing-library``.
     """
@@ -68,7 +73,9 @@ def server_command(port: int, *, headless: bool) -> list[str]:
             hint='pip install "candlewick[ui]"',
         )
     app = Path(package.submodule_search_locations[0]) / "app.py"
-    settings = {**SETTINGS, "server.port": str(port), "server.headless": str(headless).lower()}
+    settings = {**SETTINGS, "server.headless": str(headless).lower()}
+    if port is not None:
+        settings["server.port"] = str(port)
     return [
         sys.executable,
         "-m",
@@ -77,16 +84,6 @@ def server_command(port: int, *, headless: bool) -> list[str]:
         str(app),
         *(f"--{key}={value}" for key, value in settings.items()),
     ]
-
-
-def _choose_port(asked: int | None) -> int:
-    if asked is None:
-        return next((port for port in range(FIRST_PORT, FIRST_PORT + 50) if _is_free(port)), None) or _any_port()
-    if not _is_free(asked):
-        raise UsageError(
-            f"port {asked} is taken or not allowed", code="ui-port-taken", hint="leave --port out to use a free one"
-        )
-    return asked
 
 
 def _is_free(port: int) -> bool:
@@ -98,12 +95,6 @@ def _is_free(port: int) -> bool:
         except (OSError, OverflowError):
             return False
         return True
-
-
-def _any_port() -> int:
-    with socket.socket() as listener:
-        listener.bind((ADDRESS, 0))
-        return int(listener.getsockname()[1])
 
 
 @contextlib.contextmanager

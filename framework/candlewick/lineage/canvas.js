@@ -6,7 +6,7 @@
 // A focus is an id (graph.js), "s:" and a selector, or "p:" and two names: the ways between them.
 //
 // A host that can read the project gives `ask`: it is called with {selection, node, plan} whenever one of them changes, and
-// answers through receive({answer: {selection, names, problem}, details, plan: {steps, problem}}); then the search box
+// answers through receive({answer: {selection, names, problem, command}, details, plan: {steps, problem}}); then the search box
 // takes selectors, the panel has tests and values, and a lens shows what a run would change. `preview(name)` leaves for a chart of a column, `toggle(group)` for a comparison with that group
 // switched; `arms` is what the lens of that name shows.
 
@@ -14,6 +14,7 @@ const INITIAL = { view: "groups", focus: null, hops: 1, selected: null, query: "
 const VIEWS = ["groups", "focus", "list"];
 const ALONE = -1; // a selection is shown as it is
 const UPSTREAM = /(^|[\s,])\+/; // a selection of all that is upstream goes down to the candle columns
+const EXCLUDE = /(?:^|\s)(?:--exclude|-e)\s/; // what comes after is left out
 const NOTHING = { selection: "", node: "", plan: "" };
 
 function mountLineage(
@@ -41,7 +42,7 @@ function mountLineage(
     tab: "Code",
     details: ask ? {} : null,
   };
-  let answer = { selection: "", names: [], problem: "" };
+  let answer = { selection: "", names: [], problem: "", command: "" };
   let asked = JSON.stringify(NOTHING); // which needs no answer
   let state = INITIAL;
   let scene = { items: new Map(), edges: [] };
@@ -107,7 +108,7 @@ function mountLineage(
     if (way) return wayBetween(graph, ...way);
     if (!selection()) return null;
     const names = answer.selection === selection() ? answer.names : [];
-    return UPSTREAM.test(selection()) ? [...names, ...candlesOf(graph, names)] : names;
+    return UPSTREAM.test(selection().split(EXCLUDE)[0]) ? [...names, ...candlesOf(graph, names)] : names;
   }
 
   function askHost() {
@@ -136,7 +137,8 @@ function mountLineage(
     else drawScene(matches, chosen);
     const count = state.view === "list" ? matches.length : scene.shown;
     const left = state.view === "focus" && chosen !== null ? chosen.length - scene.shown : 0;
-    drawFooter(footer, graph, state, lens, { count, folded: scene.folded, left });
+    const command = answer.selection === selection() ? answer.command : "";
+    drawFooter(footer, graph, state, lens, { count, folded: scene.folded, left, command });
   }
 
   function drawSide() {

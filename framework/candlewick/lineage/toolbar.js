@@ -32,7 +32,7 @@ function mountToolbar(graph, lenses, { selectors, change, actions, state }) {
   const hopBar = make("span.hops", {}, "edges each way", hops.element);
   const search = make("input", {
     type: "search",
-    placeholder: selectors ? "Find, or select: +atr_14  group:trend  *_20   /" : "Find a node   /",
+    placeholder: selectors ? "Find a feature, or select: +atr_14 group:trend" : "Find a node",
     "aria-label": "find a node",
     spellcheck: "false",
     autocomplete: "off",
@@ -99,8 +99,8 @@ function mountToolbar(graph, lenses, { selectors, change, actions, state }) {
   };
 }
 
-// `folded` nodes stand in groups, and `left` of a selection are too many for a picture.
-function drawFooter(footer, graph, state, lens, { count, folded, left }) {
+// `folded` nodes stand in groups, `left` of a selection are too many for a picture, `command` lists the selection.
+function drawFooter(footer, graph, state, lens, { count, folded, left, command }) {
   const [nodes, groups] = [plural(graph.nodes.size, "node"), plural(graph.groups.size, "group")];
   const parts = [
     folded && state.view === "focus" ? `, ${folded} more in groups` : "",
@@ -117,15 +117,15 @@ function drawFooter(footer, graph, state, lens, { count, folded, left }) {
   ]);
   footer.replaceChildren(
     make("span", {}, ...words, ...tallied),
-    copied(commandOf(graph, state), "the same on the command line; a click copies it"),
+    copied(commandOf(graph, state, command), "the same on the command line; a click copies it"),
   );
 }
 
 // The command line that shows what the browser shows.
-function commandOf(graph, { focus, selected, view, lens }) {
+function commandOf(graph, { focus, selected, view, lens }, command) {
   const id = selected ?? (view === "focus" ? focus : null);
   if (lens === "changed") return "wick plan";
-  if (focus?.startsWith("s:")) return `wick ls --all --select ${quoted(focus.slice(2))}`;
+  if (focus?.startsWith("s:") && command) return command;
   if (id?.startsWith("g:") && graph.groups.get(id).toggled.length) return `wick ls --all --select ${quoted(`group:${graph.groups.get(id).label}`)}`;
   if (id?.startsWith("n:")) return `wick lineage ${quoted(id.slice(2))}`;
   return "wick ls --all";

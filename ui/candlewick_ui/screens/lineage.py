@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -50,8 +51,14 @@ def _canvas(reports: Reports) -> None:
 
 
 def _answer(reports: Reports, selection: str) -> dict[str, Any]:
-    found = select(reports.lineage or {}, selection)
-    return {"selection": found.selection, "names": list(found.names), "problem": found.problem}
+    """The nodes a selection names; once for each, as asking the command line takes a second."""
+    key = (reports.version, selection)
+    known = st.session_state.get("answer")
+    if known is None or known[0] != key or "state:" not in selection:
+        root = reports.project.root if reports.project else None
+        known = (key, asdict(select(reports.lineage or {}, selection, root)))
+        st.session_state["answer"] = known
+    return dict(known[1])
 
 
 def _plan(reports: Reports, number: str) -> dict[str, Any]:
@@ -79,7 +86,11 @@ def _details(reports: Reports, name: str) -> dict[str, Any]:
 
 
 def _toggle(reports: Reports, group: str) -> None:
-    """Leave for A/B with a group switched in arm B."""
+    """Leave for A/B with a group switched in arm B: on there when the project has it off, and the other way round."""
+    arms = dict(st.session_state.get("arms") or {})
     baseline = reports.project.config.groups.baseline if reports.project else ()
-    st.session_state["asked_b"] = sorted({group} ^ set(baseline))
+    on = any(node.get("group") == group and node.get("enabled") for node in (reports.lineage or {"nodes": []})["nodes"])
+    chosen = set(arms.get("b", baseline))
+    arms["b"] = sorted(chosen - {group} if on else chosen | {group})
+    st.session_state["arms"] = arms
     go("ab")

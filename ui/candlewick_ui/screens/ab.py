@@ -10,7 +10,7 @@ from candlewick.errors import WickError
 from candlewick_ui import jobs
 from candlewick_ui.arms import ARMS, Arm, arm_log, known_groups, make_arm, new_pair, read_build, start_build
 from candlewick_ui.frame import headline, open_page, plain
-from candlewick_ui.pages.compared import results
+from candlewick_ui.screens.compared import results
 from candlewick_ui.trust import watch
 
 if TYPE_CHECKING:
@@ -56,7 +56,6 @@ def _pair(project: Project, *, running: bool) -> str:
 
 def _choose(reports: Reports, project: Project, known: tuple[str, ...], pair: str) -> tuple[Arm, ...] | None:
     """The chips of both arms, and the command line of each; None after showing what is wrong with them."""
-    baseline = [group for group in project.config.groups.baseline if group in known]
     arms = []
     for name, column in zip(ARMS, st.columns(2, gap="medium"), strict=True):
         with column, st.container(border=True):
@@ -65,7 +64,7 @@ def _choose(reports: Reports, project: Project, known: tuple[str, ...], pair: st
                 known,
                 format_func=plain,
                 selection_mode="multi",
-                default=_asked(name, known) or baseline,
+                default=_before(project, name, known),
                 key=f"arm_{name}",
                 bind="query-params",
             )
@@ -80,9 +79,13 @@ def _choose(reports: Reports, project: Project, known: tuple[str, ...], pair: st
     return tuple(arms)
 
 
-def _asked(name: str, known: tuple[str, ...]) -> list[str]:
-    """The groups that another page asked for."""
-    return [group for group in st.session_state.get(f"asked_{name}", ()) if group in known]
+def _before(project: Project, name: str, known: tuple[str, ...]) -> list[str]:
+    """The groups an arm had when the page was left, or another page asks for; else those it was last built with."""
+    chosen = (st.session_state.get("arms") or {}).get(name)
+    if chosen is None:
+        build = read_build(project, name)
+        chosen = build.groups if build else project.config.groups.baseline
+    return [group for group in chosen if group in known]
 
 
 def _described(reports: Reports, project: Project, arm: Arm) -> str:

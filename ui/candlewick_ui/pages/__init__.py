@@ -1,1 +1,0 @@
-"""The pages of the browser: each shows what a view model says."""
