@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 
 import pytest
@@ -108,3 +109,41 @@ def test_a_run_is_named_by_its_id(built):
     with pytest.raises(WickError) as caught:
         diff(built, "mian", "main")
     assert caught.value.code == "diff-unknown"
+
+
+def edited(project, factor):
+    path = project.root / "features" / "base.py"
+    path.write_text(re.sub(r"close \* 0 \+ [\d.]+", f"close * 0 + {factor}", path.read_text()))
+    outcome = build(open_project(project.root), "run", Options(threads=1))
+    assert outcome.published
+    return outcome.run_id
+
+
+def test_runs_further_back_are_compared_as_long_as_they_are_kept(built, call):
+    (built.root / "wick.yml").write_text((built.root / "wick.yml").read_text() + "history: 2\n")
+    runs = [edited(built, factor) for factor in (1, 2, 3, 4)]
+    again = build(open_project(built.root), "run", Options(threads=1)).run_id  # says the same as the last
+    listed = call(built.root, "diff", "--list").stdout.splitlines()
+    expected = [["main", runs[3], "to", again], ["main~1", runs[2]], ["main~2", runs[1]]]
+    assert [line.split() for line in listed] == expected
+    for a, b, distance in [("main~2", "main", 2), (runs[1], runs[2], 1), ("previous", again, 1), (runs[3], again, 0)]:
+        assert columns(diff(built, a, b))["tenth"].absolute == distance, (a, b)
+    with pytest.raises(WickError, match="no run whose columns are kept"):
+        diff(built, runs[0], "main")
+    parts = set((built.target / "parts").rglob("*.parquet"))
+    (built.root / "wick.yml").write_text((built.root / "wick.yml").read_text().replace("history: 2", "history: 0"))
+    edited(built, 5)
+    call(built.root, "run", "--full-refresh")
+    assert call(built.root, "diff", "--list").stdout.count("\n") == 1
+    assert len(set((built.target / "parts").rglob("*.parquet"))) < len(parts)
+
+
+def test_an_arm_has_a_history_of_its_own(built, call):
+    build(built, "run", Options(threads=1, arm="b"))
+    build(built, "run", Options(threads=1, arm="b", enable=("extra",)))
+    assert columns(diff(built, "b~1", "b"))["busy"].only == "b"
+    edited(built, 7)
+    assert columns(diff(built, "b", "main"))["tenth"].beyond == 80
+    assert not columns(diff(built, "b", "main~1"))["tenth"].beyond
+    assert call(built.root, "clean", "--history").returncode == 0
+    assert call(built.root, "diff").returncode == 2

@@ -88,21 +88,29 @@ def _show_step(step: Step) -> None:
 
 
 @click.command
-@click.argument("a")
+@click.argument("a", default="previous")
 @click.argument("b", default="main")
+@click.option("--list", "listing", is_flag=True, help="Name what can be compared, and the runs that published it.")
 @click.option("--rtol", type=float, default=0.0, help="Relative difference that is no difference.")
 @click.option("--atol", type=float, default=0.0, help="Absolute difference that is no difference.")
 @click.option("--by-symbol", is_flag=True, help="A line for every symbol.")
 @click.option("--output", type=click.Choice(["text", "json"]), default="text", help="The form.")
 @with_project
-def diff(project: Project, a: str, b: str, rtol: float, atol: float, *, by_symbol: bool, output: str) -> None:
-    """Compare what two arms, runs or stores hold.
+def diff(
+    project: Project, a: str, b: str, rtol: float, atol: float, *, by_symbol: bool, output: str, listing: bool
+) -> None:
+    """Compare what two arms, runs or stores hold: by default what main held before its last change with main.
 
-    A and B name an arm (main is the one users query first), `previous` (what main held before its last run), the id of
-    one of these runs, or the folder of another project. Exit 1 when they differ.
+    A and B name an arm (main is the one users query first), what it held before (`main~1`, also `previous`, to
+    `main~5`; `history:` in wick.yml says how many are kept), a run that published one of these, or the folder of
+    another project. Exit 1 when they differ.
     """
-    from candlewick.commands.diff import diff
+    from candlewick.commands.diff import diff, sides
 
+    if listing:
+        for side in sides(project):
+            click.echo(f"{side.name:<12} {side.since}" + (f" to {side.run}" if side.run != side.since else ""))
+        return
     found = diff(project, a, b, relative=rtol, absolute=atol)
     if output == "json":
         click.echo(json.dumps(found.to_json(), indent=1, ensure_ascii=False))

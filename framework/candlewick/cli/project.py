@@ -61,18 +61,19 @@ def ui(project: Project, port: int | None, *, headless: bool) -> None:
 
 @click.command
 @click.option("--store", is_flag=True, help="The store and its parts as well.")
+@click.option("--history", is_flag=True, help="What arms held before, which wick diff compares with, as well.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @with_project
-def clean(project: Project, *, store: bool, yes: bool) -> None:
+def clean(project: Project, *, store: bool, history: bool, yes: bool) -> None:
     """Remove reports and logs; with --store the store as well.
 
     Everything in the store can be rebuilt from the candle source.
     """
     from candlewick.commands.clean import clean, to_clean
 
-    for path in to_clean(project, store=store):
+    for path in to_clean(project, store=store, history=history):
         click.echo(f"  {project.relative(path)}")
     if store and not yes and not click.confirm("Remove these?"):
         click.echo("Nothing was removed.")
         return
-    click.echo(f"Removed {len(clean(project, store=store))}.")
+    click.echo(f"Removed {len(clean(project, store=store, history=history))}.")

@@ -260,7 +260,8 @@ def _publish(project: Project, outcome: Outcome, plan: Plan, runs: Sequence[Symb
         states={(each.symbol, snapshots[each.symbol].id): each.states for each in runs if each.states},
         tested={key: found for each in runs for key, found in each.tested.items()},
     )
-    publish(project.target, project.store, edition, _record(outcome, "success"), outcome.options.arm)
+    arm, kept = outcome.options.arm, project.config.history
+    publish(project.target, project.store, edition, _record(outcome, "success"), arm, kept)
 
 
 def _record(outcome: Outcome, status: str) -> Run:

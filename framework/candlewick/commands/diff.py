@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,12 +12,15 @@ import pandas as pd
 
 from candlewick.differences import differences
 from candlewick.errors import UsageError, nearest
-from candlewick.project.project import open_project
+from candlewick.project.project import MAIN, open_project
 from candlewick.store.catalog import PREVIOUS, Catalog, arms, read_catalog, read_catalog_frame
+from candlewick.store.history import editions
+from candlewick.store.publish import read_runs
 
 if TYPE_CHECKING:
     from candlewick.project.project import Project
 
+_RUN = re.compile(r"\d{8}T\d{6}-[0-9a-f]+")
 _SUMMED = ("unequal", "beyond", "absolute", "relative", "ulp", "first")
 
 
@@ -121,28 +125,52 @@ def diff(project: Project, a: str, b: str, *, relative: float = 0.0, absolute: f
     return DiffResult(a, b, tuple(found))
 
 
+@dataclass(frozen=True)
+class Side:
+    """One side that a diff can name: what an arm publishes, or an edition before that; its first and last run."""
+
+    name: str
+    arm: str
+    since: str
+    run: str
+
+
+def sides(project: Project) -> list[Side]:
+    """Everything of a project that a diff can name, arm by arm, the latest first."""
+    found = []
+    for arm in arms(project.target):
+        every = [read_catalog(project.target, arm), *editions(project.target, arm)]
+        found += [Side(f"{arm}~{k}" if k else arm, arm, each.since, each.run) for k, each in enumerate(every)]
+    return found
+
+
 def _side(project: Project, name: str) -> tuple[Path, Catalog]:
     """The target folder and the catalog that a word on the command line means."""
     target = project.target
-    known = [*arms(target), PREVIOUS]
-    if name in known:
-        return target, read_catalog(target, name)
-    for arm in known:
-        if (catalog := _catalog(target, arm)) is not None and catalog.run == name:
-            return target, catalog
+    found = _named(project, f"{MAIN}~1" if name == PREVIOUS else name)
+    if found is not None:
+        back = int(found.name.partition("~")[2] or 0)
+        return target, editions(target, found.arm)[back - 1] if back else read_catalog(target, found.arm)
     folder = Path(name)
     if folder.exists():
         other = open_project(folder if folder.is_dir() else folder.parent)
         return other.target, read_catalog(other.target)
+    known = [each.name for each in sides(project)]
     raise UsageError(
         f"'{name}' is no arm, no run whose columns are kept, and no folder",
         code="diff-unknown",
-        hint=nearest(name, known) or f"compare {', '.join(known)}, or the folder of another project",
+        hint=nearest(name, known) or f"`wick diff --list` names {len(known)} sides, or give another project's folder",
     )
 
 
-def _catalog(target: Path, arm: str) -> Catalog | None:
-    return read_catalog(target, arm) if arm != PREVIOUS or PREVIOUS in arms(target, every=True) else None
+def _named(project: Project, name: str) -> Side | None:
+    """The side of a name, or of the id of a run that published it; between the first and the last of its arm's."""
+    every = sides(project)
+    exact = [side for side in every if name in {side.name, side.run, side.since}]
+    if exact or not _RUN.fullmatch(name):
+        return exact[0] if exact else None
+    arm = next((run.facts.get("arm") for run in read_runs(project.store) if run.id == name), None)
+    return next((side for side in every if side.arm == arm and side.since <= name <= side.run), None)
 
 
 def _column(model: str, name: str, sides: list[tuple[Path, Catalog]], relative: float, absolute: float) -> ColumnDiff:

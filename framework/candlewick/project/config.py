@@ -167,6 +167,7 @@ class Config(Section):
     split: Split | None = None
     fit: Fit = Fit()
     store: str = "target/candlewick.duckdb"
+    history: int = Field(default=5, ge=0, le=1000)
     tracking: Tracking = Tracking()
     tests: dict[str, tuple[str | dict[str, Any], ...]] = Field(default_factory=dict)
 

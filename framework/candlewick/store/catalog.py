@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from candlewick.errors import StoreError, nearest
@@ -22,17 +22,26 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 PREVIOUS = "previous"
-"""What the main arm held before its last run changed something: a catalog of its own, for comparison."""
+"""What the main arm held before it last changed: no arm can have this name."""
 SCHEMA_VERSION = 1
 
 
 @dataclass(frozen=True)
 class Catalog:
-    """What is published: the columns of every model in the order they were defined, and its parts."""
+    """What is published: the columns of every model in the order they were defined, and its parts.
+
+    ``run`` is the last run that published it, ``since`` the first.
+    """
 
     run: str
     columns: Mapping[str, tuple[str, ...]]
     parts: tuple[Part, ...]
+    since: str = field(default="", compare=False)
+
+    @property
+    def content(self) -> tuple[Mapping[str, tuple[str, ...]], tuple[Part, ...]]:
+        """What it says, whichever run said so."""
+        return self.columns, self.parts
 
     def of(self, model: str) -> list[Part]:
         """The parts of a model."""
@@ -44,11 +53,11 @@ def catalog_path(target: Path, arm: str = MAIN) -> Path:
     return target / ("catalog.json" if arm == MAIN else f"catalog.{arm}.json")
 
 
-def arms(target: Path, *, every: bool = False) -> list[str]:
-    """The arms that are published, the main one first; ``every`` counts what was published before as one."""
+def arms(target: Path) -> list[str]:
+    """The arms that are published, the main one first."""
     found = sorted(path.name.split(".")[1] for path in target.glob("catalog.*.json") if path.name.count(".") == 2)  # noqa: PLR2004
     main = [MAIN] if catalog_path(target).exists() else []
-    return main + [arm for arm in found if arm != PREVIOUS or every]
+    return main + [arm for arm in found if arm != PREVIOUS]
 
 
 def read_catalog(target: Path, arm: str = MAIN) -> Catalog:
@@ -57,6 +66,20 @@ def read_catalog(target: Path, arm: str = MAIN) -> Catalog:
     Errors: StoreError ``catalog-missing`` before the first run, ``catalog-damaged``, ``catalog-newer``.
     """
     path = catalog_path(target, arm)
+    if not path.exists():
+        raise StoreError(
+            "nothing has been published yet" if arm == MAIN else f"there is no arm '{arm}' yet",
+            code="catalog-missing",
+            hint="run `wick run` or `wick build`" + ("" if arm == MAIN else f" with --arm {arm}"),
+        )
+    return load_catalog(path)
+
+
+def load_catalog(path: Path) -> Catalog:
+    """The catalog in a file.
+
+    Errors: StoreError ``catalog-damaged``, ``catalog-newer``.
+    """
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
         if document["schema_version"] > SCHEMA_VERSION:
@@ -66,13 +89,8 @@ def read_catalog(target: Path, arm: str = MAIN) -> Catalog:
                 hint="upgrade candlewick",
             )
         columns = {model: tuple(names) for model, names in document["models"].items()}
-        return Catalog(document["run"], columns, tuple(_part(entry) for entry in document["parts"]))
-    except FileNotFoundError:
-        raise StoreError(
-            "nothing has been published yet" if arm == MAIN else f"there is no arm '{arm}' yet",
-            code="catalog-missing",
-            hint="run `wick run` or `wick build`" + ("" if arm == MAIN else f" with --arm {arm}"),
-        ) from None
+        parts = tuple(_part(entry) for entry in document["parts"])
+        return Catalog(document["run"], columns, parts, document.get("since") or document["run"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise StoreError(
             f"{path} is not a catalog: {error}",
@@ -83,13 +101,19 @@ def read_catalog(target: Path, arm: str = MAIN) -> Catalog:
 
 def write_catalog(target: Path, catalog: Catalog, arm: str = MAIN) -> None:
     """Put a catalog in the place of the one before, in one step."""
+    save_catalog(catalog_path(target, arm), catalog)
+
+
+def save_catalog(path: Path, catalog: Catalog) -> None:
+    """Write a catalog to a file, in one step."""
     document = {
         "schema_version": SCHEMA_VERSION,
         "run": catalog.run,
+        "since": catalog.since or catalog.run,
         "models": catalog.columns,
         "parts": [asdict(part) for part in catalog.parts],
     }
-    write_atomically(catalog_path(target, arm), json.dumps(document))
+    write_atomically(path, json.dumps(document))
 
 
 def read_catalog_frame(

@@ -12,9 +12,10 @@ import duckdb
 
 from candlewick.errors import StoreError
 from candlewick.project.project import MAIN
-from candlewick.store.catalog import PREVIOUS, Catalog, read_catalog, write_catalog
+from candlewick.store.catalog import Catalog, read_catalog, write_catalog
 from candlewick.store.connection import quote, read, transaction, write
 from candlewick.store.files import sweep_leftovers
+from candlewick.store.history import KEPT, kept_parts, prune, succeed
 from candlewick.store.ledger import insert, read_holdings, write_holdings
 from candlewick.store.parts import Part, make_durable, sweep
 from candlewick.store.snapshots import current_snapshots
@@ -63,8 +64,10 @@ class Edition:
     tested: Mapping[str, Any] = field(default_factory=dict)
 
 
-def publish(target: Path, store: Path, edition: Edition, run: Run, arm: str = MAIN) -> Catalog:
+def publish(target: Path, store: Path, edition: Edition, run: Run, arm: str = MAIN, kept: int = KEPT) -> Catalog:
     """Publish parts that are written: ledger, states, views and run record together, then the catalog; return it.
+
+    ``kept`` editions of the arm that came before stay comparable.
 
     A kill before the commit leaves the former state, a kill after it the new one; ``recover`` completes a catalog that
     was not written.
@@ -84,20 +87,10 @@ def publish(target: Path, store: Path, edition: Edition, run: Run, arm: str = MA
             catalog = _catalog(connection, arm, run.id)
             _show(connection, target, catalog, arm, known)
         connection.execute("CHECKPOINT")
-        if arm == MAIN:
-            _keep_previous(target, catalog)
+        catalog = succeed(target, catalog, arm)
         write_catalog(target, catalog, arm)  # while the store is ours: an older catalog cannot come after a newer one
+        prune(target, arm, kept)
     return catalog
-
-
-def _keep_previous(target: Path, catalog: Catalog) -> None:
-    """Before a catalog with other parts comes, keep the one there is: `wick diff previous` compares with it."""
-    try:
-        before = read_catalog(target)
-    except StoreError:
-        return
-    if (before.parts, before.columns) != (catalog.parts, catalog.columns):
-        write_catalog(target, before, PREVIOUS)
 
 
 def is_latest(store: Path, run: str, seen: Mapping[str, Snapshot]) -> bool:
@@ -139,7 +132,7 @@ def recover(target: Path, store: Path) -> list[str]:
             _repair(target, store)
     sweep_leftovers(target)
     sweep_leftovers(store.parent, f"{store.name}*")
-    return sweep(target, lambda: _published(store) | _kept(target))
+    return sweep(target, lambda: _published(store) | kept_parts(target))
 
 
 def _repair(target: Path, store: Path) -> None:
@@ -150,7 +143,7 @@ def _repair(target: Path, store: Path) -> None:
             for arm, catalog in catalogs.items():
                 _show(connection, target, catalog, arm, set(catalog.columns))
         for arm, catalog in catalogs.items():
-            write_catalog(target, catalog, arm)
+            write_catalog(target, succeed(target, catalog, arm), arm)
 
 
 def _arms(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -162,14 +155,6 @@ def _published(store: Path) -> set[str]:
         return set()
     with read(store) as connection:
         return {path for (path,) in connection.execute("SELECT path FROM wick.parts").fetchall()}
-
-
-def _kept(target: Path) -> set[str]:
-    """The parts of the catalog before, as long as there is one that can be read."""
-    try:
-        return {part.path for part in read_catalog(target, PREVIOUS).parts}
-    except StoreError:
-        return set()
 
 
 def _is_current(target: Path, catalog: Catalog, arm: str) -> bool:
