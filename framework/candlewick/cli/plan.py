@@ -99,11 +99,11 @@ def _show_step(step: Step) -> None:
 def diff(
     project: Project, a: str, b: str, rtol: float, atol: float, *, by_symbol: bool, output: str, listing: bool
 ) -> None:
-    """Compare what two arms, runs or stores hold: by default what main held before its last change with main.
+    """Compare what two arms, runs or stores hold.
 
-    A and B name an arm (main is the one users query first), what it held before (`main~1`, also `previous`, to
-    `main~5`; `history:` in wick.yml says how many are kept), a run that published one of these, or the folder of
-    another project. Exit 1 when they differ.
+    A and B name an arm (main is the one users query first), what it held before its last changes (`main~1`, also
+    called `previous`, and on to `main~5`; `history:` in wick.yml says how many are kept), a run that published one of
+    these, or the folder of another project. Exit 1 when they differ.
     """
     from candlewick.commands.diff import diff, sides
 
