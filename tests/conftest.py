@@ -141,7 +141,7 @@ def store_hashes() -> Callable[[Path], dict[str, str]]:
     return store_hashes
 
 
-REPORTS = ("index.json", "run_results.json", "lineage.json", "lineage.dot", "lineage.html")
+REPORTS = ("index.json", "receipt.json", "run_results.json", "lineage.json", "lineage.dot", "lineage.html")
 
 CHROMIUM_FLAGS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),

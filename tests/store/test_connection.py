@@ -135,6 +135,33 @@ def test_this_very_process_may_hold_it(store):
     assert caught.value.code == "store-locked"
 
 
+def test_readers_of_one_process_do_not_wait_for_each_other(store):
+    with read(store, patience=0) as first, read(store, patience=0) as second:
+        for connection in (first, second, first):
+            assert connection.execute("SELECT count(*) FROM wick.settings").fetchall() == [(1,)]
+
+
+def test_a_failure_that_ends_the_database_is_no_end_for_other_stores(store):
+    with pytest.raises(StoreError), read(store):
+        raise duckdb.FatalException("FATAL Error: database has been invalidated")
+    with write(store) as connection, transaction(connection):
+        connection.execute("INSERT INTO wick.settings VALUES ('other', 'value')")
+    assert duckdb.connect(str(store), read_only=True).execute("SELECT count(*) FROM wick.settings").fetchall() == [(2,)]
+
+
+def test_what_was_not_committed_is_rolled_back_and_the_file_let_go_of(store):
+    def interrupted():
+        with write(store) as connection:
+            connection.execute("BEGIN TRANSACTION")
+            connection.execute("DELETE FROM wick.settings")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    with write(store, patience=0) as connection:
+        assert connection.execute("SELECT count(*) FROM wick.settings").fetchall() == [(1,)]
+
+
 def test_there_is_no_store(tmp_path):
     with pytest.raises(StoreError) as caught, read(tmp_path / "none.duckdb"):
         pass
