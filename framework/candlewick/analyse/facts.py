@@ -61,7 +61,9 @@ def warmup(node: Node, inputs: tuple[float, ...], scale: float = 1.0) -> float:
         return max(_reached(node, inputs), default=0.0)
     if operator.settling is None:
         return math.inf
-    return max(inputs, default=0.0) + operator.first + math.ceil(operator.settling * scale)
+    lasting = [value for place, value in enumerate(inputs) if place not in operator.passing]
+    seeded = max(lasting, default=0.0) + operator.first + math.ceil(operator.settling * scale)
+    return max(seeded, operator.opening)
 
 
 def klass(node: Node, inputs: tuple[str, ...]) -> str:

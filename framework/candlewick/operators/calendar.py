@@ -140,6 +140,73 @@ class CivilDate(Calendar, Elementwise):
 
 
 @dataclass(frozen=True)
+class StartOf(Calendar, Elementwise):
+    """Start of the span of ``milliseconds`` that the time lies in, as a time.
+
+    NaN: never
+    """
+
+    samples: ClassVar[tuple[dict[str, Any], ...]] = ({}, {"milliseconds": 3_600_000})
+    milliseconds: int = 86_400_000
+
+    def dtype(self, *operands: str) -> str:
+        """A time again."""
+        super().dtype(*operands)
+        return TIME
+
+    @staticmethod
+    def value(x: float, milliseconds: float) -> float:
+        return float(np.floor(x / milliseconds) * milliseconds)
+
+
+@dataclass(frozen=True)
+class DaysInMonth(Calendar):
+    """Days of the month, 28 to 31.
+
+    NaN: never
+    """
+
+    spellings: ClassVar[tuple[str, ...]] = ("x.dt.days_in_month", "x.dt.daysinmonth")
+
+    def expand(self, *operands: Any) -> Any:
+        """31 but for the short ones; February's leap day every fourth year, save three of four hundred."""
+        time = operands[0].dt
+        month, year = time.month, time.year
+        leap = ((year % 4.0 == 0.0) & (year % 100.0 != 0.0)) | (year % 400.0 == 0.0)
+        short = 30.0 + (month == 2).astype(float) * (leap.astype(float) - 2.0)
+        is_short = (month == 2) | (month == 4) | (month == 6) | (month == 9) | (month == 11)
+        return short.where(is_short, 31.0)
+
+
+@dataclass(frozen=True)
+class MonthStart(Calendar):
+    """Whether it is the first day of a month.
+
+    NaN: never
+    """
+
+    spellings: ClassVar[tuple[str, ...]] = ("x.dt.is_month_start",)
+
+    def expand(self, *operands: Any) -> Any:
+        """Day 1."""
+        return operands[0].dt.day == 1
+
+
+@dataclass(frozen=True)
+class MonthEnd(Calendar):
+    """Whether it is the last day of a month.
+
+    NaN: never
+    """
+
+    spellings: ClassVar[tuple[str, ...]] = ("x.dt.is_month_end",)
+
+    def expand(self, *operands: Any) -> Any:
+        """The day that is the number of days."""
+        return operands[0].dt.day == operands[0].dt.days_in_month
+
+
+@dataclass(frozen=True)
 class Year(Calendar):
     """Year.
 

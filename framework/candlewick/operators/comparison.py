@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from candlewick.operators.operator import BOOL, Elementwise
+from candlewick.operators.operator import BOOL, TIME, Elementwise, Unsupported
 
 
 @dataclass(frozen=True)
@@ -15,8 +15,11 @@ class Comparison(Elementwise):
     operands: ClassVar[tuple[str, ...]] = ("x", "other")
 
     def dtype(self, *operands: str) -> str:
-        """Bool."""
-        super().dtype(*operands)
+        """Bool; a time is compared with times only."""
+        if TIME in operands and set(operands) != {TIME}:
+            raise Unsupported("a time beside a number", "compare it with pd.Timestamp(...), or a part of it: ts.dt.hour")
+        if TIME not in operands:
+            super().dtype(*operands)
         return BOOL
 
 

@@ -56,6 +56,8 @@ class Operator:
     """Dtypes of the operands the laws try; floats when empty."""
     helpers: ClassVar[tuple[Callable[..., Any], ...]] = ()
     """Plain functions the kernel calls; compiled beside it."""
+    passing: ClassVar[tuple[int, ...]] = ()
+    """Operands that are read in the first candles only: after `opening` it does not matter whether they settle."""
     scalars: ClassVar[int] = 0
     """Slots of state before those the kernel reads at ``w``."""
     kernel: ClassVar[Callable[..., None] | None] = None
@@ -117,6 +119,11 @@ class Operator:
     @property
     def first(self) -> int:
         """Leading candles without a value, given values from the first candle on."""
+        return 0
+
+    @property
+    def opening(self) -> int:
+        """The first candles of all, in which it is something else than afterwards."""
         return 0
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from candlewick.operators.operator import BOOL, FLOAT, Operator, Unsupported, integer, real
+from candlewick.operators.operator import BOOL, FLOAT, TIME, Operator, Unsupported, integer, real
 
 NAN = float("nan")
 
@@ -14,7 +14,7 @@ def past(name: str, periods: Any) -> int:
     """A number of candles back; a negative one is refused as looking ahead."""
     if isinstance(periods, int) and periods < 0:
         raise Unsupported(
-            f"{name}({periods}) reads {-periods} candles ahead",
+            f"{name}({periods}) reads {-periods} candle{'s' if periods < -1 else ''} ahead",
             f"use {name}({-periods}); what looks ahead belongs in labels/",
             code="trace-looks-ahead",
         )
@@ -39,14 +39,15 @@ class Shift(Operator):
     def __post_init__(self) -> None:
         """A constant fill only: one computed from the column knows the future."""
         object.__setattr__(self, "periods", past("shift", self.periods))
-        fill = NAN if self.fill_value is None else real("fill_value", self.fill_value)
-        object.__setattr__(self, "fill_value", fill)
+        if not isinstance(self.fill_value, bool):
+            fill = NAN if self.fill_value is None else real("fill_value", self.fill_value)
+            object.__setattr__(self, "fill_value", fill)
 
     def dtype(self, *operands: str) -> str:
-        """Float; a bool column becomes one of objects in pandas."""
-        if operands[0] == BOOL:
-            raise Unsupported("shift of a bool column gives objects in pandas", "write .astype(float).shift(...)")
-        return FLOAT
+        """Float, of a time a time; a bool column stays one when it is filled with a bool, else has objects in pandas."""
+        if operands[0] == BOOL and not isinstance(self.fill_value, bool):
+            raise Unsupported("shift of a bool column gives objects in pandas", "write .shift(1, fill_value=False)")
+        return operands[0] if operands[0] in {BOOL, TIME} else FLOAT
 
     @property
     def lookback(self) -> int:
