@@ -53,7 +53,13 @@ def frame_guard(close, open, **_):
     return frame["close"] - frame["open"]
 
 
+def counted(close, **_):
+    place = pd.Series(np.arange(len(close)), index=close.index)
+    return place - place.where(close > close.shift(1)).ffill()
+
+
 GUARDS = (
+    counted,
     none_when_short,
     raises_when_short,
     missing_when_short,
@@ -85,10 +91,6 @@ def shorter_window_when_short(close):
     return close.rolling(min(20, len(close))).mean()
 
 
-def counts(close):
-    return close + np.arange(len(close))
-
-
 def one_odd_number(close):
     array = [0.0] * (len(close) - 1) + [1.0]
     return pd.Series(array, index=close.index) + close
@@ -105,7 +107,6 @@ def missing_among_numbers(close):
         window_of_a_share,
         other_formula_when_short,
         shorter_window_when_short,
-        counts,
         one_odd_number,
         missing_among_numbers,
     ],

@@ -12,8 +12,8 @@ from candlewick.trace import trace
 
 LIBRARY = """
 def smooth(close):
-    start = close.iloc[0]
-    return close - start
+    last = close.iloc[-1]
+    return close - last
 
 
 def atr(close):
@@ -34,7 +34,7 @@ def module(folder, name: str, text: str):
     return made
 
 
-@pytest.mark.parametrize(("called", "code", "line"), [("smooth", "trace-position", 3), ("atr", "trace-loop", 9)])
+@pytest.mark.parametrize(("called", "code", "line"), [("smooth", "trace-looks-ahead", 3), ("atr", "trace-loop", 9)])
 def test_both_lines_are_shown(called, code, line, tmp_path):
     library = module(tmp_path / "lib" / "site-packages", "indicators", LIBRARY)
     features = module(

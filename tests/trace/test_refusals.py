@@ -17,11 +17,28 @@ REFUSED = {
     "close > 0 and close < 9": "trace-truth-value",
     "for x in close: pass": "trace-loop",
     "[x for x in close]": "trace-loop",
-    "close.iloc[-1]": "trace-position",
-    "close[5]": "trace-position",
+    "close.iloc[-1]": "trace-looks-ahead",
+    "close - close.iloc[5]": "trace-looks-ahead",
+    "close.iloc[:-3]": "trace-looks-ahead",
+    "close.tail(3)": "trace-looks-ahead",
+    "close.iloc[::-1]": "trace-position",
+    "close.iloc[0].real": "trace-position",
+    "if close.iloc[0] > 5: pass": "trace-position",
+    "y = close + 0; y.iloc[3] = close.iloc[4]": "trace-looks-ahead",
+    "for i in range(1, len(close)): close.iloc[i] - close.iloc[i - 1]": "trace-loop",
+    "[close.iloc[i] for i in range(len(close))]": "trace-loop",
+    "for w in np.lib.stride_tricks.sliding_window_view(close, 3): pass": "trace-loop",
+    "np.log(np.roll(close, 1))": "trace-looks-ahead",
+    "np.roll(close, -1)": "trace-looks-ahead",
+    "y = close.values.copy(); y[:-1] = close.values[1:]": "trace-looks-ahead",
+    "np.convolve(close, [0.5, 0.5, 0.5], mode='same')": "trace-looks-ahead",
+    "close.groupby(close > 1).transform('mean')": "trace-groups",
+    "close.groupby((close > 1).cumsum()).transform('mean')": "trace-looks-ahead",
+    "close.interpolate()": "trace-looks-ahead",
+    "(close - close.min()) / (close.max() - close.min())": "trace-whole-column",
     "np.log(close[close > 0])": "trace-subscript",
     "float(close)": "trace-unsupported",
-    "close[0] = 1.0": "trace-position",
+    "close[0] = 1.0": "trace-mutation",
     "close[close > 0] = 1.0": "trace-mutation",
     "close += 1": "trace-mutation",
     "close.name2 = 3": "trace-mutation",
@@ -29,7 +46,7 @@ REFUSED = {
     "close.diff(-2)": "trace-looks-ahead",
     "close.shift(1, fill_value=close.mean())": "trace-whole-column",
     "close.shift(1, fill_value=close)": "trace-unsupported",
-    "close.rolling(5, center=True).mean()": "trace-unsupported-argument",
+    "close.rolling(5, center=True).mean()": "trace-looks-ahead",
     "close.rolling('1h').mean()": "trace-time-window",
     "close.rolling(0).mean()": "trace-unsupported-argument",
     "close.rolling(5, min_periods=9).mean()": "trace-unsupported-argument",
@@ -42,7 +59,8 @@ REFUSED = {
     "close & open": "trace-unsupported-argument",
     "-(close > 0)": "trace-unsupported-argument",
     "(close > 0) + (open > 0)": "trace-unsupported-argument",
-    "(close > 0).shift(1)": "trace-unsupported-argument",
+    "~(close > 0).shift(1)": "trace-unsupported-argument",
+    "close.where((close > 0).shift(1))": "trace-unsupported-argument",
     "close.where(open, 0.0)": "trace-unsupported-argument",
     "close.rolling(3).mean().astype(int)": "trace-unsupported-argument",
     "close.astype('float32')": "trace-unsupported-argument",
@@ -50,14 +68,13 @@ REFUSED = {
     "close + np.ones(3)": "trace-unsupported-operand",
     "close + pd.Series([1.0])": "trace-unsupported-operand",
     "np.sum(close)": "trace-whole-column",
-    "np.cumsum(close.values)": "trace-unsupported",
     "np.maximum.reduce(close)": "trace-whole-column",
     "list(close)": "trace-loop",
-    "np.roll(close, 1)": "trace-looks-ahead",
     "close.groupby(close > 1)": "trace-groups",
     "close.iterrows()": "trace-loop",
     "close.values.mean()": "trace-whole-column",
-    "close.index.hour": "trace-unsupported",
+    "close.index.tz": "trace-unsupported",
+    "close.resample('1h').mean()": "trace-groups",
     "close.apply(lambda v: str(v) if v > 1 else 0)": "trace-python-per-value",
     "pd.Series(close, index=[1, 2])": "trace-index",
     "close.clip(lower=0.0, inplace=True)": "trace-mutation",
@@ -94,7 +111,13 @@ def test_a_swallowed_refusal_still_refuses():
 
 def test_hasattr_does_not_hide_a_refusal():
     with pytest.raises(TraceError):
-        trace(lambda inputs: {"y": inputs["close"] if hasattr(inputs["close"], "iloc") else inputs["open"]})
+        trace(lambda inputs: {"y": inputs["close"] if hasattr(inputs["close"], "sort_values") else inputs["open"]})
+
+
+def test_one_answer_of_a_whole_column_may_not_decide():
+    with pytest.raises(TraceError, match="looks ahead") as caught:
+        trace(lambda inputs: {"y": inputs["close"] * 2 if (inputs["close"] > 5).any() else inputs["close"]})
+    assert caught.value.code == "trace-whole-column"
 
 
 def test_an_impure_function_is_found_by_tracing_twice():

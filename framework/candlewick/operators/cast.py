@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from candlewick.operators.operator import BOOL, FLOAT, INT, Elementwise, Unsupported
+from candlewick.operators.operator import BOOL, FLOAT, INT, OBJECT, TIME, Elementwise, Unsupported
 
 _FLOATS = (float, np.float64, np.dtype("float64"), "float", "float64", "f8", "d")
 _INTS = (int, np.int64, np.dtype("int64"), "int", "int64", "i8")
@@ -28,8 +28,22 @@ class AsFloat(Elementwise):
 
     def dtype(self, *operands: str) -> str:
         """Float."""
-        super().dtype(*operands)
+        super().dtype(*(dtype for dtype in operands if dtype != OBJECT))
         return FLOAT
+
+    @staticmethod
+    def value(x: float) -> float:
+        return x
+
+
+@dataclass(frozen=True)
+class AsTime(Elementwise):
+    """Milliseconds since 1970 as the time they are."""
+
+    def dtype(self, *operands: str) -> str:
+        """Time."""
+        super().dtype(*operands)
+        return TIME
 
     @staticmethod
     def value(x: float) -> float:
@@ -44,7 +58,7 @@ class AsInteger(Elementwise):
 
     def dtype(self, *operands: str) -> str:
         """Integer."""
-        super().dtype(*operands)
+        super().dtype(*(dtype for dtype in operands if dtype != OBJECT))
         return INT
 
     @staticmethod

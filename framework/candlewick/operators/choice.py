@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from candlewick.operators.operator import BOOL, FLOAT, INT, Elementwise, Operator, Unsupported, real
+from candlewick.operators.operator import BOOL, FLOAT, INT, OBJECT, Elementwise, Operator, Unsupported, real
 
 
 def chosen(*operands: str) -> str:
@@ -17,6 +17,8 @@ def chosen(*operands: str) -> str:
         return FLOAT if FLOAT in kinds else INT
     if kinds == {BOOL}:
         return BOOL
+    if OBJECT in kinds:
+        return OBJECT
     raise Unsupported("a choice between a bool and a number gives objects in pandas", "write .astype(float) first")
 
 
@@ -35,7 +37,8 @@ class Where(Elementwise):
         """That of the two values; the condition is bool."""
         value, condition, other = operands
         if condition != BOOL:
-            raise Unsupported(f"a {condition} column as a condition", "compare it: x > 0")
+            again = "write .shift(1, fill_value=False)" if condition == OBJECT else "compare it: x > 0"
+            raise Unsupported(f"a {condition} column as a condition", again)
         return chosen(value, other)
 
     @staticmethod
@@ -72,7 +75,8 @@ class Missing(Elementwise):
 
     def dtype(self, *operands: str) -> str:
         """Bool."""
-        super().dtype(*operands)
+        if operands[0] != OBJECT:
+            super().dtype(*operands)
         return BOOL
 
     @staticmethod
@@ -88,6 +92,7 @@ class Present(Operator):
     """
 
     spellings: ClassVar[tuple[str, ...]] = ("x.notna()", "x.notnull()", "pd.notna(x)", "pd.notnull(x)")
+    accepts: ClassVar[tuple[str, ...]] = (FLOAT, INT, BOOL, OBJECT)
     exact: ClassVar[bool] = True
 
     def expand(self, *operands: Any) -> Any:
@@ -104,6 +109,7 @@ class Fill(Operator):
 
     spellings: ClassVar[tuple[str, ...]] = ("x.fillna(value)",)
     operands: ClassVar[tuple[str, ...]] = ("x", "value")
+    accepts: ClassVar[tuple[str, ...]] = (FLOAT, INT, BOOL, OBJECT)
     exact: ClassVar[bool] = True
 
     def expand(self, *operands: Any) -> Any:

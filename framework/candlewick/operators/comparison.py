@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from candlewick.operators.operator import BOOL, TIME, Elementwise, Unsupported
+from candlewick.operators.operator import BOOL, OBJECT, TIME, Elementwise, Unsupported
 
 
 @dataclass(frozen=True)
@@ -17,9 +17,11 @@ class Comparison(Elementwise):
     def dtype(self, *operands: str) -> str:
         """Bool; a time is compared with times only."""
         if TIME in operands and set(operands) != {TIME}:
-            raise Unsupported("a time beside a number", "compare it with pd.Timestamp(...), or a part of it: ts.dt.hour")
+            raise Unsupported(
+                "a time beside a number", "compare it with pd.Timestamp(...), or a part of it: ts.dt.hour"
+            )
         if TIME not in operands:
-            super().dtype(*operands)
+            super().dtype(*(dtype for dtype in operands if dtype != OBJECT))
         return BOOL
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 FLOAT, BOOL, INT, TIME = "float", "bool", "int", "time"
+OBJECT = "object"  # bools of which some are missing, as shift() leaves them; pandas keeps them as Python objects
 UNBOUNDED = -1  # the lookback of a recursion: every candle since the first
 Number = float | int | bool
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from candlewick.operators.operator import BOOL, FLOAT, TIME, Operator, Unsupported, integer, real
+from candlewick.operators.operator import BOOL, FLOAT, OBJECT, TIME, Operator, Unsupported, integer, real
 
 NAN = float("nan")
 
@@ -44,10 +44,11 @@ class Shift(Operator):
             object.__setattr__(self, "fill_value", fill)
 
     def dtype(self, *operands: str) -> str:
-        """Float, of a time a time; a bool column stays one when it is filled with a bool, else has objects in pandas."""
-        if operands[0] == BOOL and not isinstance(self.fill_value, bool):
-            raise Unsupported("shift of a bool column gives objects in pandas", "write .shift(1, fill_value=False)")
-        return operands[0] if operands[0] in {BOOL, TIME} else FLOAT
+        """Float, of a time a time; a bool column stays one where it is filled with a bool, else it becomes objects."""
+        kind = operands[0]
+        if kind == BOOL and not isinstance(self.fill_value, bool) and self.periods:
+            return OBJECT
+        return kind if kind in {BOOL, TIME, OBJECT} else FLOAT
 
     @property
     def lookback(self) -> int:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from candlewick.trace.column import StandSeries, call, entry_frame, is_column, is_number, node_of, series
+from candlewick.trace.stand import StandSeries, call, entry_frame, is_column, is_number, node_of, series
 from candlewick.trace.tracing import active
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ class Decisions:
     """The answers given to the questions of one run, in order; a question asked again gets the same answer."""
 
     answers: list[bool]
+    scalar: bool = False
+    """Whether values are Python's own: then bools are integers, as in ``(x > 0) - (x < 0)``."""
     questions: list[Node] = field(default_factory=list)
     known: dict[str, bool] = field(default_factory=dict)
 
@@ -49,7 +51,12 @@ class Decisions:
         return self.known[condition.hash]
 
 
-def per_candle(function: Any, *given: Any, **keywords: Any) -> Any:
+def per_value(function: Any, *given: Any, **keywords: Any) -> Any:
+    """What a function of Python's own floats gives at each candle, as ``x.apply(f)`` hands them over."""
+    return per_candle(function, *given, scalar=True, **keywords)
+
+
+def per_candle(function: Any, *given: Any, scalar: bool = False, **keywords: Any) -> Any:
     """What a function of single values gives at each candle: a column, or one number.
 
     Errors: TraceError ``trace-python-per-value``
@@ -63,7 +70,7 @@ def per_candle(function: Any, *given: Any, **keywords: Any) -> Any:
         if runs > MOST:
             refuse(f"takes more than {MOST} branches")
         trace, outer = active(), active().deciding
-        trace.deciding = Decisions(list(prefix))
+        trace.deciding = Decisions(list(prefix), scalar=scalar)
         try:
             return ours(*given, **keywords), trace.deciding
         finally:

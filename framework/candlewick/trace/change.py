@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
-from candlewick.trace.column import (
+from candlewick.trace.part import cut_off
+from candlewick.trace.position import Head, Span, assign_at, assign_span, at, opened, place_of, span_of
+from candlewick.trace.stand import (
     BINARY,
     StandSeries,
     call,
@@ -16,13 +19,14 @@ from candlewick.trace.column import (
     entry_frame,
     is_column,
     is_number,
+    name_of,
     node_of,
     series,
     state_of,
     wrapped,
 )
 from candlewick.trace.tracing import active
-from candlewick.trace.verdicts import refuse_position
+from candlewick.trace.verdicts import refuse_end, refuse_position
 
 if TYPE_CHECKING:
     from candlewick.trace.graph import Node
@@ -74,12 +78,38 @@ for _name, _key in BINARY.items():
 
 def chosen(target: Any, key: Any) -> Any:
     """``x[key]``: some of the candles of a column."""
-    if isinstance(key, slice) and key == EVERY:
-        return wrapped(node_of(target), array=not isinstance(target, StandSeries))
-    condition = node_of(key)
+    if isinstance(key, slice):
+        return some(target, key, "column")
+    if isinstance(key, int | np.integer) and not isinstance(key, bool):
+        return at(target, place_of(key, "column"))
+    condition = node_of(key) if is_column(key) else None
     if condition is None or condition.dtype != "bool":
         return refuse_position(f"column[{describe(key)}]")
     return Masked(target, condition)
+
+
+def some(target: Any, key: slice, what: str) -> Any:
+    """``x[start:stop]``: the first candles, or all but them."""
+    span = span_of(key, what)
+    array = not isinstance(target, StandSeries)
+    state = state_of(target)
+    if array and state is not None and state.rolled and span.start >= state.rolled and span.stop is None:
+        return cut_off(series(state.node, None), span.start, span.cut)
+    if span.stop is not None:
+        return Head(series(node_of(target), None), span.start, span.stop, raw=array)
+    if not span.start and not span.cut:
+        return wrapped(node_of(target), array=array, name=name_of(target))
+    return cut_off(target, span.start, span.cut) if array else _without_first(target, span, what)
+
+
+def _without_first(target: Any, span: Span, what: str) -> Any:
+    """A Series that begins later: one that is missing until then."""
+    if span.cut:
+        return refuse_end(f"{what}[:-{span.cut}]")
+    made = node_of(target)
+    if made is not None and made.dtype == "bool":
+        return refuse_position(f"{what}[{span.start}:] of a bool column")
+    return series(node_of(opened(target, float("nan"), 0, span.start)), entry_frame(), name_of(target))
 
 
 def assign(target: Any, key: Any, value: Any) -> None:
@@ -89,7 +119,10 @@ def assign(target: Any, key: Any, value: Any) -> None:
             active().refuse("column[:] = ... of something else than a column or a number", "make a new column")
         changed(target, value if is_column(value) else series(constant_column(value), None), "[:] = value")
         return
-    condition = node_of(key)
+    if isinstance(key, slice) or (isinstance(key, int | np.integer) and not isinstance(key, bool)):
+        assign_places(target, key, value, "column")
+        return
+    condition = node_of(key) if is_column(key) else None
     if condition is None or condition.dtype != "bool":
         refuse_position(f"column[{describe(key)}] = ...")
     if isinstance(value, Masked):
@@ -98,6 +131,23 @@ def assign(target: Any, key: Any, value: Any) -> None:
         value = value.column
     owned(target, "[condition] = value")
     replace(target, call(".where", target, ((call("Invert", None, ((key,), {})), value), {})))
+
+
+def assign_places(target: Any, key: Any, value: Any, what: str) -> None:
+    """``x[14] = value`` and ``x[:14] = value`` on a column the function made itself."""
+    owned(target, "[...] = value")
+    state = state_of(target)
+    rolled = state.rolled if state is not None else 0
+    span = span_of(key, what) if isinstance(key, slice) else None
+    if span is not None:
+        covered = span.start == 0 and span.stop is not None and span.stop >= rolled
+    else:
+        place = place_of(key, what)
+        covered = place == 0 and rolled == 1
+    if state is not None and rolled and covered:
+        state.rolled = 0
+    changed = assign_at(target, place, value) if span is None else assign_span(target, span, value, what)
+    replace(target, changed)
 
 
 def owned(target: Any, what: str) -> None:
@@ -128,7 +178,9 @@ def set_attribute(target: Any, name: str, value: Any) -> None:
     state = state_of(target)
     if name == "name" and state is not None:
         state.name = value
-    elif not (name == "index" and type(value).__name__ == "IndexToken") and not is_note(pd.Series, name, value):
+    elif state is not None and is_note(pd.Series, name, value):
+        state.notes[name] = value
+    elif not (name == "index" and type(value).__name__ == "IndexToken"):
         active().refuse(f"column.{name} = ... changes a column in place", "make a new column", "trace-mutation")
 
 

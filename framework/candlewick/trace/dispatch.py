@@ -7,9 +7,13 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from candlewick.operators.catalogue import spellings
-from candlewick.operators.operator import Operator, Unsupported
+from candlewick.operators.choice import Missing
+from candlewick.operators.comparison import NotEqual
+from candlewick.operators.logic import And, Logic, Not
+from candlewick.operators.operator import OBJECT, Operator, Unsupported
 from candlewick.operators.source import constant
 from candlewick.trace.graph import Node, node
+from candlewick.trace.missing import leading
 from candlewick.trace.tracing import active
 from candlewick.trace.verdicts import spoken
 
@@ -40,6 +44,8 @@ def evaluate(key: str, subject: Any, calls: Sequence[Call], of_node: Callable[[A
         for name, value in bound.items():
             only(name, value, defaults[name], spelling.text)
         operator = kind(**parameters)
+        if key.startswith("np.") and isinstance(operator, Logic):
+            refuse_objects([of_node(item) for item in operands])
         return applied(operator, operands, of_node)
     except Unsupported as verdict:
         hint = verdict.hint or f"covered: {spelling.text}"
@@ -55,11 +61,41 @@ def applied(operator: Operator, operands: Sequence[Any], of_node: Callable[[Any]
         if isinstance(result, tuple):
             return applied(result[0], result[1], of_node)
         return result
+    if any(item.dtype == OBJECT for item in nodes) and isinstance(operator, Logic):
+        return active().placed(of_objects(operator, nodes))
     return active().placed(node(operator, *nodes))
+
+
+def refuse_objects(nodes: Sequence[Node | None]) -> None:
+    """Refuse numpy's logic where pandas has Python objects."""
+    if any(item is not None and item.dtype == OBJECT for item in nodes):
+        raise Unsupported("numpy's logic of bools that were shifted gives objects", "write it with & and |")
+
+
+def of_objects(operator: Logic, nodes: Sequence[Node]) -> Node:
+    """Logic of bools of which some may be missing: false where the first is; the second is taken for false."""
+    if isinstance(operator, Not):
+        raise Unsupported(
+            "~ of bools that were shifted gives -1 and -2 in pandas, and both are true",
+            "write .shift(1, fill_value=False), which keeps a bool column",
+        )
+    known = [_present(item) if item.dtype == OBJECT else item for item in nodes]
+    result = node(operator, *known)
+    if nodes[0].dtype == OBJECT and leading(nodes[0]) != 0:
+        result = node(And(), result, node(Not(), node(Missing(), nodes[0])))
+    return result
+
+
+def _present(item: Node) -> Node:
+    """A bool that may be missing as one that is false there."""
+    there = node(NotEqual(), item, node(constant(0.0)))
+    return there if leading(item) == 0 else node(And(), there, node(Not(), node(Missing(), item)))
 
 
 def only(name: str, value: Any, default: Any, text: str) -> None:
     """Refuse an argument that is not the value a spelling shows for it."""
+    if name in {"engine", "engine_kwargs"}:  # how it is computed, not what
+        return
     if not same(value, default):
         raise Unsupported(f"{name}={value!r} is not covered", f"leave {name} out: {text}")
 

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from candlewick.trace.column import BINARY, COMPARISON, call, is_column, is_number, node_of, refused_dunder
+from candlewick.trace.column import refused_dunder
+from candlewick.trace.stand import BINARY, COMPARISON, call, is_column, is_number, node_of
 from candlewick.trace.tracing import active
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 WIDEST = 260
+MOST_ORDERED = 64
 HINT = "rolling(n) has mean, sum, std, min, max, median, quantile, skew, kurt, rank; apply knows np.dot(x, weights)"
 
 
@@ -32,6 +34,7 @@ class Each:
     skips: bool = False
 
     __pandas_priority__ = 5000
+    answers_operators = True
     __array_priority__ = 5000
 
     def __post_init__(self) -> None:
@@ -77,8 +80,8 @@ class Each:
                 return self.reduce("max") - self.reduce("min")
             case "any" | "all":
                 return fold("BitOr" if name == "any" else "BitAnd", [truth(item) for item in self.items])
-            case "argmax" | "argmin":
-                return self.place("Gt" if name == "argmax" else "Lt")
+            case "argmax" | "argmin" | "median":
+                return self.share(0.5) if name == "median" else self.place("Gt" if name == "argmax" else "Lt")
         return refuse(f"{name}() of its values")
 
     def moment(self, name: str, ddof: int) -> Any:
@@ -116,6 +119,25 @@ class Each:
             found = chosen(wins, float(place), found)
             best = chosen(wins, item, best)
         return found
+
+    def ordered(self) -> Each:
+        """From the least to the greatest, by Batcher's merges of odd and even places."""
+        if len(self.items) > MOST_ORDERED:
+            refuse(f"{len(self.items)} values are put in order (at most {MOST_ORDERED})")
+        items = list(self.items)
+        for low, high in _exchanges(len(items)):
+            pair = (items[low], items[high])
+            items[low], items[high] = elementwise("np.minimum", pair), elementwise("np.maximum", pair)
+        return self.with_items(items)
+
+    def share(self, q: float) -> Any:
+        """The value below which a share of them lies, between the two beside it."""
+        items = self.ordered().items
+        place = q * (len(items) - 1)
+        low = int(place)
+        if place == low:
+            return items[low]
+        return items[low] + (items[low + 1] - items[low]) * (place - low)
 
     def where(self, yes: Any, no: Any) -> Each:
         """``np.where`` with these as conditions."""
@@ -197,7 +219,7 @@ def expanded(value: Any) -> Any:
 REDUCTIONS = {"sum": "sum", "mean": "mean", "prod": "prod", "std": "std", "var": "var", "max": "max", "min": "min",
               "amax": "max", "amin": "min", "argmax": "argmax", "argmin": "argmin", "ptp": "ptp", "any": "any",
               "all": "all", "nansum": "sum", "nanmean": "mean", "nanstd": "std", "nanmax": "max", "nanmin": "min",
-              "nanprod": "prod", "nanvar": "var"}  # fmt: skip
+              "nanprod": "prod", "nanvar": "var", "median": "median"}  # fmt: skip
 
 
 def numpy_function(name: str, given: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
@@ -213,6 +235,9 @@ def numpy_function(name: str, given: tuple[Any, ...], keywords: dict[str, Any]) 
     if name in {"dot", "inner"} and len(values) == 2:  # noqa: PLR2004 - the two
         mine, other = values if isinstance(first, Each) else reversed(values)
         return (mine * other).reduce("sum")
+    if name == "corrcoef" and len(values) == 2 and not isinstance(first, Each):  # noqa: PLR2004 - the two
+        values.reverse()
+        first = values[0]
     if name in ON_VALUES and isinstance(first, Each):
         return ON_VALUES[name](*values)
     return refuse(f"np.{name} of its values")
@@ -224,6 +249,10 @@ ON_VALUES: dict[str, Callable[..., Any]] = {
     "cumsum": lambda x: x.running("Add"),
     "cumprod": lambda x: x.running("Mult"),
     "flip": lambda x: x[::-1],
+    "sort": lambda x: x.ordered(),
+    "percentile": lambda x, q: x.share(q / 100.0),
+    "quantile": lambda x, q: x.share(q),
+    "corrcoef": lambda x, other: Correlations(correlated(x, other)),
     "clip": lambda x, low, high: x.combined("np.maximum", low, swap=False).combined("np.minimum", high, swap=False),
     "count_nonzero": lambda x: fold("Add", [number(truth(item)) for item in x.items]),
 }
@@ -267,6 +296,39 @@ class Some:
 
 for _name in ("__len__", "__iter__", "__bool__", "__array__", "__getitem__"):
     setattr(Some, _name, refused_dunder(_name))
+
+
+def _exchanges(count: int) -> Iterator[tuple[int, int]]:
+    """The places that are compared, in order, to sort so many values."""
+    step = 1
+    while step < count:
+        gap = step
+        while gap >= 1:
+            for start in range(gap % step, count - gap, 2 * gap):
+                for place in range(start, min(start + gap, count - gap)):
+                    if place // (2 * step) == (place + gap) // (2 * step):
+                        yield place, place + gap
+            gap //= 2
+        step *= 2
+
+
+def correlated(x: Each, other: Any) -> Any:
+    """The correlation of two lists of values."""
+    x, y = Each(x.items), Each(x.beside(other))
+    across = (x - x.reduce("mean")) * (y - y.reduce("mean"))
+    return across.reduce("mean") / (x.reduce("std", ddof=0) * y.reduce("std", ddof=0))
+
+
+@dataclass(frozen=True)
+class Correlations:
+    """``np.corrcoef(x, y)``: a table of two by two."""
+
+    value: Any
+
+    def __getitem__(self, key: Any) -> Any:
+        if key in {0, 1}:
+            return [1.0, self.value] if key == 0 else [self.value, 1.0]
+        return self.value if key in {(0, 1), (1, 0)} else refuse(f"np.corrcoef(...)[{key}]")
 
 
 def elementwise(key: str, operands: tuple[Any, ...]) -> Any:

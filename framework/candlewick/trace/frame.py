@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from candlewick.trace.chain import IndexToken
 from candlewick.trace.change import EVERY, is_note
-from candlewick.trace.column import (
+from candlewick.trace.column import SAFE, refuse_values, refused_dunder
+from candlewick.trace.index import IndexToken
+from candlewick.trace.routes import FRAMES, route
+from candlewick.trace.stand import (
     BINARY,
     COMPARISON,
     COPY_ON_WRITE,
-    SAFE,
     StandFrame,
     call,
     constant_column,
@@ -22,13 +23,10 @@ from candlewick.trace.column import (
     is_number,
     name_of,
     node_of,
-    refuse_values,
-    refused_dunder,
     series,
 )
-from candlewick.trace.routes import FRAMES, route
 from candlewick.trace.tracing import active
-from candlewick.trace.verdicts import refuse_frame
+from candlewick.trace.verdicts import refuse_frame, refuse_position
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -164,7 +162,27 @@ def getattribute(self: Any, name: str) -> Any:
         raise AttributeError(name)
     if name in PARTS:
         return PARTS[name](self)
+    notes = object.__getattribute__(self, "__dict__").get("notes", {})
+    if name in notes:
+        return notes[name]
     return columns_of(self)[name] if name in held else refuse_frame(name)
+
+
+class Table:
+    """``frame.iloc``: good only for whole columns by their place."""
+
+    def __init__(self, target: Any) -> None:
+        self.target = target
+
+    def __getitem__(self, key: Any) -> Any:
+        rows, place = key if isinstance(key, tuple) and len(key) == 2 else (key, None)  # noqa: PLR2004
+        names = list(held_by(self.target))
+        if rows != EVERY or not isinstance(place, int | slice) or (isinstance(place, int) and place >= len(names)):
+            return refuse_position("frame.iloc[...] of some candles")
+        return columns_of(self.target)[names[place]] if isinstance(place, int) else self.target[names[place]]
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        refuse_position("frame.iloc[...] = ...")
 
 
 class Cells:
@@ -208,7 +226,9 @@ def set_attribute(self: Any, name: str, value: Any) -> None:
         return
     elif name in held:
         setitem(self, name, value)
-    elif not is_note(pd.DataFrame, name, value):
+    elif is_note(pd.DataFrame, name, value):
+        object.__getattribute__(self, "__dict__").setdefault("notes", {})[name] = value
+    else:
         active().refuse(f"frame.{name} = ...", 'write frame["name"] = column', "trace-mutation")
 
 
@@ -258,6 +278,7 @@ PARTS: dict[str, Any] = {
     "empty": lambda self: active().length() == 0 or not held_by(self),
     "ndim": lambda _: 2,
     "loc": Cells,
+    "iloc": Table,
 }
 DUNDERS: dict[str, Any] = {
     "__getitem__": getitem,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from candlewick.trace.branches import column_of, per_candle
-from candlewick.trace.column import COMPARISON, call, is_column, node_of, series
 from candlewick.trace.frame import by_column, column_node, columns_of, frame, held_by, mapped, owned
 from candlewick.trace.routes import route
+from candlewick.trace.stand import COMPARISON, call, is_column, node_of, series
 from candlewick.trace.tracing import active
 from candlewick.trace.verdicts import refuse_whole
+from candlewick.trace.whole import Whole
 
 ACROSS = (1, "columns")
 
@@ -134,7 +136,8 @@ def _across(name: str) -> Any:
 
     def method(self: Any, axis: Any = 0, skipna: Any = True, numeric_only: Any = False, **rest: Any) -> Any:
         if axis not in ACROSS:
-            refuse_whole(f"{name}() of a frame")
+            return Whole(f"{name}() of a frame") if name in {"any", "all"} else refuse_whole(f"{name}() of a frame")
+        rest = {key: value for key, value in rest.items() if value is not None}  # numpy's functions hand over out=None
         if numeric_only is not False or not isinstance(skipna, bool) or rest:
             active().refuse(f"{name}() with more than axis and skipna", f"write {name}(axis=1)")
         columns = list(columns_of(self).values())
@@ -231,8 +234,31 @@ for _name, _arguments in {
     "cumprod": (), "cummax": (), "cummin": (),
 }.items():  # fmt: skip
     route(f"frame.{_name}({', '.join(_arguments)})")(_each(_name, *_arguments))
-for _name in ("shift", "diff", "pct_change"):
-    route(f"frame.{_name}(periods=1)")(_each(_name, "periods", across=False))
+_by_candle = {name: _each(name, "periods", across=False) for name in ("shift", "diff", "pct_change")}
+
+
+@route("frame.diff(periods=1)", "frame.diff(axis=1)")
+def diff(self: Any, periods: int = 1, axis: Any = 0) -> Any:
+    """The difference of each column from candles ago, or from the column before."""
+    if axis not in ACROSS:
+        return _by_candle["diff"](self, periods=periods)
+    columns = list(columns_of(self).items())
+    if periods != 1:
+        active().refuse("diff(axis=1) over more than one column", "write frame[name] - frame[other]", "trace-columns")
+    first = {columns[0][0]: columns[0][1] * float("nan")} if columns else {}
+    return frame(first | {name: column - columns[k][1] for k, (name, column) in enumerate(columns[1:])})
+
+
+for _name in ("shift", "pct_change"):
+    route(f"frame.{_name}(periods=1)")(_by_candle[_name])
+
+
+@route('frame.eval("a + b")')
+def evaluate(self: Any, expr: Any, **rest: Any) -> Any:
+    """The expression of its columns."""
+    if rest or not isinstance(expr, str) or "@" in expr or "=" in re.sub("[=<>!]=", "", expr):
+        active().refuse("eval() of more than an expression of columns", 'write frame["a"] + frame["b"]')
+    return eval(expr, {"__builtins__": {}}, columns_of(self))  # noqa: S307 - the author's own text, as pandas would
 
 
 class Windows:

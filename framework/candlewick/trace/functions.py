@@ -9,10 +9,24 @@ import numpy as np
 
 from candlewick.operators.operator import Unsupported
 from candlewick.operators.source import constant
-from candlewick.trace.column import StandArray, State, call, entry_frame, is_column, is_number, node_of, series
 from candlewick.trace.graph import node
 from candlewick.trace.methods import astype
-from candlewick.trace.routes import LISTS, route
+from candlewick.trace.missing import never_missing
+from candlewick.trace.part import OF_PARTS, convolved, differences, sliding
+from candlewick.trace.position import Single, opened
+from candlewick.trace.routes import FUNCTIONS, LISTS, route
+from candlewick.trace.stand import (
+    StandArray,
+    StandSeries,
+    State,
+    call,
+    entry_frame,
+    is_column,
+    is_number,
+    node_of,
+    series,
+    wrapped,
+)
 from candlewick.trace.tracing import active
 from candlewick.trace.verdicts import refuse_position
 
@@ -25,12 +39,17 @@ def where(condition: Any, *choices: Any) -> Any:
     """The first value where the condition holds, else the second."""
     if len(choices) != 2:  # noqa: PLR2004 - x and y
         return refuse_position("np.where(condition), without values,")
-    first, second = (active().same_everywhere(item) for item in choices)
+    first, second = (_whole(active().same_everywhere(item)) for item in choices)
     if is_number(condition) or not (is_number(first) or is_column(first)):
         active().refuse(
             "np.where of something else than columns and numbers", "compare columns: np.where(x > 0, x, 0.0)"
         )
     return call(".where", as_column(first), ((condition, second), {}), array=True)
+
+
+def _whole(value: Any) -> Any:
+    """The value of the first candle as a column; anything else as it is."""
+    return series(value.used_as_value(), None) if isinstance(value, Single) else value
 
 
 def as_column(value: Any) -> Any:
@@ -96,29 +115,96 @@ def radians(x: Any) -> Any:
     return x * (np.pi / 180.0)
 
 
-@route("np.cumsum(x)")
-def cumsum(a: Any, axis: Any = None, **rest: Any) -> Any:
-    """Sum of every candle so far."""
-    if rest or axis not in (None, 0) or isinstance(a, StandArray):
-        active().refuse("np.cumsum of an array", "write it on the Series: x.cumsum()")
-    return a.cumsum()
+def _running(name: str, what: str) -> Any:
+    def function(a: Any, axis: Any = None, **rest: Any) -> Any:
+        if rest or axis not in (None, 0):
+            active().refuse(f"np.{name} with more than the column", f"write x.{name}()")
+        return getattr(a, name)() if isinstance(a, StandSeries) else running(a, name)
+
+    function.__name__, function.__doc__ = (
+        name,
+        f"{what} of every candle so far; of an array, missing after the first gap.",
+    )
+    return function
 
 
-@route("np.cumprod(x)")
-def cumprod(a: Any, axis: Any = None, **rest: Any) -> Any:
-    """Product of every candle so far."""
-    if rest or axis not in (None, 0) or isinstance(a, StandArray):
-        active().refuse("np.cumprod of an array", "write it on the Series: x.cumprod()")
-    return a.cumprod()
+def running(array: Any, name: str) -> Any:
+    """A running statistic as numpy has it: whatever is missing, all that comes after is."""
+    column = series(node_of(array), None)
+    made = node_of(column)
+    if made is not None and made.dtype == "bool":
+        column = column.astype(int)
+    result = getattr(column, name)()
+    made = node_of(column)
+    if made is None or not never_missing(made):
+        result = result.where(column.isna().astype(float).cumsum() == 0.0)
+    return wrapped(node_of(result), array=True)
 
 
-@route("np.diff(x, prepend=number)")
+for _name, _what in {"cumsum": "Sum", "cumprod": "Product"}.items():
+    route(f"np.{_name}(x)")(_running(_name, _what))
+
+
+@route("np.nancumsum(x)")
+def nancumsum(a: Any, axis: Any = None, **rest: Any) -> Any:
+    """Sum of every candle so far that is there."""
+    if rest or axis not in (None, 0):
+        active().refuse("np.nancumsum with more than the column", "write x.fillna(0).cumsum()")
+    return wrapped(node_of(series(node_of(a), None).fillna(0.0).cumsum()), array=True)
+
+
+@route("np.diff(x, prepend=number)", "np.diff(x)")
 def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, **rest: Any) -> Any:
-    """Difference from the candle before; before the first there is the number."""
-    if rest or n != 1 or axis not in (-1, 0) or not is_number(prepend):
-        active().refuse("np.diff of a column has one candle fewer", "write x.diff()", "trace-index")
-    before = series(node_of(a), None).shift(1, fill_value=float(prepend))
-    return call("Sub", None, ((a, before), {}), array=True)
+    """Difference from the candle before; before the first there is the number, or there is one candle fewer."""
+    if rest or axis not in (-1, 0):
+        active().refuse("np.diff with more than n and prepend", "write x.diff()", "trace-unsupported-argument")
+    if prepend is None or prepend is np._NoValue:  # noqa: SLF001 - numpy's own sign of no argument
+        return differences(a, n)
+    if n != 1 or not (is_number(prepend) or isinstance(prepend, Single)):
+        active().refuse("np.diff before something else than one number", "write x.diff()", "trace-index")
+    before = series(node_of(a), None).shift(1)
+    first = prepend.used_as_value() and prepend.column if isinstance(prepend, Single) else float(prepend)
+    return call("Sub", None, ((a, opened(before, first, 0, 1)), {}), array=True)
+
+
+@route("np.roll(x, n)")
+def roll(a: Any, shift: Any, axis: Any = None) -> Any:
+    """Value ``n`` candles ago, once something else was put where the last candles have come to the front."""
+    if axis not in (None, 0, -1) or not isinstance(shift, int | np.integer) or shift < 0:
+        active().refuse(
+            f"np.roll(x, {shift}) reads later candles: it looks ahead", "write x.shift(n)", "trace-looks-ahead"
+        )
+    if not shift:
+        return as_array(a, copy=True)
+    made = series(node_of(a), None).shift(int(shift))
+    return StandArray(State(node_of(made), entry_frame(), rolled=int(shift)))
+
+
+@route("np.lib.stride_tricks.sliding_window_view(x, n)")
+def windows(x: Any, window_shape: Any, axis: Any = None, **rest: Any) -> Any:
+    """The full windows, one below the other; statistics of them with ``axis=1``."""
+    return sliding(x, window_shape, axis, **rest)
+
+
+@route("np.convolve(x, weights, mode='valid')")
+def convolve(a: Any, v: Any, mode: str = "full") -> Any:
+    """Sum of the last candles, each times a weight of its own, the newest times the first."""
+    return convolved(a, v, mode)
+
+
+def _concatenated(name: str) -> Any:
+    def function(*given: Any, **keywords: Any) -> Any:
+        if name == "append":
+            return OF_PARTS[name](*given, **keywords)
+        return refuse_position(f"np.{name} of a whole column")
+
+    function.__name__, function.__doc__ = name, "What is missing at the start, and then the rest of a column."
+    return function
+
+
+for _name in ("concatenate", "hstack", "append", "insert", "pad"):
+    FUNCTIONS[f"np.{_name}"] = _concatenated(_name)
+FUNCTIONS["np.sliding_window_view"] = windows
 
 
 def _folded(columns: Sequence[Any], key: str) -> Any:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from candlewick.errors import TraceError
+from candlewick.operators.arithmetic import Add
+from candlewick.trace.graph import Node, ancestors, node
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,7 +31,7 @@ def settled(run: Trace, function: Callable[..., Any], *given: Any, **keywords: A
 
     Errors: TraceError ``trace-length`` where it was asked for
     """
-    result = function(*given, **keywords)
+    result = guarded(run, function, *given, **keywords)
     if run.asked is None:
         return result
     asked = run.asked
@@ -48,20 +50,70 @@ def settled(run: Trace, function: Callable[..., Any], *given: Any, **keywords: A
     return result
 
 
+def guarded(run: Trace, function: Callable[..., Any], *given: Any, **keywords: Any) -> Any:
+    """What a function returns that asks whole columns (``if (x == 0).any()``), once the answer does not matter.
+
+    Both answers must give the same expressions, but for numbers below `SPECK` that are added against division by zero:
+    those are added always.
+
+    Errors: TraceError ``trace-whole-column`` where the column was asked
+    """
+    result = function(*given, **keywords)
+    if run.guessed is None:
+        return result
+    place, run.guess = run.guessed, False
+    try:
+        with _pretending(run, run.history):
+            other = _expressions(function(*given, **keywords))
+    except TraceError:
+        other = {"": "a refusal"}
+    finally:
+        run.guess, run.guessed = True, None
+    if _bare(other) != _bare(_expressions(result)):
+        error = TraceError(
+            "one answer of a whole column, candles still to come included, decides what is computed: it looks ahead",
+            code="trace-whole-column",
+            where=[place] if place.line else [],
+            hint="choose per candle: np.where(condition, x, y), x.where(condition, y), x.replace(0, np.nan)",
+        )
+        run.refusals.append(error)
+        raise error
+    return result
+
+
+SPECK = 1e-15
+
+
+def _bare(expressions: dict[str, Any]) -> dict[str, Any]:
+    """The expressions without the specks that are added in them."""
+    found: dict[str, Any] = {}
+    roots = [item for item in expressions.values() if isinstance(item, Node)]
+    for item in ancestors(roots):
+        inputs = tuple(found[child.hash] for child in item.inputs)
+        speck = [child for child in inputs if abs(getattr(child.operator, "number", 1.0)) <= SPECK]
+        if isinstance(item.operator, Add) and len(speck) == 1:
+            found[item.hash] = next(child for child in inputs if child is not speck[0])
+        else:
+            found[item.hash] = item if inputs == item.inputs else node(item.operator, *inputs)
+    return {name: found[item.hash] if isinstance(item, Node) else item for name, item in expressions.items()}
+
+
 @contextmanager
 def _pretending(run: Trace, history: int) -> Iterator[None]:
     """Within the block the stand-ins claim another number of candles, and refusals are not remembered."""
     kept = run.history, list(run.refusals)
     run.history = history
+    run.named.clear()
     try:
         yield
     finally:
         run.history, run.refusals[:] = kept
+        run.named.clear()
 
 
 def _expressions(result: Any) -> dict[str, Any]:
     """The expressions of the columns in a result; numbers and the like stand for themselves."""
-    from candlewick.trace.column import StandFrame, is_column, named_nodes, node_of
+    from candlewick.trace.stand import StandFrame, is_column, named_nodes, node_of
 
     if isinstance(result, dict | list | tuple):
         items = result.items() if isinstance(result, dict) else enumerate(result)
@@ -76,7 +128,6 @@ def _expressions(result: Any) -> dict[str, Any]:
 def _nothing(expressions: dict[str, Any]) -> bool:
     """Whether a result holds no value at all."""
     from candlewick.operators.source import Constant
-    from candlewick.trace.graph import Node
 
     return all(
         isinstance(item, Node) and isinstance(item.operator, Constant) and pd.isna(item.operator.number)

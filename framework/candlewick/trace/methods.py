@@ -12,9 +12,12 @@ import pandas as pd
 
 from candlewick.operators.cast import AsFloat, AsInteger, named_dtype
 from candlewick.operators.ewm import EwmMean
-from candlewick.operators.operator import BOOL, FLOAT, INT, Unsupported
-from candlewick.trace.branches import column_of, either, per_candle
-from candlewick.trace.column import (
+from candlewick.operators.operator import BOOL, FLOAT, INT, OBJECT, Unsupported
+from candlewick.trace.branches import column_of, either, per_value
+from candlewick.trace.dispatch import Call, applied
+from candlewick.trace.missing import never_missing
+from candlewick.trace.routes import ROUTES, route
+from candlewick.trace.stand import (
     COPY_ON_WRITE,
     StandArray,
     State,
@@ -29,9 +32,6 @@ from candlewick.trace.column import (
     state_of,
     wrapped,
 )
-from candlewick.trace.dispatch import Call, applied
-from candlewick.trace.missing import never_missing
-from candlewick.trace.routes import ROUTES, route
 from candlewick.trace.tracing import active
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def astype(subject: Any, calls: tuple[Call, ...]) -> Any:
             return again(subject, shares=keywords.get("copy") is False)
         if target == BOOL:
             return call("NotEq", None, ((subject, 0.0), {}))
-        if target == INT and own.dtype == FLOAT:
+        if target == INT and own.dtype in {FLOAT, OBJECT}:
             subject = whole(subject)
         operator = AsFloat() if target == FLOAT else AsInteger()
         return wrapped(applied(operator, [subject], node_of), array=array, name=name_of(subject))
@@ -83,7 +83,7 @@ def whole(subject: Any) -> Any:
         raise Unsupported(
             "float to int raises in pandas where a value is missing", "leave it a float, or fillna(0) first"
         )
-    return call("np.trunc", None, ((subject,), {}))
+    return subject if own.dtype == OBJECT else call("np.trunc", None, ((subject,), {}))
 
 
 @route("x.copy()")
@@ -161,7 +161,7 @@ def apply(subject: Any, calls: tuple[Call, ...]) -> Any:
             "apply() of something else than a function", "write it with whole columns", "trace-python-per-value"
         )
     value = series(node_of(subject), None)
-    return series(node_of(column_of(per_candle(function, value, *extra, **named))), entry_frame(), name_of(subject))
+    return series(node_of(column_of(per_value(function, value, *extra, **named))), entry_frame(), name_of(subject))
 
 
 APPLY = {"func", "args", "convert_dtype", "by_row", "na_action"}
@@ -206,6 +206,63 @@ def combine_first(subject: Any, calls: tuple[Call, ...]) -> Any:
     return call(".fillna", subject, ((other,), {}))
 
 
+@route("x.combine(other, function)")
+def combine(subject: Any, calls: tuple[Call, ...]) -> Any:
+    """The function of both values of each candle."""
+    given, keywords = calls[0]
+    named = [keywords[name] for name in ("other", "func") if name in keywords]
+    other, function, *rest = [*given, *named, None, None]
+    if keywords.get("fill_value") is not None or any(item is not None for item in rest) or not callable(function):
+        active().refuse("combine() with more than another column and a function", "write x.combine(other, max)")
+    if isinstance(function, np.ufunc):
+        return function(subject, other)
+    value = series(node_of(subject), None)
+    beside = series(node_of(other), None) if is_column(other) else other
+    return series(node_of(column_of(per_value(function, value, beside))), entry_frame(), name_of(subject))
+
+
+def _filled(name: str) -> Any:
+    """Arithmetic and comparisons that take ``fill_value`` for one missing side, not for both."""
+
+    def method(subject: Any, calls: tuple[Call, ...]) -> Any:
+        given, keywords = calls[0]
+        keywords = dict(keywords)
+        fill = keywords.pop("fill_value", None)
+        other: Any = given[0] if given else keywords.get("other")
+        if fill is None:
+            return call(f".{name}", subject, (given, keywords))
+        if not is_number(fill):
+            active().refuse(f"{name}() with fill_value that is no number", f"write {name}(other, fill_value=0)")
+        if not is_column(other):
+            return call(f".{name}", subject.fillna(fill), ((other,), {}))
+        x = subject.where(subject.notna() | other.isna(), float(fill))
+        other = other.where(other.notna() | subject.isna(), float(fill))
+        return call(f".{name}", x, ((other,), {}))
+
+    method.__name__, method.__doc__ = name, "The operation, with a number for the side that is missing."
+    return method
+
+
+for _name in ("add", "sub", "subtract", "mul", "multiply", "div", "divide", "truediv", "pow", "mod", "floordiv",
+              "lt", "le", "gt", "ge", "eq", "ne"):  # fmt: skip
+    route(f"x.{_name}(other, fill_value=number)")(_filled(_name))
+
+
+def shift(subject: Any, calls: tuple[Call, ...]) -> Any:
+    """``x.shift(n, fill_value=x.iloc[0])``: the first value before the first candle."""
+    from candlewick.trace.position import Single, opened
+
+    given, keywords = calls[0]
+    fill = keywords.get("fill_value")
+    if not isinstance(fill, Single):
+        return call(".shift", subject, calls[0])
+    words = {name: value for name, value in keywords.items() if name != "fill_value"}
+    moved = call(".shift", subject, (given, words))
+    periods: Any = words.get("periods", given[0] if given else 1)
+    first = series(fill.used_as_value(), None)
+    return series(node_of(opened(moved, first, 0, periods)), entry_frame(), name_of(subject))
+
+
 def ewm_mean(subject: Any, calls: tuple[Call, ...]) -> Any:
     """Exponentially weighted mean; of ``com=1`` without ``adjust`` as the pandas that is installed computes it."""
     mean = call(".ewm.mean", subject, *calls)
@@ -239,7 +296,8 @@ def pct_change_of_filled(subject: Any, calls: tuple[Call, ...]) -> Any:
     return call(".pct_change", subject, (given[:1], keywords))
 
 
-ROUTES[".ewm.mean"] = ewm_mean  # the catalogue spells it
+ROUTES[".ewm.mean"] = ewm_mean  # the catalogue spells them
+ROUTES[".shift"] = shift
 if not COPY_ON_WRITE:
     ROUTES[".pct_change"] = pct_change_of_filled
 

@@ -1,10 +1,10 @@
-"""Which columns are never missing: where pandas lets a float become an integer."""
+"""What the shape of an expression says about its values: never missing, missing at the start only, never infinite."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from candlewick.operators.operator import FLOAT
+from candlewick.operators.operator import FLOAT, OBJECT
 from candlewick.operators.source import Column, Constant
 
 if TYPE_CHECKING:
@@ -12,6 +12,14 @@ if TYPE_CHECKING:
 
 KEEPS = {"absolute", "negate", "sign", "floor", "ceiling", "truncate", "rounded_whole", "as_float", "maximum",
          "minimum", "add", "subtract", "multiply"}  # fmt: skip
+WINDOWS = {"rolling_sum", "rolling_mean", "rolling_max", "rolling_min", "rolling_variance", "rolling_quantile",
+           "weighted_sum", "mean_absolute_deviation"}  # fmt: skip
+TOTALS = {"cumulative_sum", "cumulative_max"}
+BOUNDED = KEEPS | WINDOWS | {
+    "constant", "where", "larger_present", "smaller_present", "ewm_mean", "shift", "at_candle", "opening", "sine",
+    "cumulative_sum", "cumulative_max", "forward_fill", "square_root", "arctangent", "hyperbolic_tangent", "cosine",
+    "rolling_count", "rolling_rank",
+}  # fmt: skip
 
 
 def never_missing(item: Node) -> bool:
@@ -19,20 +27,66 @@ def never_missing(item: Node) -> bool:
 
     Prices are there at every candle; volume need not be.
     """
-    if item.dtype != FLOAT:
-        return True
+    return leading(item) == 0
+
+
+def leading(item: Node | None) -> int | None:
+    """How many candles at the start an expression is missing at, if it is known to have a finite value ever after."""
+    if item is None or item.dtype not in {FLOAT, OBJECT}:
+        return None if item is None else 0
     operator = item.operator
     if isinstance(operator, Column):
-        return operator.name != "volume"
+        return 0 if operator.name != "volume" else None
     if isinstance(operator, Constant):
-        return operator.number - operator.number == 0.0
+        return 0 if operator.number - operator.number == 0.0 else None
     name = operator.operator_name()
-    if name in KEEPS:
-        return all(never_missing(child) for child in item.inputs)
-    if name == "where":
-        value, condition, other = item.inputs
-        return never_missing(other) and (never_missing(value) or _is_present(condition, value))
-    return False
+    if name in CHOICES:
+        return CHOICES[name](item)
+    inputs = [leading(child) for child in item.inputs]
+    known = [first for first in inputs if first is not None]
+    added = _added(item) if len(known) == len(inputs) else None
+    most = max(known, default=0)
+    return None if added is None else most + added
+
+
+def _added(item: Node) -> int | None:
+    """The candles an operator is missing at besides its operands; None when any candle may be."""
+    name, parameters = item.operator.operator_name(), item.operator.parameters
+    if name in KEEPS | TOTALS or (name == "divide" and is_positive(item.inputs[1])):
+        return 0
+    if name in {"logarithm", "square_root"} and is_positive(item.inputs[0]):
+        return 0
+    if name in WINDOWS:
+        return max(int(parameters["min_periods"] or 1), int(parameters.get("ddof", 0)) + 1) - 1
+    if name == "ewm_mean":
+        return int(parameters["min_periods"] or 1) - 1
+    if name == "shift":
+        filled = parameters["fill_value"] - parameters["fill_value"] == 0.0
+        return 0 if filled and leading(item.inputs[0]) == 0 else int(parameters["periods"])
+    return None
+
+
+def _chosen(item: Node) -> int | None:
+    """Of ``where``: the other may be missing only where the condition says that the value is there."""
+    value, condition, other = item.inputs
+    if leading(other) == 0 and (leading(value) == 0 or _is_present(condition, value)):
+        return 0
+    return None
+
+
+def _opened(item: Node) -> int | None:
+    """Of `Opening`: what stands at the start, and then the value."""
+    value, other = item.inputs
+    start, stop = item.operator.parameters["start"], item.operator.parameters["stop"]
+    after = leading(value)
+    if after is None or after > stop:
+        return None
+    if isinstance(other.operator, Constant) and other.operator.number != other.operator.number:
+        return int(stop) if start <= after else None
+    begins = leading(other) if other.operator.operator_name() != "at_candle" else other.operator.parameters["place"]
+    if begins is None or begins > start:
+        return None
+    return min(after, int(start))
 
 
 def _is_present(condition: Node, value: Node) -> bool:
@@ -41,3 +95,35 @@ def _is_present(condition: Node, value: Node) -> bool:
         return False
     inner = condition.inputs[0]
     return inner.operator.operator_name() == "missing" and inner.inputs[0] == value
+
+
+def is_positive(item: Node) -> bool:
+    """Whether an expression is above zero wherever it has a value: prices, and means and sums of them."""
+    operator = item.operator
+    if isinstance(operator, Column):
+        return operator.name in {"open", "high", "low", "close"}
+    if isinstance(operator, Constant):
+        return operator.number > 0
+    name = operator.operator_name()
+    if name == "shift":
+        fill = operator.parameters["fill_value"]
+        return is_positive(item.inputs[0]) and not fill <= 0
+    means = WINDOWS - {"rolling_variance", "weighted_sum", "mean_absolute_deviation"}
+    if name in means | {"add", "multiply", "divide", "ewm_mean", "maximum", "minimum", "cumulative_max", "at_candle"}:
+        return all(is_positive(child) for child in item.inputs)
+    return False
+
+
+def never_infinite(item: Node | None) -> bool:
+    """Whether no value of an expression is infinite, by its shape alone."""
+    if item is None or item.dtype != FLOAT or isinstance(item.operator, Column):
+        return item is not None
+    number = getattr(item.operator, "number", 0.0)
+    name = item.operator.operator_name()
+    chosen = item.inputs[::2] if name == "where" else item.inputs
+    from_positive = {"divide": item.inputs[1:], "logarithm": item.inputs}
+    known = name in BOUNDED or (name in from_positive and all(map(is_positive, from_positive[name])))
+    return abs(number) != float("inf") and known and all(map(never_infinite, chosen))
+
+
+CHOICES = {"where": _chosen, "opening": _opened}

@@ -11,21 +11,22 @@ import numpy as np
 import pandas as pd
 
 from candlewick.operators.catalogue import spellings
-from candlewick.trace import chain, frame_methods, functions, methods, window
-from candlewick.trace import column as columns
+from candlewick.trace import chain, frame_methods, functions, groups, methods, position, stand, whole, window
 from candlewick.trace import frame as frames
+from candlewick.trace import index as indexes
+from candlewick.trace.column import whole_result
 from candlewick.trace.routes import LISTS
 from candlewick.trace.tracing import active
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-FILL_TABLES = (frame_methods, functions, methods, window)  # what importing them is for
+FILL_TABLES = (chain, frame_methods, functions, groups, indexes, methods, whole, window)  # what importing them is for
 OF_PANDAS = ("concat", "isna", "isnull", "notna", "notnull", "to_numeric")
 OF_MATH = ("sqrt", "log", "log2", "log10", "log1p", "exp", "expm1", "sin", "cos", "tan", "asin", "acos", "atan",
            "atan2", "tanh", "hypot", "fabs", "floor", "ceil", "trunc", "isnan", "isinf", "isfinite", "pow")  # fmt: skip
 AS_NUMPY = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2", "pow": "power"}
-OF_NUMPY = ("array", "asarray", "asanyarray", "ascontiguousarray", "zeros", "ones", "empty", "full")
+OF_NUMPY = ("arange", "array", "asarray", "asanyarray", "ascontiguousarray", "zeros", "ones", "empty", "full")
 
 
 @contextmanager
@@ -76,69 +77,103 @@ def _series_init(original: Any) -> Any:
         **rest: Any,
     ) -> None:
         """Build a Series, or a stand-in when it is made of one."""
-        if not (columns.state_of(data) or isinstance(index, chain.IndexToken)):
+        data = _in_full(data, index)
+        if not (stand.state_of(data) or isinstance(index, indexes.IndexToken)):
             if copy is not None:
                 rest["copy"] = copy
             original(self, data, index, dtype, name, **rest)
             return
         if rest:
             active().refuse(f"pd.Series({', '.join(rest)}=...)", "write pd.Series(values, index=close.index)")
-        if index is not None and not isinstance(index, chain.IndexToken):
+        if index is not None and not isinstance(index, indexes.IndexToken):
             active().refuse("pd.Series of a column with another index", "write index=close.index", "trace-index")
         state = _state(data)
-        if name is not None or not isinstance(data, columns.StandSeries):
+        if name is not None or not isinstance(data, stand.StandSeries):
             state.name = name
         if copy:
-            state = columns.State(state.node, state.owner, state.name)
+            state = stand.State(state.node, state.owner, state.name)
         if dtype is not None:
-            typed = columns.series_of(state).astype(dtype)
-            state = columns.State(columns.node_of(typed), state.owner, state.name)
-        object.__setattr__(self, "__class__", columns.StandSeries)
+            typed = stand.series_of(state).astype(dtype)
+            state = stand.State(stand.node_of(typed), state.owner, state.name)
+        object.__setattr__(self, "__class__", stand.StandSeries)
         object.__getattribute__(self, "__dict__")["state"] = state
 
     return __init__
 
 
-def _state(data: Any) -> columns.State:
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int | np.integer)
+
+
+def numbered(numbers: Any) -> Any:
+    """Numbers that count the candles, ``np.arange(len(x))``, as a column; None of other numbers."""
+    run = active()
+    if run.asked is None or not isinstance(numbers, range) or len(numbers) != run.history or numbers.step != 1:
+        return None
+    counted = stand.series(stand.constant_column(1.0), None).cumsum() + float(numbers.start - 1)
+    return whole_result(counted)
+
+
+def _in_full(data: Any, index: Any) -> Any:
+    """An array that lacks the first candles, under the index that lacks them, as a column; anything else as it is."""
+    if isinstance(data, range):
+        made = numbered(data)
+        return data if made is None else made
+    short = isinstance(index, indexes.IndexToken) and not indexes.is_index(index)
+    skip = getattr(data, "skip", None) if stand.stands_aside(data) else None
+    if isinstance(data, position.Single):
+        return stand.series(data.used_as_value(), None)
+    if skip is None and not short:
+        return data
+    if not short or index.span.stop is not None or (skip is None) != stand.is_column(data):
+        active().refuse(
+            "a Series of fewer candles than its index", "put them after np.nan: out[n:] = values", "trace-index"
+        )
+    if skip not in (None, index.skip):
+        active().refuse("a Series of fewer candles than its index", "write index=close.index[n:]", "trace-index")
+    return indexes.from_label(stand.node_of(data if skip is None else data.column), index.span)
+
+
+def _state(data: Any) -> stand.State:
     """What a new Series of a column, or of one number for every candle, holds."""
-    known = columns.state_of(data)
-    owner = columns.entry_frame()
+    known = stand.state_of(data)
+    owner = stand.entry_frame()
     if known is not None:
-        made = columns.node_of(data)
-        return columns.State(made, owner, known.name) if columns.COPY_ON_WRITE else known.sharing(owner)
+        made = stand.node_of(data)
+        return stand.State(made, owner, known.name) if stand.COPY_ON_WRITE else known.sharing(owner)
     number = active().same_everywhere(data)
-    if number is not None and not columns.is_number(number):
+    if number is not None and not stand.is_number(number):
         active().refuse(
             f"pd.Series of a {type(data).__name__} at every candle", "use columns and numbers", "trace-values"
         )
-    return columns.State(columns.constant_column(float("nan") if number is None else number), owner)
+    return stand.State(stand.constant_column(float("nan") if number is None else number), owner)
 
 
 def _frame_init(original: Any) -> Any:
     def __init__(self: Any, data: Any = None, *given: Any, **keywords: Any) -> None:  # noqa: N807 - it replaces one
         """Build a DataFrame, or a stand-in when it is made of columns that are."""
         index = keywords.get("index", given[0] if given else None)
-        if isinstance(data, columns.StandFrame):
+        if isinstance(data, stand.StandFrame):
             data = frames.columns_of(data)
-        if columns.is_column(data):
-            name = columns.name_of(data)
+        if stand.is_column(data):
+            name = stand.name_of(data)
             data = {0 if name is None else name: data}
         held = data.values() if isinstance(data, dict) else ()
-        ours = any(columns.is_column(item) for item in held)
-        if not ours and not isinstance(index, chain.IndexToken):
+        ours = any(stand.is_column(item) for item in held)
+        if not ours and not isinstance(index, indexes.IndexToken):
             original(self, data, *given, **keywords)
             return
         names = keywords.get("columns")
         if set(keywords) - {"index", "columns", "copy"} or given[1:] or not isinstance(data, dict | None):
             active().refuse("pd.DataFrame of columns with more than index= and columns=", "write pd.DataFrame({...})")
-        if index is not None and not isinstance(index, chain.IndexToken):
+        if index is not None and not isinstance(index, indexes.IndexToken):
             active().refuse("pd.DataFrame of columns with another index", "write index=close.index", "trace-index")
         data = data or {}
         if names is not None and len(data) == 1 and 0 in data:
             data = dict(zip(names, data.values(), strict=True))
         elif names is not None:
             data = {name: data.get(name, float("nan")) for name in names}
-        object.__setattr__(self, "__class__", columns.StandFrame)
+        object.__setattr__(self, "__class__", stand.StandFrame)
         frames.become(self, data)
 
     return __init__
@@ -147,10 +182,10 @@ def _frame_init(original: Any) -> Any:
 def _frame_setitem(original: Any) -> Any:
     def __setitem__(self: Any, key: Any, value: Any) -> None:  # noqa: N807 - it replaces one
         """Set a column; a frame without any becomes a stand-in when it is given one."""
-        if columns.is_column(value) and not len(self.columns) and not len(self.index):
-            object.__setattr__(self, "__class__", columns.StandFrame)
+        if stand.is_column(value) and not len(self.columns) and not len(self.index):
+            object.__setattr__(self, "__class__", stand.StandFrame)
             frames.become(self, {key: value})
-        elif columns.is_column(value):
+        elif stand.is_column(value):
             active().refuse("a column in a frame that holds values", "make the frame of columns", "trace-values")
         else:
             original(self, key, value)
@@ -162,11 +197,11 @@ def _of_pandas(name: str, original: Any) -> Any:
     def function(*given: Any, **keywords: Any) -> Any:
         if name == "concat" and frames.takes_concat(*given, **keywords):
             return frames.concat(*given, **keywords)
-        if given and isinstance(given[0], columns.StandFrame):
+        if given and isinstance(given[0], stand.StandFrame):
             return getattr(given[0], {"isnull": "isna", "notnull": "notna"}.get(name, name))(*given[1:], **keywords)
-        if given and columns.is_column(given[0]):
+        if given and stand.is_column(given[0]):
             if f"pd.{name}" in spellings():
-                return columns.call(f"pd.{name}", None, (given, keywords))
+                return stand.call(f"pd.{name}", None, (given, keywords))
             if name == "to_numeric" and keywords.get("errors", "raise") in {"raise", "coerce"}:
                 return methods.again(given[0])
             active().refuse(f"pd.{name} of a column", "`wick operators` lists what is covered")
@@ -184,15 +219,20 @@ def _of_numpy(name: str, original: Any) -> Any:
         if not arguments:
             return original(**keywords)
         first, *given = arguments
+        if name == "arange":
+            made = None if keywords else numbered(range(*arguments) if all(map(_is_whole, arguments)) else None)
+            return original(*arguments, **keywords) if made is None else made.to_numpy()
         if name in filled or name == "full":
             run = active()
             if run.asked is None or first not in (run.history, (run.history,), [run.history]):
                 return original(first, *given, **keywords)
+            if not run.is_long:
+                raise IndexError("an array as long as the candles, or of a length that happens to be theirs")
             value, *more = given if name == "full" else (filled[name], *given)
             dtype = keywords.get("dtype", more[0] if more else None)
             made = functions.full(value)
             return made if dtype is None else methods.astype(made, (((dtype,), {}),))
-        if columns.is_column(first):
+        if stand.is_column(first):
             if set(keywords) - {"dtype", "copy"} or given[1:]:
                 active().refuse(f"np.{name} of a column with {', '.join(keywords)}", f"write np.{name}(x)")
             dtype = keywords.get("dtype", given[0] if given else None)
@@ -218,7 +258,7 @@ def _of_math(name: str, original: Any) -> Any:
     same = getattr(np, AS_NUMPY.get(name, name))
 
     def function(*given: Any) -> Any:
-        if any(columns.is_column(item) for item in given):
+        if any(stand.is_column(item) for item in given):
             if active().deciding is None:
                 active().refuse(f"math.{name} of a column", f"write np.{AS_NUMPY.get(name, name)}(x)", "trace-values")
             return same(*given)

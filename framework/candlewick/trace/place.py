@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import itertools
 import linecache
 import sys
@@ -88,3 +89,19 @@ def _is_own(file: str, root: str) -> bool:
 def project_of(file: str) -> str:
     """The folder with a wick.yml that a file lies in; without one empty: all that is not installed is own."""
     return str(next((folder for folder in Path(file).parents if (folder / "wick.yml").is_file()), ""))
+
+
+def in_loop(place: Location | None) -> bool:
+    """Whether a line lies in a loop or a comprehension."""
+    return place is not None and any(first <= place.line <= last for first, last in _loops(place.file))
+
+
+@cache
+def _loops(file: str) -> tuple[tuple[int, int], ...]:
+    """First and last line of the body of every loop of a file."""
+    try:
+        tree = ast.parse("".join(linecache.getlines(file)))
+    except SyntaxError:
+        return ()
+    loops = ast.For | ast.While | ast.ListComp | ast.GeneratorExp | ast.SetComp | ast.DictComp
+    return tuple((item.lineno, item.end_lineno or item.lineno) for item in ast.walk(tree) if isinstance(item, loops))

@@ -14,9 +14,10 @@ import numpy as np
 import pandas as pd
 
 from candlewick.operators.rolling_apply import MeanAbsoluteDeviation, RollingArgmax, RollingArgmin, WeightedSum
-from candlewick.trace.column import StandSeries, call, is_number, node_of, refused_dunder, wrapped
+from candlewick.trace.column import refused_dunder
 from candlewick.trace.dispatch import applied
 from candlewick.trace.each import Each, elementwise, numpy_function, refuse
+from candlewick.trace.stand import StandSeries, call, is_number, node_of, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,6 +48,7 @@ class Rows:
     shape_of_centre: str = ""
 
     __pandas_priority__ = 5000
+    answers_operators = True
     __array_priority__ = 5000
 
     @property

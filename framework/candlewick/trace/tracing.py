@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 
 from candlewick.errors import Location, TraceError
+from candlewick.operators.operator import OBJECT
 from candlewick.operators.source import Column
 from candlewick.trace.graph import Graph, Node, Output, check, node
 from candlewick.trace.history import LONG, settled
-from candlewick.trace.place import here, places
+from candlewick.trace.place import here, in_loop, places
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -32,12 +33,17 @@ class Trace:
         self.history = LONG
         self.deciding: Any = None
         """The decisions of a function of single values that runs; see `candlewick.trace.branches`."""
+        self.guess = True
+        """What whole columns are taken to say when they are asked for one truth value; see `history.guarded`."""
+        self.guessed: Location | None = None
         self.asked: Location | None = None
         """Where the number of candles was first asked for."""
+        self.named: dict[Location | None, set[int]] = {}
+        """The places in the history that each line has named."""
 
     def input(self, column: str) -> Any:
         """The stand-in of a candle column: a `pd.Series` without data."""
-        from candlewick.trace.column import series
+        from candlewick.trace.stand import series
 
         return series(node(Column(column)), owner=None, name=column)
 
@@ -66,6 +72,24 @@ class Trace:
                 return array[0]
         return value
 
+    @property
+    def is_long(self) -> bool:
+        """Whether the stand-ins claim a history that no place counted from the start comes near the end of."""
+        return self.history >= LONG
+
+    def named_places(self, place: int) -> int:
+        """How many candles the running line has named by their places, this one included."""
+        named = self.named.setdefault(next(reversed(places()), None), set())
+        named.add(place)
+        return len(named)
+
+    def refuse_here(self, what: str, hint: str, code: str) -> NoReturn:
+        """Refuse what one candle after the other is done with: in a loop, the loop is the reason."""
+        line = next(reversed(places()), None)
+        if in_loop(line):
+            self.refuse(f"{what}: a loop over rows", hint, "trace-loop")
+        self.refuse(what, hint, code)
+
     def refuse(self, what: str, hint: str = "", code: str = "trace-unsupported") -> NoReturn:
         """Raise, and remember: a refusal that the author's code swallows still refuses the graph."""
         error = TraceError(what, code=code, where=places(), hint=hint)
@@ -74,7 +98,7 @@ class Trace:
 
     def graph(self, outputs: Mapping[str, Any]) -> Graph:
         """The checked graph of named results; raises the first refusal, or for a result that is no column."""
-        from candlewick.trace.column import named_nodes
+        from candlewick.trace.stand import named_nodes
 
         if self.refusals:
             raise self.refusals[0]
@@ -83,6 +107,14 @@ class Trace:
             for name, value in outputs.items()
             for full, made in named_nodes(name, value)
         }
+        for name, output in found.items():
+            if output.node.dtype == OBJECT:
+                raise TraceError(
+                    f"{name!r} is a column of Python objects in pandas: bools that were shifted",
+                    code="trace-not-a-column",
+                    where=[output.place] if output.place else [],
+                    hint="write .shift(1, fill_value=False), or .astype(float) at the end",
+                )
         return check(Graph(found, dict(self.places)))
 
 

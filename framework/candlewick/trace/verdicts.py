@@ -17,8 +17,9 @@ WHOLE = {"mean", "sum", "std", "var", "sem", "min", "max", "median", "quantile",
          "polyfit", "histogram", "cut", "qcut", "ptp", "amax", "amin", "agg", "aggregate", "is_unique",
          "is_monotonic_increasing", "is_monotonic_decreasing", "hasnans", "corrcoef", "nanmedian",
          "nanpercentile", "trapezoid"}  # fmt: skip
-POSITION = {"iloc", "iat", "at", "head", "tail", "take", "first_valid_index", "last_valid_index", "sort_values",
+POSITION = {"take", "sort_values",
             "sort_index", "sample", "truncate", "item", "argsort", "searchsorted", "nth", "xs", "get"}  # fmt: skip
+ENDS = {"tail", "last_valid_index", "last"}
 LOOP = {"items", "iteritems", "iterrows", "itertuples", "tolist", "to_list", "keys"}
 AHEAD = {"bfill", "backfill", "interpolate"}
 DROPS = {"dropna", "drop", "drop_duplicates", "reset_index", "reindex", "set_axis", "align", "append", "explode"}
@@ -48,6 +49,8 @@ def refuse_known_name(name: str) -> None:
             refuse_whole(f"{name}() of a column")
         case _ if name in POSITION:
             refuse_position(f"column.{name}")
+        case _ if name in ENDS:
+            refuse_end(f"column.{name}()")
         case _ if name in LOOP:
             active().refuse(
                 f"column.{name}() hands out the rows one by one: a loop over rows",
@@ -89,10 +92,19 @@ def refuse_whole(what: str) -> Any:
 
 def refuse_position(what: str) -> Any:
     """Refuse to read by position."""
-    return active().refuse(
+    return active().refuse_here(
         f"{what} reads or writes by position: which candle that is depends on where the history starts and ends",
         f"shift(n) is the value n candles ago; a loop over rows becomes ewm, rolling or cumulative operators, {OPAQUE}",
         "trace-position",
+    )
+
+
+def refuse_end(what: str) -> Any:
+    """Refuse to read or write by a place that is counted from the last candle."""
+    return active().refuse_here(
+        f"{what} counts from the last candle there is: at the candles before it, it looks ahead",
+        f"shift(n) is the value n candles ago at every candle; x[:n] and x.iloc[n] count from the first, {OPAQUE}",
+        "trace-looks-ahead",
     )
 
 
@@ -102,13 +114,9 @@ def refuse_function(name: str) -> Any:
     match bare:
         case _ if bare in WHOLE:
             refuse_whole(f"{name}() of a column")
-        case "roll":
-            active().refuse(
-                "np.roll moves the last candles to the front: it looks ahead", "write x.shift(n)", "trace-looks-ahead"
-            )
         case "gradient":
             active().refuse("np.gradient reads the next candle: it looks ahead", "write x.diff()", "trace-looks-ahead")
-        case "convolve" | "correlate":
+        case "correlate":
             active().refuse(f"{name} of a column", "write x.rolling(n).apply(lambda w: np.dot(w, weights), raw=True)")
     offer = nearest(name, [key for key in (*spellings(), *FUNCTIONS, *LISTS) if key.startswith("np.")])
     return active().refuse(
@@ -120,15 +128,12 @@ def refuse_function(name: str) -> Any:
 
 def refuse_reduction(name: str, method: str) -> Any:
     """Refuse ``np.add.reduce`` and the like."""
-    cumulative = CUMULATIVE.get(name)
-    if method == "accumulate" and cumulative is not None:
-        return active().refuse(f"{name}.accumulate of a column", f"write x.{cumulative}()")
     return refuse_whole(f"{name}.{method}() of a column")
 
 
 def refuse_frame(name: str) -> Any:
     """Refuse a method of a frame."""
-    if name in {"iterrows", "itertuples", "items"} | POSITION | GROUPS | DROPS | AHEAD:
+    if name in {"iterrows", "itertuples", "items"} | POSITION | ENDS | GROUPS | DROPS | AHEAD:
         refuse_known_name(name)
     if name in WHOLE:
         refuse_whole(f"{name}() of a frame")

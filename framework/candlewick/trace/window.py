@@ -7,15 +7,40 @@ from typing import TYPE_CHECKING, Any
 from candlewick.operators.operator import Unsupported
 from candlewick.operators.window import Window
 from candlewick.trace.branches import per_candle
-from candlewick.trace.column import StandArray, StandSeries, call, entry_frame, is_number, name_of, node_of, series
 from candlewick.trace.each import refuse
+from candlewick.trace.missing import leading
+from candlewick.trace.position import opened
 from candlewick.trace.routes import route
 from candlewick.trace.rows import Rows, numeric
+from candlewick.trace.stand import StandArray, StandSeries, call, entry_frame, is_number, name_of, node_of, series
+from candlewick.trace.tracing import active
 
 if TYPE_CHECKING:
     from candlewick.trace.dispatch import Call
 
+MOST_SHORTER = 64
 AGGREGATES = {"mean", "sum", "std", "var", "min", "max", "median", "skew", "kurt", "count"}
+
+
+@route("x.rolling(window, closed='left')")
+def rolling(subject: Any, calls: tuple[Call, ...]) -> Any:
+    """Windows that end at the current candle; with ``closed='left'`` at the one before it."""
+    from candlewick.trace.chain import Chain
+
+    given, keywords = calls[0]
+    keywords = dict(keywords)
+    if keywords.get("center"):
+        active().refuse(
+            "rolling(center=True) reads half a window of later candles: it looks ahead",
+            "leave center out: a window ends at the current candle",
+            "trace-looks-ahead",
+        )
+    closed = keywords.pop("closed", None)
+    if closed == "left":
+        subject = numeric(subject).shift(1)
+    elif closed not in {None, "right"}:
+        active().refuse(f"rolling(closed={closed!r})", "covered: right, which it is anyway, and left")
+    return Chain(subject, ".rolling", ((given, keywords),))
 
 
 @route("x.rolling(window).apply(function, raw=True)")
@@ -33,18 +58,41 @@ def apply(subject: Any, calls: tuple[Call, ...]) -> Any:
     full = call(".rolling.sum", column, (rolling_given, rolling_keywords), ((), {}))
     made = node_of(full)
     operator = made.operator if made is not None else None
-    if not isinstance(operator, Window) or operator.min_periods != operator.window:
-        return refuse("min_periods below the window hands f shorter windows")
+    if not isinstance(operator, Window):
+        return refuse("a window that is not known")
+
+    def of(length: int) -> Any:
+        return _value(function, Rows(column, length, bool(raw)), extra, named)
+
+    value = of(operator.window).where(full.notna(), float("nan"))
+    for length in shorter(column, operator):
+        value = opened(value, of(length), length - 1, length)
+    return series(node_of(value), entry_frame(), name_of(subject))
+
+
+def _value(function: Any, rows: Rows, extra: Any, named: Any) -> Any:
+    """What the function gives for the candles of a window, as a column of floats."""
     try:
-        result = per_candle(function, Rows(column, operator.window, bool(raw)), *extra, **named)
+        result = per_candle(function, rows, *extra, **named)
     except Unsupported as verdict:
         return refuse(verdict.what)
     if is_number(result):
-        result = series(node_of(column * 0.0 + float(result)), entry_frame())
+        result = series(node_of(rows.column * 0.0 + float(result)), entry_frame())
     if not isinstance(result, StandSeries | StandArray):
         refuse(f"f returns a {type(result).__name__}, not one number")
-    value = numeric(series(node_of(result), entry_frame())).astype(float)
-    return series(node_of(value.where(full.notna(), float("nan"))), entry_frame(), name_of(subject))
+    return numeric(series(node_of(result), entry_frame())).astype(float)
+
+
+def shorter(column: Any, operator: Window) -> range:
+    """The lengths of the shorter windows that f is handed at the first candles, where ``min_periods`` asks for it."""
+    lengths = range(max(operator.min_periods or 1, 1), operator.window)
+    if lengths and leading(node_of(column)) != 0:
+        refuse("min_periods below the window of a column that may lack a value hands f missing values")
+    if len(lengths) > MOST_SHORTER:
+        refuse(
+            f"min_periods {operator.min_periods} of {operator.window} candles hands f {len(lengths)} shorter windows"
+        )
+    return lengths
 
 
 @route("x.rolling(window).agg(name)", "x.rolling(window).aggregate(name)")
@@ -57,6 +105,10 @@ def aggregate(subject: Any, calls: tuple[Call, ...]) -> Any:
             return call(f".rolling.{wanted}", subject, rolling, ((), {}))
         if callable(wanted):
             return apply(subject, (rolling, ((wanted,), {"raw": False})))
+        if isinstance(wanted, list) and all(isinstance(name, str) and name in AGGREGATES for name in wanted):
+            from candlewick.trace.frame import frame
+
+            return frame({name: call(f".rolling.{name}", subject, rolling, ((), {})) for name in wanted})
     return refuse("agg() of something else than one name or function")
 
 

@@ -1,0 +1,215 @@
+"""The index of a column, the labels in it, and what is found by them: ``x.index``, ``x.loc``, ``x.iloc``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from candlewick.operators.catalogue import spellings
+from candlewick.trace.change import assign, assign_places, chosen, some
+from candlewick.trace.column import ATTRIBUTES
+from candlewick.trace.missing import leading
+from candlewick.trace.position import Span, at, place_of, span_of
+from candlewick.trace.routes import ROUTES, route
+from candlewick.trace.stand import StandArray, State, entry_frame, is_column, name_of, node_of, series
+from candlewick.trace.tracing import active
+from candlewick.trace.verdicts import refuse_end, refuse_position
+
+
+@dataclass(frozen=True)
+class Label:
+    """The time of the candle at a place: good only to find it again."""
+
+    place: int
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return refuse_position(f"the time of candle {self.place}")
+
+    def used(self, *_: Any, **__: Any) -> Any:
+        """Refused."""
+        return refuse_position(f"the time of candle {self.place}")
+
+    __add__ = __sub__ = __lt__ = __le__ = __gt__ = __ge__ = __float__ = __array__ = used
+
+
+ALL = Span(0, None)
+
+
+@dataclass(frozen=True)
+class IndexToken:
+    """The index of a stand-in: its times are those of ``ts``. ``span`` is what a slice has left of it."""
+
+    span: Span = ALL
+
+    @property
+    def skip(self) -> int:
+        """Candles left out at the start."""
+        return self.span.start
+
+    @property
+    def size(self) -> int:
+        """How many candles there are."""
+        return len(self)
+
+    @property
+    def shape(self) -> tuple[int]:
+        """The same, of one axis."""
+        return (len(self),)
+
+    def get_loc(self, label: Any) -> int:
+        """The place of a label."""
+        return label.place if isinstance(label, Label) else self._refused()
+
+    def copy(self) -> IndexToken:
+        """The index itself."""
+        return self
+
+    def to_series(self) -> Any:
+        """The times."""
+        return self._times()
+
+    def _times(self) -> Any:
+        if self.span != ALL or "ts" not in active().columns:
+            return self._refused()
+        return active().input("ts")
+
+    def _refused(self, *_: Any, **__: Any) -> Any:
+        active().refuse("the index of a column is used as a value", "the input ts holds the times of the candles")
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        if f".dt.{name}" in spellings():
+            return StandArray(State(node_of(getattr(self._times().dt, name)), None))
+        if f".dt.{name}" in ROUTES or name == "date":
+            return getattr(self._times().dt, name)
+        return active().refuse(f"index.{name} is read", f"write ts.dt.{name} with the input ts")
+
+    def __getitem__(self, key: Any) -> Any:
+        if isinstance(key, slice):
+            span = span_of(key, "index")
+            return refuse_end(f"index[:-{span.cut}]") if span.cut else IndexToken(span)
+        if isinstance(key, int | np.integer):
+            return Label(place_of(key, "index"))
+        return self._refused()
+
+    def __len__(self) -> int:
+        return active().length() - self.span.start
+
+    def equals(self, other: Any) -> bool:
+        """All columns have one index."""
+        return isinstance(other, IndexToken) and other.span == self.span
+
+    __iter__ = __bool__ = __contains__ = __array__ = _refused
+    __array_ufunc__ = __array_function__ = _refused
+    __add__ = __radd__ = __sub__ = __rsub__ = __lt__ = __le__ = __gt__ = __ge__ = __eq__ = __ne__ = _refused
+    __hash__ = object.__hash__
+
+
+def is_index(value: Any) -> bool:
+    """Whether a value is the whole index of the candles."""
+    return isinstance(value, IndexToken) and value.span == ALL
+
+
+def unlabelled(key: Any) -> Any:
+    """A label, or a slice by labels, as places; ``loc`` has the last one in it."""
+    if isinstance(key, Label):
+        return key.place
+    if isinstance(key, slice) and any(isinstance(end, Label) for end in (key.start, key.stop)):
+        stop = key.stop.place + 1 if isinstance(key.stop, Label) else key.stop
+        return slice(key.start.place if isinstance(key.start, Label) else key.start, stop, key.step)
+    return key
+
+
+def _row(key: Any) -> Any:
+    """The rows of ``x.loc[rows,]``."""
+    return key[0] if isinstance(key, tuple) and len(key) == 1 else key
+
+
+class Locator:
+    """``column.loc``: by a condition, by labels that came from the index, or every candle."""
+
+    def __init__(self, target: Any) -> None:
+        self.target = target
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        place = unlabelled(_row(key))
+        if place is key:
+            _by_label(key)
+            assign(self.target, key, value)
+        else:
+            assign_places(self.target, place, value, "column.loc")
+
+    def __getitem__(self, key: Any) -> Any:
+        place = unlabelled(_row(key))
+        if place is key:
+            _by_label(key)
+        return chosen(self.target, place)
+
+
+def _by_label(key: Any) -> None:
+    if not is_column(key) and key != slice(None):
+        refuse_position("column.loc[...] by a label of its own")
+
+
+class PlaceLocator:
+    """``column.iloc``: by places from the start."""
+
+    def __init__(self, target: Any) -> None:
+        self.target = target
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        if isinstance(key, slice) and key == slice(None):
+            assign(self.target, key, value)
+        else:
+            assign_places(self.target, _row(key), value, "column.iloc")
+
+    def __getitem__(self, key: Any) -> Any:
+        key = _row(key)
+        return (
+            some(self.target, key, "column.iloc")
+            if isinstance(key, slice)
+            else at(self.target, place_of(key, "column.iloc"))
+        )
+
+
+ATTRIBUTES.update(
+    {"index": lambda _: IndexToken(), "loc": Locator, "at": Locator, "iloc": PlaceLocator, "iat": PlaceLocator}
+)
+
+
+@route("x.first_valid_index()")
+def first_valid_index(subject: Any, calls: Any) -> Any:
+    """The label of the first value there, where the shape of the expression tells which it is."""
+    del calls
+    made = node_of(subject)
+    place = leading(made) if made is not None else None
+    if place is None:
+        return refuse_position("first_valid_index() of a column that may lack any value")
+    return Label(place)
+
+
+@route("x.head(n)")
+def head(subject: Any, calls: Any) -> Any:
+    """The first candles."""
+    ((given, keywords),) = calls
+    return some(subject, slice(0, keywords.get("n", given[0] if given else 5)), "column.head")
+
+
+def from_label(made: Any, span: Span) -> Any:
+    """A column that begins at a candle, as one that is missing before it."""
+    return some(series(made, None), slice(span.start, None), "column")
+
+
+@route("x.reindex(close.index)")
+def reindex(subject: Any, calls: Any) -> Any:
+    """The column itself, under the index of the candles."""
+    ((given, keywords),) = calls
+    wanted = keywords.get("index", given[0] if given else None)
+    if not is_index(wanted) or set(keywords) - {"index"} or len(given) > 1:
+        active().refuse("reindex() gives a column of other candles", "write x.reindex(close.index)", "trace-index")
+    return series(node_of(subject), entry_frame(), name_of(subject))

@@ -1,0 +1,349 @@
+"""Candles by their place from the start: ``x.iloc[0]``, ``x[:14]``, and seeds that are put in at a place.
+
+What is at a place is known from that candle on, and not before: `Single` and `Head` keep the place, and whoever uses
+them at an earlier candle looks ahead. Places from the end are never known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from candlewick.operators.anchored import AtCandle, Opening
+from candlewick.trace.dispatch import applied
+from candlewick.trace.missing import leading, never_infinite
+from candlewick.trace.rows import Rows
+from candlewick.trace.stand import (
+    BINARY,
+    COMPARISON,
+    StandArray,
+    StandSeries,
+    call,
+    constant_column,
+    describe,
+    is_column,
+    is_number,
+    node_of,
+    series,
+    stands_aside,
+    wrapped,
+)
+from candlewick.trace.tracing import active
+from candlewick.trace.verdicts import refuse_end, refuse_position
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MOST_VALUES = 64
+EVERY_READ = 12  # places that one line may name before it is taken for a loop
+
+
+@dataclass(frozen=True)
+class Span:
+    """Candles ``start`` to before ``stop``, or without a stop to the last but ``cut``."""
+
+    start: int
+    stop: int | None
+    cut: int = 0
+
+
+def span_of(key: slice, what: str) -> Span:
+    """The candles of a slice, counted from the start."""
+    if key.step not in (None, 1):
+        refuse_position(f"{what}[::{key.step}]")
+    start = place_of(key.start, what) if key.start is not None else 0
+    if key.stop is None or key.stop == active().history:
+        if key.stop is not None and not active().is_long:
+            raise IndexError("as many candles as a slice names: its stop may be the number of candles or not")
+        return Span(start, None)
+    cut = from_end(key.stop)
+    if cut:
+        return Span(start, None, cut)
+    return Span(start, max(int(key.stop), start))
+
+
+def from_end(number: Any) -> int:
+    """How many candles before the end a place lies; 0 where it is counted from the start."""
+    history = active().history
+    if number < 0:
+        return -int(number)
+    return history - int(number) if active().is_long and number > history // 2 else 0
+
+
+def place_of(key: Any, what: str) -> int:
+    """The place of one candle; refuses places from the end, and lines that name one candle after the other."""
+    key = getattr(key, "place", key)
+    if isinstance(key, bool) or not isinstance(key, int | np.integer):
+        return refuse_position(f"{what}[{describe(key)}]")  # type: ignore[no-any-return]
+    if from_end(key):
+        refuse_end(f"{what}[{key}]" if key < 0 else f"{what}[len(x) - {from_end(key)}]")
+    if active().named_places(int(key)) > EVERY_READ:
+        refuse_position(f"{what}[{key}], one candle after the other,")
+    return int(key)
+
+
+def opened(column: Any, other: Any, start: int, stop: int) -> Any:
+    """A column with other values from one candle to before another."""
+    made = node_of(column)
+    if is_number(other):
+        other = float(other) if made is not None and made.dtype == "float" else other
+    return wrapped(applied(Opening(start, stop), [column, other], node_of), array=isinstance(column, StandArray))
+
+
+def held(column: Any, place: int) -> Any:
+    """The value of one candle, from that candle on."""
+    return wrapped(applied(AtCandle(place), [column], node_of), array=False)
+
+
+def at(column: Any, place: int) -> Single:
+    """The value at a place."""
+    made = node_of(column)
+    return Single(held(column.astype(float) if made is not None and made.dtype == "bool" else column, place), place)
+
+
+@dataclass(eq=False)
+class Single:
+    """One number that is known from candle ``place`` on: there ``column`` holds it."""
+
+    column: Any
+    place: int
+
+    __pandas_priority__ = 6000
+    __array_priority__ = 6000
+
+    def used_as_value(self, *_: Any) -> Any:
+        """Beside a column: the first candle is known to all of them, a later one is not."""
+        if self.place:
+            active().refuse(
+                f"the value of candle {self.place} is used at the candles before it: it looks ahead",
+                f"x.where(...) of what is known, or x.shift(n); assign it from candle {self.place} on",
+                "trace-looks-ahead",
+            )
+        return node_of(self.column)
+
+    def combined(self, key: str, other: Any, *, swap: bool) -> Any:
+        """With a number or another value it is a value, with a column a column."""
+        if isinstance(other, Single):
+            place, beside = max(self.place, other.place), other.column
+        elif is_number(other):
+            place, beside = self.place, other
+        else:
+            mine = series(self.used_as_value(), None)
+            return call(key, None, (((other, mine) if swap else (mine, other)), {}))
+        operands = (beside, self.column) if swap else (self.column, beside)
+        return Single(series(node_of(call(key, None, (operands, {}), array=False)), None), place)
+
+    def astype(self, *_: Any, **__: Any) -> Single:
+        """A number as it is."""
+        return self
+
+    item = copy = lambda self: self
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **keywords: Any) -> Any:
+        name = f"np.{ufunc.__name__}"
+        if method != "__call__" or keywords:
+            return active().refuse(f"{name} of one value with {method}", f"write {name}(x)")
+        if len(inputs) == 1:
+            return Single(series(node_of(call(name, None, ((self.column,), {}), array=False)), None), self.place)
+        swap = inputs[0] is not self
+        return self.combined(name, inputs[0] if swap else inputs[1], swap=swap)
+
+    def __neg__(self) -> Single:
+        return Single(-self.column, self.place)
+
+    def __abs__(self) -> Single:
+        return Single(abs(self.column), self.place)
+
+    def __round__(self, decimals: int = 0) -> Single:
+        return Single(self.column.round(decimals), self.place)
+
+    def decides(self, *_: Any, **__: Any) -> Any:
+        """Refused."""
+        return active().refuse_here(
+            f"the value of candle {self.place} is asked for as a number of Python",
+            "choose per candle: x.where(condition, other); a loop becomes ewm, rolling or cumulative operators",
+            "trace-position",
+        )
+
+    __bool__ = __float__ = __int__ = __index__ = __iter__ = __len__ = __array__ = decides
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self.decides()
+
+
+@dataclass(eq=False)
+class Head:
+    """Candles ``start`` to before ``stop``: known at the last of them."""
+
+    column: Any
+    start: int
+    stop: int
+    raw: bool
+
+    __pandas_priority__ = 6000
+    answers_operators = True
+    __array_priority__ = 6000
+
+    @property
+    def length(self) -> int:
+        """How many candles."""
+        return self.stop - self.start
+
+    def reduce(self, name: str, *, skips: bool, ddof: int) -> Any:
+        """One number of them, known when the last is."""
+        if not self.length:
+            return float("nan")
+        made = node_of(self.column)
+        column = self.column.astype(float) if made is not None and made.dtype == "bool" else self.column
+        before = leading(node_of(column))
+        plain = never_infinite(node_of(column)) and name in {"mean", "sum", "min", "max", "std", "var", "median"}
+        if plain and (skips or (before is not None and before <= self.start)):
+            least = 0 if name == "sum" else 1
+            rolling = column.rolling(self.length, min_periods=min(least, self.length))
+            value = getattr(rolling, name)(**({"ddof": ddof} if name in {"std", "var"} else {}))
+        else:
+            value = Rows(column, self.length, raw=not skips).each().reduce(name, ddof=ddof)
+        return at(value, self.stop - 1) if is_column(value) else value
+
+    def combined(self, key: str, other: Any, *, swap: bool) -> Any:
+        """With a number, or the same candles of another column."""
+        if isinstance(other, Head) and (other.start, other.stop) == (self.start, self.stop):
+            beside = other.column
+        elif is_number(other):
+            beside = other
+        else:
+            return refuse_position("some of the first candles beside something else")
+        operands = (beside, self.column) if swap else (self.column, beside)
+        return self.with_column(call(key, None, (operands, {}), array=False))
+
+    def with_column(self, column: Any) -> Head:
+        """The same candles of another column."""
+        return Head(series(node_of(column), None), self.start, self.stop, self.raw)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        if name in REDUCTIONS:
+            ddof = 0 if self.raw else 1
+            return lambda **words: self.reduce(name, skips=not self.raw, ddof=words.get("ddof", ddof))
+        match name:
+            case "values" | "iloc":
+                return Head(self.column, self.start, self.stop, raw=self.raw or name == "values")
+            case "to_numpy" | "copy" | "abs" | "tolist":
+                return {
+                    "to_numpy": lambda: self.values,
+                    "copy": lambda: self,
+                    "abs": lambda: self.with_column(abs(self.column)),
+                    "tolist": lambda: list(self),
+                }[name]
+            case "size" | "shape":
+                return self.length if name == "size" else (self.length,)
+        return refuse_position(f"{name} of the first candles")
+
+    def __getitem__(self, key: Any) -> Any:
+        if isinstance(key, slice):
+            start, stop, step = key.indices(self.length)
+            if step == 1:
+                return Head(self.column, self.start + start, self.start + max(stop, start), self.raw)
+        if isinstance(key, int | np.integer) and -self.length <= key < self.length:
+            return at(self.column, self.start + int(key) % self.length)
+        return refuse_position(f"the first candles[{describe(key)}]")
+
+    def __iter__(self) -> Any:
+        return (at(self.column, place) for place in range(self.start, self.stop))
+
+    def __len__(self) -> int:
+        return self.length
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **keywords: Any) -> Any:
+        name = f"np.{ufunc.__name__}"
+        if method != "__call__" or keywords:
+            return refuse_position(f"{name}.{method} of the first candles")
+        if len(inputs) == 1:
+            return self.with_column(call(name, None, ((self.column,), {}), array=False))
+        swap = inputs[0] is not self
+        return self.combined(name, inputs[0] if swap else inputs[1], swap=swap)
+
+    def __array_function__(self, function: Any, types: Any, given: Any, keywords: Any) -> Any:
+        del types
+        from candlewick.trace.part import OF_PARTS
+
+        if function.__name__ in {"concatenate", "hstack", "append"}:
+            return OF_PARTS[function.__name__](*given, **keywords)
+        name = function.__name__.removeprefix("nan")
+        skips = function.__name__.startswith("nan") or not self.raw
+        if name in REDUCTIONS and len(given) == 1 and given[0] is self and set(keywords) <= {"ddof"}:
+            return self.reduce(name, skips=skips, ddof=keywords.get("ddof", 0))
+        return refuse_position(f"np.{function.__name__} of the first candles")
+
+
+REDUCTIONS = {"mean", "sum", "min", "max", "std", "var", "median", "prod"}
+
+
+def _operator(key: str, *, swap: bool) -> Callable[[Any, Any], Any]:
+    return lambda self, other: self.combined(key, other, swap=swap)
+
+
+for _kind in (Single, Head):
+    for _name, _key in {**BINARY, **COMPARISON}.items():
+        setattr(_kind, f"__{_name}__", _operator(_key, swap=False))
+        setattr(_kind, f"__r{_name}__", _operator(_key, swap=True))
+    _kind.__hash__ = object.__hash__  # type: ignore[method-assign]
+
+
+def assign_at(target: Any, place: int, value: Any) -> Any:
+    """The column with one candle replaced."""
+    made = node_of(target)
+    if isinstance(value, Single):
+        if value.place > place:
+            active().refuse(
+                f"the value of candle {value.place} is put at candle {place}: it looks ahead",
+                f"put it at candle {value.place}",
+                "trace-looks-ahead",
+            )
+        value = value.column
+    elif not is_number(value) and value is not None:
+        refuse_position(f"x[{place}] = {describe(value)}")
+    if isinstance(target, StandArray) and made is not None and made.dtype == "bool" and is_number(value):
+        value = bool(value)
+    return opened(target, float("nan") if value is None else value, place, place + 1)
+
+
+def assign_span(target: Any, span: Span, value: Any, what: str) -> Any:
+    """The column with a run of candles replaced, from the first to one of them or from one of them on."""
+    if span.cut:
+        refuse_end(f"{what}[...:-{span.cut}] = ...")
+    if span.stop is None:
+        return assign_rest(target, span.start, value, what)
+    length = span.stop - span.start
+    if isinstance(value, list | tuple | np.ndarray | pd.Series) and not is_column(value):
+        numbers = [float(item) for item in value]
+        if len(numbers) != length or (length > MOST_VALUES and len(set(map(repr, numbers))) > 1):
+            refuse_position(f"{what}[{span.start}:{span.stop}] = {len(numbers)} values")
+        for place, number in enumerate(numbers, span.start):
+            target = opened(target, number, place, place + 1)
+        return target
+    if isinstance(value, Single) and value.place > span.start:
+        assign_at(target, span.start, value)
+    same = isinstance(value, Head) and (value.start, value.stop) == (span.start, span.stop)
+    both = isinstance(value, StandSeries) and isinstance(target, StandSeries)
+    if not (same or both or is_number(value) or isinstance(value, Single)):
+        refuse_position(f"{what}[{span.start}:{span.stop}] = {describe(value)}")
+    return opened(target, getattr(value, "column", value) if not both else value, span.start, span.stop)
+
+
+def assign_rest(target: Any, start: int, value: Any, what: str) -> Any:
+    """The column with all candles from one on replaced."""
+    skip = getattr(value, "skip", None) if stands_aside(value) else None
+    if is_number(value):
+        value = series(constant_column(float(value)), None)
+    elif skip == start:
+        value = value.column
+    elif not is_column(value) or (start and not (isinstance(value, StandSeries) and isinstance(target, StandSeries))):
+        refuse_position(f"{what}[{start}:] = {describe(value)}, of another length,")
+    return opened(value, target, 0, start) if start else value

@@ -1,0 +1,147 @@
+"""Candles by their place from the start: seeds, openings, arrays that lack the first candles, windows side by side."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from candlewick.analyse import facts
+from candlewick.errors import TraceError
+from candlewick.trace import trace
+
+
+def since_the_start(close, open):
+    return close / close.iloc[0] + np.log(open.values[0] / close) + close.shift(1).fillna(open.iloc[0])
+
+
+def seeded(close, n=10):
+    smooth = close.copy()
+    seed = close[0:n].mean()
+    smooth[: n - 1] = np.nan
+    smooth.iloc[n - 1] = seed
+    return smooth.ewm(span=n, adjust=False).mean()
+
+
+def seeded_where_it_begins(close, n=5):
+    change = close.diff()
+    first = change.index.get_loc(change.first_valid_index())
+    seed = change.iloc[first : first + n].mean()
+    change.iloc[: first + n - 1] = np.nan
+    change.iloc[first + n - 1] = seed
+    return change.ewm(alpha=1 / n, adjust=False).mean()
+
+
+def seed_of_what_may_be_missing(volume):
+    smooth = volume.copy()
+    seed = volume.iloc[:12].mean() + volume.head(12).std() - volume.iloc[:12].min() * 2
+    smooth.iloc[:11], smooth.iloc[11] = np.nan, seed
+    return smooth.ewm(span=6, adjust=False).mean()
+
+
+def seed_that_may_be_infinite(close):
+    ratio = close / (close - close.shift(1))
+    seed = ratio.iloc[:6].sum()
+    ratio.iloc[:5], ratio.iloc[5] = np.nan, seed
+    return ratio.replace([np.inf, -np.inf], 0.0)
+
+
+def first_by_label(close):
+    y = close.copy()
+    y.loc[close.index[0]] = 3.0
+    return y
+
+
+def tail_by_label(close):
+    mean = close.rolling(5).mean()
+    return mean.loc[mean.first_valid_index() :,].ewm(span=3).mean() + close * 0
+
+
+def rolled(close):
+    before = np.roll(close.values, 3)
+    before[:3] = np.nan
+    first = np.roll(close.values, 1)
+    first[0] = close.values[0]
+    return pd.Series(close.values / before - first, index=close.index)
+
+
+def differences(close):
+    c = close.values
+    out = np.full(len(c), np.nan)
+    out[5:] = c[5:] / c[:-5] - 1
+    steps = np.concatenate([[np.nan], np.diff(c)]) + np.append([0.0], c[1:] - c[:-1])
+    signs = np.zeros_like(c)
+    signs[1:] = np.where(c[1:] > c[:-1], 1, -1)
+    first = np.diff(close, prepend=close.iloc[0]) + np.insert(np.diff(c), 0, 1.0) + np.pad(np.diff(c), (1, 0))
+    return pd.Series(out + steps, index=close.index) + signs.cumsum() + first
+
+
+def sliding(close, high):
+    windows = np.lib.stride_tricks.sliding_window_view(close.values, 7)
+    mean = windows.mean(axis=1, keepdims=True)
+    parts = [np.abs(windows - mean).mean(axis=1), windows @ np.arange(7), np.median(windows, axis=1)]
+    parts += [windows.std(axis=1, ddof=1), windows[:, -1] - windows[:, 0], np.max(windows, axis=1)]
+    parts += [np.average(windows, axis=1, weights=np.arange(1, 8)), (windows * np.arange(7)).sum(axis=1)]
+    parts += [np.lib.stride_tricks.sliding_window_view(high.values, 7).argmax(axis=1)]
+    return pd.Series(np.concatenate([[np.nan] * 6, sum(parts)]), index=close.index)
+
+
+def sliding_over_infinities(close, open):
+    windows = np.lib.stride_tricks.sliding_window_view((close / (close - open)).values, 4)
+    out = np.full(len(close), np.nan)
+    out[3:] = windows.mean(axis=1)
+    return pd.Series(out, index=close.index)
+
+
+def convolved(close):
+    valid = np.concatenate([np.full(4, np.nan), np.convolve(close, np.ones(5) / 5, mode="valid")])
+    return pd.Series(valid + np.convolve(close, [0.5, 0.2, 0.1])[: len(close)], index=close.index)
+
+
+def running_arrays(close, open, volume):
+    signed = np.cumsum(np.where(close > open, volume, -volume)) + np.nancumsum(volume.values)
+    return pd.Series(signed + np.maximum.accumulate(close.values), index=close.index)
+
+
+def guarded_against_zero(high, low, close):
+    span = high - low
+    if span.eq(0).any():
+        span += np.finfo(float).eps
+    return (close - low) / span * 100.0 * (high != low)
+
+
+FUNCTIONS = (
+    since_the_start, seeded, seeded_where_it_begins, seed_of_what_may_be_missing, seed_that_may_be_infinite,
+    first_by_label, tail_by_label, rolled, differences, sliding, sliding_over_infinities, convolved, running_arrays,
+    guarded_against_zero,
+)  # fmt: skip
+
+
+def called(function, inputs):
+    return function(*(inputs[name] for name in function.__code__.co_varnames if name in inputs))
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_places_from_the_start_are_what_pandas_and_numpy_have_there(function, agrees):
+    agrees(lambda **inputs: called(function, inputs))
+
+
+def test_a_seed_fades_though_it_is_anchored():
+    known = facts(trace(lambda inputs: {"y": seeded(inputs["close"])}))["y"]
+    plain = facts(trace(lambda inputs: {"y": inputs["close"].ewm(span=10, adjust=False).mean()}))["y"]
+    assert (known.klass, known.lookback, known.warmup) == ("R", None, 10 + plain.warmup)
+
+
+def test_what_hangs_on_the_first_candle_never_settles():
+    assert facts(trace(lambda inputs: {"y": inputs["close"] / inputs["close"].iloc[0]}))["y"].warmup is None
+
+
+def test_a_loop_over_rows_is_told_as_one(tmp_path):
+    file = tmp_path / "loops.py"
+    text = "def f(close):\n    out = close.copy()\n    for i in range(1, len(close)):\n"
+    file.write_text(text + "        out.iloc[i] = close.iloc[i] + out.iloc[i - 1]\n    return out\n")
+    names = {"__name__": "loops"}
+    exec(compile(file.read_text(), str(file), "exec"), names)
+    with pytest.raises(TraceError, match="a loop over rows") as caught:
+        trace(lambda inputs: {"y": names["f"](inputs["close"])})
+    assert (caught.value.code, caught.value.where[0].line) == ("trace-loop", 4)
