@@ -13,6 +13,7 @@ import sys
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
@@ -117,11 +118,13 @@ def catalogued(project):
 def published(project, model, symbol, name):
     catalog = json.loads((project / "target" / "catalog.json").read_text())
     parts = sorted(
-        (part["first_ts"], part["path"])
+        (first, part["path"])
         for part in catalog["parts"]
-        if (part["model"], part["symbol"]) == (model, symbol) and name in dict(part["columns"])
+        for owner, _, first, *_ in part["symbols"]
+        if (part["model"], owner) == (model, symbol) and name in dict(part["columns"])
     )
-    return pa.concat_tables(pq.read_table(project / "target" / path, columns=["ts", name]) for _, path in parts)
+    read = [pq.read_table(project / "target" / path, columns=["symbol", "ts", name]) for _, path in parts]
+    return pa.concat_tables(table.filter(pc.equal(table["symbol"], symbol)).drop("symbol") for table in read)
 
 
 @pytest.mark.slow

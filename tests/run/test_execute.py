@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -15,16 +16,19 @@ def task(symbol, *, builds=True):
     return SimpleNamespace(symbol=symbol, builds=builds, decisions=("something",))
 
 
+run = partial(run_symbols, WORK)
+
+
 @pytest.mark.parametrize("threads", [1, 3])
 def test_every_symbol_once_in_the_order_given(threads):
     tried, done = {}, []
 
-    def one(work, task, candles, *, causality):
-        tried[task.symbol] = causality
-        return task.symbol
+    def some(work, tasks):
+        tried.update({task.symbol: causality for task, _, causality in tasks})
+        return [task.symbol for task, *_ in tasks]
 
-    tasks = [(task(f"S{number}", builds=number != 1), None) for number in range(10)]
-    found = run_symbols(WORK, one, iter(tasks), threads=threads, causality=True, done=done.append)
+    tasks = [(task(f"S{number}", builds=number != 1), range(10)) for number in range(10)]
+    found = run(some, iter(tasks), threads=threads, together=25, causality=True, done=done.append)
     assert found == [task.symbol for task, _ in tasks]
     assert sorted(done) == sorted(found)
     assert [symbol for symbol in sorted(tried) if tried[symbol]] == [
@@ -38,28 +42,43 @@ def test_no_more_than_twice_the_threads_are_in_memory():
     def candles():
         for number in range(20):
             taken.append(number)
-            yield task(f"S{number}"), None
+            yield task(f"S{number}"), range(10)
 
-    def one(work, task, candles, *, causality):
+    def some(work, tasks):
         release.wait(5)
-        return task.symbol
+        return [task.symbol for task, *_ in tasks]
 
     def done(_):
         assert len(taken) <= 20
 
     threading.Timer(0.2, lambda: (most.append(len(taken)), release.set())).start()
     most = []
-    run_symbols(WORK, one, candles(), threads=2, causality=False, done=done)
+    run(some, candles(), threads=2, together=10, causality=False, done=done)
     assert most == [4]
     assert len(taken) == 20
+
+
+@pytest.mark.parametrize("threads", [1, 4])
+def test_small_symbols_are_run_together_however_many_threads_there_are(threads):
+    shares = []
+
+    def some(work, tasks):
+        shares.append([len(candles) for _, candles, _ in tasks])
+        return [task.symbol for task, *_ in tasks]
+
+    sizes = [3, 4, 9, 0, 0, 2, 20, 1, 1, 8, 1]
+    tasks = [(task(f"S{number}"), range(size)) for number, size in enumerate(sizes)]
+    found = run(some, tasks, threads=threads, together=10, causality=False, done=lambda _: None)
+    assert found == [task.symbol for task, _ in tasks]
+    assert sorted(shares) == sorted([[3, 4], [9, 0, 0], [2], [20], [1, 1, 8], [1]])
 
 
 def test_a_failure_stops_the_others_and_is_raised():
     STOPPED.clear()
 
-    def one(work, task, candles, *, causality):
-        raise ValueError(task.symbol)
+    def some(work, tasks):
+        raise ValueError(tasks[0][0].symbol)
 
     with pytest.raises(ValueError, match="S"):
-        run_symbols(WORK, one, iter([(task("S0"), None), (task("S1"), None)]), threads=1, causality=False, done=print)
+        run(some, [(task("S0"), []), (task("S1"), [])], threads=1, together=1, causality=False, done=print)
     assert STOPPED == [True]

@@ -18,10 +18,10 @@ import pytest
 
 from candlewick.errors import StoreError
 from candlewick.store import publish as publishing
+from candlewick.store.bundles import write_part
 from candlewick.store.catalog import arms, read_catalog, read_frame
 from candlewick.store.connection import read, write
 from candlewick.store.history import kept_parts, prune
-from candlewick.store.parts import write_part
 from candlewick.store.publish import Run, read_runs, recover
 
 from .publishing import publish_parts as publish
@@ -266,7 +266,8 @@ def test_a_kill_while_publishing_leaves_one_whole_state(target, store, delay):
         import datetime as dt, numpy as np, pandas as pd, sys
         sys.path.insert(0, {str(Path(__file__).parent)!r})
         from pathlib import Path
-        from candlewick.store.parts import write_part, writing
+        from candlewick.store.bundles import write_part
+        from candlewick.store.parts import writing
         from candlewick.store.publish import Run, recover
         from publishing import publish_parts as publish
         target = Path({str(target)!r})
@@ -309,10 +310,18 @@ def test_a_kill_while_publishing_leaves_one_whole_state(target, store, delay):
 def test_the_catalog_is_plain_json(target, store):
     publish(target, store, parts_of(target, symbols=("A",)), run(), {"trend": ["x"]})
     document = json.loads((target / "catalog.json").read_text())
-    assert document["schema_version"] == 1
+    assert document["schema_version"] == 2
     assert document["models"] == {"trend": ["x"]}
     assert document["parts"][0]["columns"] == [["x", "DOUBLE"]]
     assert not document["parts"][0]["path"].startswith("/")
+
+
+def test_a_catalog_of_the_first_schema_is_read(target, store):
+    catalog = publish(target, store, parts_of(target), run(), {"trend": ["x"]})
+    parts = [{key: value for key, value in vars(part).items() if key != "file_rows"} for part in catalog.parts]
+    document = {"schema_version": 1, "run": catalog.run, "models": catalog.columns, "parts": parts}
+    (target / "catalog.json").write_text(json.dumps(document))
+    assert read_catalog(target) == catalog
 
 
 @pytest.mark.parametrize(

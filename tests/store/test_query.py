@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from candlewick.errors import NodeError
-from candlewick.store.parts import write_part
+from candlewick.store.bundles import write_part
 from candlewick.store.query import query_parts
 
 from .conftest import HEADER, day

@@ -24,11 +24,13 @@ from candlewick.run.custom_tests import sql_tests
 from candlewick.run.execute import run_symbols
 from candlewick.run.planning import plan_run, read_project
 from candlewick.run.report import Result, roll_up, roll_up_tests
+from candlewick.run.share import run_together
 from candlewick.run.sql_tests import run_sql_test
-from candlewick.run.symbol import run_symbol, verify_symbol
+from candlewick.run.symbol import verify_together
 from candlewick.run.task import Task
 from candlewick.store.candles import load_many
 from candlewick.store.failures import record_failure
+from candlewick.store.growing import TOGETHER
 from candlewick.store.ledger import read_tested
 from candlewick.store.parts import writing
 from candlewick.store.publish import Edition, Run, publish, recover
@@ -192,16 +194,15 @@ def _facts(reading: Reading) -> dict[str, dict[str, Any]]:
 
 
 def _run(project: Project, verb: Verb, options: Options, plan: Plan, listener: Listener) -> list[SymbolRun]:
+    given: dict[str, Any] = {"threads": options.threads, "causality": True, "done": listener.symbol}
     if verb == "test":
         tasks = (
             (Task(symbol, plan.run.ledger.now[symbol], (), (), {}), candles)
             for symbol, candles in load_many(project.store)
         )
-        return run_symbols(
-            plan.work, verify_symbol, tasks, threads=options.threads, causality=True, done=listener.symbol
-        )
-    shares = plan.run.tasks(project)
-    return run_symbols(plan.work, run_symbol, shares, threads=options.threads, causality=True, done=listener.symbol)
+        return run_symbols(plan.work, verify_together, tasks, together=1, **given)
+    together = TOGETHER // (len(plan.work.columns) + 1)
+    return run_symbols(plan.work, run_together, plan.run.tasks(project), together=together, **given)
 
 
 def _plan(project: Project, reading: Reading, verb: Verb, options: Options) -> Plan:
@@ -257,7 +258,7 @@ def _publish(project: Project, outcome: Outcome, plan: Plan, runs: Sequence[Symb
         symbols=set(snapshots),
         seen=snapshots,
         recipes={unit.id: unit.recipe for unit in work.units},
-        states={(each.symbol, snapshots[each.symbol].id): each.states for each in runs if each.states},
+        states={(each.symbol, snapshots[each.symbol].id): each.states for each in runs if each.states is not None},
         tested={key: found for each in runs for key, found in each.tested.items()},
     )
     arm, kept = outcome.options.arm, project.config.history

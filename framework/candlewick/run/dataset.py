@@ -18,7 +18,7 @@ from candlewick.run.fit_parity import output_program
 from candlewick.run.fitting import columns_of, warm_up
 from candlewick.run.prepare import prepare_columns
 from candlewick.run.streamed import stream
-from candlewick.store.parts import write_table
+from candlewick.store.bundles import write_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

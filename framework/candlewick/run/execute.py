@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from concurrent.futures import Future
 
     import pandas as pd
@@ -21,38 +21,68 @@ CAUSALITY_SYMBOLS = 3  # a look-ahead is in the code: a few symbols' candles sho
 
 def run_symbols(
     work: Work,
-    one: Callable[..., SymbolRun],
+    some: Callable[[Work, Sequence[tuple[Task, pd.DataFrame, bool]]], list[SymbolRun]],
     tasks: Iterable[tuple[Task, pd.DataFrame]],
     *,
     threads: int,
+    together: int,
     causality: bool,
     done: Callable[[SymbolRun], None],
 ) -> list[SymbolRun]:
-    """Run ``one`` (`run_symbol` or `verify_symbol`) on every symbol, in ``threads`` threads, in the order given.
+    """Run ``some`` (`run_together` or `verify_together`) on every symbol, in ``threads`` threads, in the order given.
 
-    At most twice as many symbols as threads are in memory. ``done`` is called, in this thread, as each one finishes.
+    A thread takes a symbol, and those after it as long as they have no more than ``together`` candles in all; so the
+    shares do not follow from the number of threads. At most twice as many shares as threads are in memory. ``some``
+    is told of each symbol whether to try its causality. ``done`` is called, in this thread, as each one finishes.
     """
-    waiting = iter(tasks)
-    checked = 0
-    finished: dict[int, SymbolRun] = {}
-    running: dict[Future[SymbolRun], int] = {}
+    waiting = _shares(_on_trial(tasks, causality=causality), together)
+    finished: dict[int, list[SymbolRun]] = {}
+    running: dict[Future[list[SymbolRun]], int] = {}
     with ThreadPoolExecutor(threads) as pool:
         try:
             while True:
-                for task, candles in islice(waiting, 2 * threads - len(running)):
-                    check = causality and checked < CAUSALITY_SYMBOLS and (task.builds or not task.decisions)
-                    checked += check
-                    running[pool.submit(one, work, task, candles, causality=check)] = len(finished) + len(running)
+                for share in islice(waiting, 2 * threads - len(running)):
+                    running[pool.submit(some, work, share)] = len(finished) + len(running)
                 if not running:
                     break
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
                     finished[running.pop(future)] = future.result()
-                    done(future.result())
+                    for run in future.result():
+                        done(run)
         except BaseException:
             work.dag.stop()
             pool.shutdown(cancel_futures=True)
             raise
-    return [finished[place] for place in sorted(finished)]
+    return [run for place in sorted(finished) for run in finished[place]]
+
+
+def _on_trial(
+    tasks: Iterable[tuple[Task, pd.DataFrame]], *, causality: bool
+) -> Iterator[tuple[Task, pd.DataFrame, bool]]:
+    left = CAUSALITY_SYMBOLS if causality else 0
+    for task, candles in tasks:
+        tried = left > 0 and (task.builds or not task.decisions)
+        left -= tried
+        yield task, candles, tried
+
+
+def _shares(
+    tasks: Iterable[tuple[Task, pd.DataFrame, bool]], together: int
+) -> Iterator[list[tuple[Task, pd.DataFrame, bool]]]:
+    share: list[tuple[Task, pd.DataFrame, bool]] = []
+    room = together
+    for task, candles, tried in tasks:
+        size = len(candles) if candles is not None else 0
+        if share and size > room:
+            yield share
+            share, room = [], together
+        share.append((task, candles, tried))
+        room -= size
+        if room <= 0:  # before the next one is loaded
+            yield share
+            share, room = [], together
+    if share:
+        yield share
 
 
 def in_order(

@@ -110,12 +110,15 @@ def plan_run(project: Project, reading: Reading, options: Options) -> RunPlan:
     ledger = read_ledger(project.store, project.target)
     work = reading.work
     states = read_states(project.store, _moved(ledger))
+    traced = [
+        name for unit in (*work.units, *work.beside) for name, how in unit.methods.items() if how.kind == "program"
+    ]
 
     def can_continue(unit: Unit, holding: Holding) -> bool:
         if any(how.kind == "whole" and how.horizon is None for how in unit.methods.values()):
             return False
         known = states.get((holding.symbol, holding.snapshot))
-        return work.programs is None or work.programs.can_continue(unit, known, holding.rows)
+        return work.programs is None or work.programs.can_continue(unit, traced, known, holding.rows)
 
     def by_symbol(units: tuple[Unit, ...], *, full_refresh: bool) -> dict[str, tuple[Decision, ...]]:
         found: dict[str, list[Decision]] = defaultdict(list)

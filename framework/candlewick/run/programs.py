@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from candlewick.lower import lower
 from candlewick.program import run
 from candlewick.project.node import CANDLE_COLUMNS
-from candlewick.run.states import assemble, cut
-from candlewick.run.streamed import as_columns, candle_array
+from candlewick.run.states import Seats
+from candlewick.run.streamed import candle_array, typed
+from candlewick.store.states import states_of
 from candlewick.trace import Graph
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
-    import pandas as pd
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from candlewick.program import Program
-    from candlewick.program.layout import Floats
-    from candlewick.run.decide import Decision
-    from candlewick.run.task import Columns, Task
+    from candlewick.run.share import Share
+    from candlewick.run.task import Task
     from candlewick.run.units import Unit
-    from candlewick.store.states import States
+    from candlewick.store.states import NodeState, States
 
 
 @dataclass
@@ -32,82 +31,126 @@ class Programs:
     """Lowers the graph for the columns that are asked for, once for each set of them."""
 
     graph: Graph
-    _lowered: dict[frozenset[str], Program] = field(default_factory=dict)
+    _lowered: dict[frozenset[str], Seats] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def of(self, names: Collection[str]) -> Program:
         """The program of some traced columns."""
+        return self.seats(names).program
+
+    def seats(self, names: Collection[str]) -> Seats:
+        """That program, and where it keeps what of its state."""
         key = frozenset(names)
         with self._lock:
             if key not in self._lowered:
                 outputs = {name: output for name, output in self.graph.outputs.items() if name in key}
-                self._lowered[key] = lower(Graph(outputs, self.graph.places), CANDLE_COLUMNS)
+                self._lowered[key] = Seats(lower(Graph(outputs, self.graph.places), CANDLE_COLUMNS))
             return self._lowered[key]
 
     def traced(self, unit: Unit) -> list[str]:
         """The columns of a unit that the program computes."""
         return [name for name in unit.columns if unit.methods[name].kind == "program"]
 
-    def can_continue(self, unit: Unit, states: States | None, candles: int) -> bool:
-        """Whether every node under the traced columns of a unit has its state."""
+    def can_continue(self, unit: Unit, every: Iterable[str], states: States | None, candles: int) -> bool:
+        """Whether every node under the traced columns of a unit has its state.
+
+        ``every`` names all the columns of the run: what suffices for all of them suffices for a few.
+        """
         names = self.traced(unit)
-        return not names or (states is not None and assemble(self.of(names), states, candles) is not None)
+        if not names:
+            return True
+        if states is None:
+            return False
+        return self.seats([*every, *names]).fit(states.layout, candles) or self.seats(names).fit(states.layout, candles)
 
 
-def advance(
-    programs: Programs, task: Task, candles: pd.DataFrame, columns: Columns, extra: Collection[str]
-) -> tuple[States, dict[str, float]]:
-    """Compute the traced columns of a symbol into ``columns.fresh``; the states after its last candle, and seconds.
+@dataclass(frozen=True)
+class _Job:
+    """What one execution of a program computes for one symbol: from candle number ``start`` on, and from a state."""
 
-    What is continued goes on from its state, over the new candles only; what is built, and ``extra``, runs over all.
+    share: Share
+    start: int = 0
+    snapshot: str | None = None
+
+
+def advance(programs: Programs, shares: Sequence[Share]) -> None:
+    """Compute the traced columns of symbols into their ``columns``, with the states after the last candle, and seconds.
+
+    What is continued goes on from its state, over the new candles only; what is built, and what other columns want of
+    it, runs over all. The symbols that need the same columns run side by side.
     """
-    after: States = {}
-    seconds: dict[str, float] = {}
-    continued: dict[tuple[str, int], list[str]] = {}
-    built = list(extra)
-    for decision in task.decisions:
+    jobs: dict[tuple[bool, frozenset[str]], dict[str, _Job]] = defaultdict(dict)
+    after: dict[str, list[States]] = {}
+    for share in shares:
+        symbol = share.task.symbol
+        after[symbol] = _carried(programs, share.task)
+        for names, job in _jobs(programs, share):
+            jobs[job.snapshot is None, frozenset(names)][symbol] = job
+    for (_, together), of_symbols in jobs.items():
+        for symbol, states in _execute(programs.seats(together), of_symbols).items():
+            after[symbol].append(states)
+    for share in shares:
+        share.states = _merged(after[share.task.symbol])
+
+
+def _jobs(programs: Programs, share: Share) -> Iterator[tuple[list[str], _Job]]:
+    built = [name for name in share.wanted if name in programs.graph.outputs]
+    continued: dict[tuple[str, int], list[str]] = defaultdict(list)
+    for decision in share.task.decisions:
         names = programs.traced(decision.unit)
         if decision.action == "BUILT":
             built += names
-        elif decision.held is not None and names:
-            if decision.action == "APPENDED":
-                continued.setdefault((decision.held.snapshot, decision.held.rows), []).extend(names)
-            else:
-                _carry(programs, task, decision, after)
-    jobs: list[tuple[int, str | None, list[str]]] = [(0, None, built)] if built else []
-    jobs += [(start, snapshot, names) for (snapshot, start), names in continued.items()]
-    for start, snapshot, names in jobs:
-        clock = time.perf_counter()
-        program = programs.of(names)
-        rows = candles.iloc[start - columns.first :]
-        given = {"": _state(program, task, snapshot, start)} if snapshot is not None else None
-        results, ended = run(program, {"": candle_array(program.columns, rows)}, states=given)
-        for name, column in as_columns(program, results[""], rows.index).items():
-            columns.fresh[name] = (start, column)
-        _merge(after, cut(program, ended[""]))
-        share = (time.perf_counter() - clock) / len(names)  # the program runs all of them at once
-        seconds.update(dict.fromkeys(names, share))
-    return after, seconds
+        elif decision.action == "APPENDED" and decision.held is not None and names:
+            continued[decision.held.snapshot, decision.held.rows] += names
+    if built:
+        yield built, _Job(share)
+    for (snapshot, start), names in continued.items():
+        yield names, _Job(share, start, snapshot)
 
 
-def _state(program: Program, task: Task, snapshot: str, candles: int) -> Floats:
-    state = assemble(program, task.states[snapshot], candles)
-    if state is None:
-        raise ValueError(f"the states of {task.symbol} do not fit a program they were said to fit")
-    return state
+def _execute(seats: Seats, jobs: dict[str, _Job]) -> dict[str, States]:
+    clock = time.perf_counter()
+    program = seats.program
+    given = {
+        symbol: seats.assemble(job.share.task.states[job.snapshot], job.start)
+        for symbol, job in jobs.items()
+        if job.snapshot is not None
+    }
+    candles = {
+        symbol: candle_array(program.columns, job.share.candles.iloc[job.start - job.share.columns.first :])
+        for symbol, job in jobs.items()
+    }
+    results, ended = run(program, candles, states=given)
+    for symbol, job in jobs.items():
+        for result, values in zip(program.results, results[symbol], strict=True):
+            job.share.columns.fresh[result.name] = (job.start, typed(values, result.dtype))
+    seconds = (time.perf_counter() - clock) / (len(program.results) * len(jobs))  # all of them run at once
+    for job in jobs.values():
+        job.share.seconds.update(dict.fromkeys(program.names, seconds))
+    return {symbol: seats.cut(vector) for symbol, vector in ended.items()}
 
 
-def _carry(programs: Programs, task: Task, decision: Decision, after: States) -> None:
+def _carried(programs: Programs, task: Task) -> list[States]:
     """The states of columns that are reused though candles changed: in candle columns they do not read."""
-    held = decision.held
-    if held is None or held.snapshot == task.now.id or held.snapshot not in task.states:
-        return
-    program = programs.of(programs.traced(decision.unit))
-    states = task.states[held.snapshot]
-    nodes = {item.node for item in program.instructions} | set(program.columns)
-    _merge(after, {node: state for node, state in states.items() if node in nodes})
+    found = []
+    for decision in task.decisions:
+        held, names = decision.held, programs.traced(decision.unit)
+        if decision.action != "REUSED" or held is None or not names:
+            continue
+        if held.snapshot != task.now.id and held.snapshot in task.states:
+            program = programs.of(names)
+            nodes = {item.node for item in program.instructions} | set(program.columns)
+            states = task.states[held.snapshot].nodes()
+            found.append(states_of({node: state for node, state in states.items() if node in nodes}))
+    return found
 
 
-def _merge(into: States, states: States) -> None:
-    for node, state in states.items():
-        into[node] = into[node].merged(state) if node in into else state
+def _merged(found: Sequence[States]) -> States | None:
+    """Of one moment, the states of all nodes; of each, the one that knows most of the past."""
+    if len(found) < 2:  # noqa: PLR2004
+        return found[0] if found else None
+    nodes: dict[str, NodeState] = {}
+    for states in found:
+        for node, state in states.nodes().items():
+            nodes[node] = nodes[node].merged(state) if node in nodes else state
+    return states_of(nodes)

@@ -43,12 +43,12 @@ def stream(program: Program, candles: pd.DataFrame) -> dict[str, pd.Series]:
 def as_columns(program: Program, values: Floats, index: pd.Index) -> dict[str, pd.Series]:
     """What a program has written, (outputs, candles), as columns."""
     return {
-        result.name: pd.Series(_typed(row, result.dtype), index=index, name=result.name)
+        result.name: pd.Series(typed(row, result.dtype), index=index, name=result.name)
         for result, row in zip(program.results, values, strict=True)
     }
 
 
-def _typed(values: Floats, dtype: str) -> np.ndarray[Any, Any]:
+def typed(values: Floats, dtype: str) -> np.ndarray[Any, Any]:
     """The dtype a table shows: truth values and whole numbers are floats in a program."""
     return values.astype(_DTYPES[dtype]) if dtype in _DTYPES else values
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from candlewick.store.parts import read_parts
@@ -48,15 +49,15 @@ class Task:
 class Columns:
     """The columns of one symbol: rows computed by this run, and stored rows, which are read when somebody asks.
 
-    ``index`` are the times of the candles from number ``first`` on; ``fresh`` holds computed columns with the number of
-    their first row.
+    ``index`` are the times of the candles from number ``first`` on; ``fresh`` holds computed columns, arrays or Series,
+    with the number of their first row.
     """
 
     target: Path
     task: Task
     index: pd.Index
     first: int
-    fresh: dict[str, tuple[int, pd.Series]] = field(default_factory=dict)
+    fresh: dict[str, tuple[int, Any]] = field(default_factory=dict)
     _stored: dict[str, Holding] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -72,10 +73,28 @@ class Columns:
     def get(self, name: str, start: int) -> pd.Series:
         """The rows of a column from candle number ``start`` on."""
         begins, computed = self.fresh.get(name, (self.task.candles, None))
+        if isinstance(computed, np.ndarray):
+            computed = pd.Series(computed, index=self.index[begins - self.first :], name=name)
         if computed is not None and start >= begins:
-            return computed.iloc[start - begins :]
+            rows: pd.Series = computed.iloc[start - begins :]
+            return rows
         stored = self.stored([name], start, begins)[name]
         return stored if computed is None else pd.concat([stored, computed])
+
+    def values(self, name: str, start: int) -> Any:
+        """As `get`, without an index where the program computed all of them: an array."""
+        begins, computed = self.fresh.get(name, (self.task.candles, None))
+        if isinstance(computed, np.ndarray) and start >= begins:
+            return computed[start - begins :]
+        return self.get(name, start)
+
+    def times(self, start: int, name: str) -> np.ndarray[Any, np.dtype[np.int64]]:
+        """When the candles from number ``start`` on open, in milliseconds since 1970.
+
+        Where the candles themselves were not needed, the store says it of the column ``name``.
+        """
+        index = self.index[start - self.first :] if start >= self.first else self.get(name, start).index
+        return pd.DatetimeIndex(index).as_unit("ms").asi8
 
     def stored(self, names: list[str], start: int, stop: int) -> pd.DataFrame:
         """The stored rows ``start`` to ``stop`` of columns that one holding has."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from candlewick.project.node import CANDLE_COLUMNS
@@ -61,6 +62,11 @@ class Unit:
     problem: str = ""
 
     @property
+    def key(self) -> tuple[str, str | None]:
+        """Model and group."""
+        return self.model, self.group
+
+    @cached_property
     def id(self) -> str:
         """Equal exactly when every column has the same fingerprint."""
         return recipe_id(self.recipe)

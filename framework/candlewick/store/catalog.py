@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from candlewick.errors import StoreError, nearest
@@ -15,7 +15,7 @@ from candlewick.store.parts import Part, fetch_parts
 from candlewick.store.views import model_query
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 PREVIOUS = "previous"
 """What the main arm held before it last changed: no arm can have this name."""
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,13 @@ class Catalog:
     def of(self, model: str) -> list[Part]:
         """The parts of a model."""
         return [part for part in self.parts if part.model == model]
+
+
+def in_order(parts: Iterable[Part]) -> tuple[Part, ...]:
+    """Parts by model, group and symbol, and those of one symbol by time."""
+    return tuple(
+        sorted(parts, key=lambda part: (part.model, part.group or "", part.symbol, part.first_ts or 0, part.path))
+    )
 
 
 def catalog_path(target: Path, arm: str = MAIN) -> Path:
@@ -89,7 +96,8 @@ def load_catalog(path: Path) -> Catalog:
                 hint="upgrade candlewick",
             )
         columns = {model: tuple(names) for model, names in document["models"].items()}
-        parts = tuple(_part(entry) for entry in document["parts"])
+        read = _parts_1 if document["schema_version"] == 1 else _parts
+        parts = in_order(read(document["parts"]))
         return Catalog(document["run"], columns, parts, document.get("since") or document["run"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise StoreError(
@@ -111,7 +119,7 @@ def save_catalog(path: Path, catalog: Catalog) -> None:
         "run": catalog.run,
         "since": catalog.since or catalog.run,
         "models": catalog.columns,
-        "parts": [asdict(part) for part in catalog.parts],
+        "parts": _files(catalog.parts),
     }
     write_atomically(path, json.dumps(document))
 
@@ -238,5 +246,29 @@ def _unknown(what: str, name: str, known: Iterable[str], code: str) -> StoreErro
     return StoreError(f"there is no {what} {name!r} among what is published", code=code, hint=hint)
 
 
-def _part(entry: dict[str, Any]) -> Part:
-    return Part(**{**entry, "columns": tuple((name, kind) for name, kind in entry["columns"])})
+def _files(parts: Iterable[Part]) -> list[dict[str, Any]]:
+    """An entry for each file, which says once what is true of all its parts."""
+    found: dict[str, dict[str, Any]] = {}
+    for part in parts:
+        entry = found.setdefault(part.path, {
+            "path": part.path, "model": part.model, "group": part.group, "columns": part.columns,
+            "rows": part.file_rows, "final": part.final, "symbols": [],
+        })  # fmt: skip
+        entry["symbols"].append([part.symbol, part.rows, part.first_ts, part.last_ts, part.digest])
+    return list(found.values())
+
+
+def _parts(entries: Iterable[dict[str, Any]]) -> Iterator[Part]:
+    for entry in entries:
+        columns = tuple((name, kind) for name, kind in entry["columns"])
+        model, group, path = entry["model"], entry["group"], entry["path"]
+        for symbol, rows, first, last, digest in entry["symbols"]:
+            of_symbol = (rows, first, last, digest)
+            yield Part(model, group, symbol, path, columns, *of_symbol, entry["rows"], entry["final"])
+
+
+def _parts_1(entries: Iterable[dict[str, Any]]) -> Iterator[Part]:
+    """The parts of a catalog of schema 1, where every file held one symbol."""
+    for entry in entries:
+        columns = tuple((name, kind) for name, kind in entry["columns"])
+        yield Part(**{**entry, "columns": columns, "file_rows": entry["rows"]})

@@ -88,11 +88,11 @@ def read_ledger(store: Path, target: Path) -> Ledger:
         connection.execute("BEGIN TRANSACTION READ ONLY")
         kept = connection.execute("SELECT id, symbol, months FROM wick.snapshots").fetchall()
         snapshots = {key: read_snapshot(symbol, text) for key, symbol, text in kept}
+        paths = connection.execute("SELECT path FROM wick.part_files").fetchall()
+        there = {path for (path,) in paths if (target / path).is_file()}
         holdings = {
             arm: tuple(
-                one
-                for one in found
-                if one.snapshot in snapshots and all((target / part.path).is_file() for part in one.parts)
+                one for one in found if one.snapshot in snapshots and all(part.path in there for part in one.parts)
             )
             for arm, found in read_holdings(connection).items()
         }
@@ -120,13 +120,19 @@ def read_tested(store: Path) -> dict[str, Any]:
 
 def read_holdings(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[Holding, ...]]:
     """Every holding by arm, in the order of model, group and symbol."""
+    files = {
+        path: (tuple((name, kind) for name, kind in json.loads(columns)), rows, final)
+        for path, columns, rows, final in connection.execute("SELECT * FROM wick.part_files").fetchall()
+    }
     parts: dict[tuple[str, ...], list[Part]] = defaultdict(list)
-    for arm, model, group, symbol, path, columns, *rest in connection.execute(
-        "SELECT arm, model, grp, symbol, path, columns, row_count, first_ts, last_ts, digest, final FROM wick.parts"
+    for arm, model, group, symbol, path, count, first, last, digest in connection.execute(
+        "SELECT arm, model, grp, symbol, path, row_count, first_ts, last_ts, digest FROM wick.parts"
         " ORDER BY first_ts NULLS FIRST, path"
     ).fetchall():
-        names = tuple((name, kind) for name, kind in json.loads(columns))
-        parts[arm, model, group, symbol].append(Part(model, group or None, symbol, path, names, *rest))
+        columns, rows, final = files[path]
+        parts[arm, model, group, symbol].append(
+            Part(model, group or None, symbol, path, columns, count, first, last, digest, rows, final)
+        )
     holdings: dict[str, list[Holding]] = defaultdict(list)
     for arm, model, group, symbol, recipe, snapshot, shown in connection.execute(
         "SELECT arm, model, grp, symbol, recipe, snapshot, shown FROM wick.holdings ORDER BY arm, model, grp, symbol"
@@ -158,9 +164,12 @@ def write_holdings(connection: duckdb.DuckDBPyConnection, arm: str, holdings: It
     insert(connection, "wick.holdings", [
         (arm, one.model, one.group or "", one.symbol, one.recipe, one.snapshot, one.shown, run) for one in holdings
     ])  # fmt: skip
+    parts = [part for one in holdings for part in one.parts]
     insert(connection, "wick.parts", [
-        (arm, part.model, part.group or "", part.symbol, part.path, json.dumps(part.columns), part.rows,
-         part.first_ts, part.last_ts, part.digest, part.final)
-        for one in holdings for part in one.parts
+        (arm, part.model, part.group or "", part.symbol, part.path, part.rows, part.first_ts, part.last_ts, part.digest)
+        for part in parts
     ])  # fmt: skip
+    known = {path for (path,) in connection.execute("SELECT path FROM wick.part_files").fetchall()}
+    files = {part.path: (part.path, json.dumps(part.columns), part.file_rows, part.final) for part in parts}
+    insert(connection, "wick.part_files", [file for path, file in files.items() if path not in known])
     connection.execute("DROP TABLE fresh")

@@ -14,7 +14,7 @@ OLDEST = 1
 
 def migrate(connection: duckdb.DuckDBPyConnection, version: int) -> None:
     """Bring the schema of an open store from ``version`` to the next, and so on to the latest."""
-    steps = {1: _to_2}
+    steps = {1: _to_2, 2: _to_3}
     while version in steps:
         steps[version](connection)
         version += 1
@@ -23,7 +23,7 @@ def migrate(connection: duckdb.DuckDBPyConnection, version: int) -> None:
 def _to_2(connection: duckdb.DuckDBPyConnection) -> None:
     from candlewick.store.versions import month_hashes
 
-    connection.execute(resources.files(__package__).joinpath("schema_1_to_2.sql").read_text(encoding="utf-8"))
+    connection.execute(_script("schema_1_to_2.sql"))
     names = connection.execute("SELECT DISTINCT symbol FROM candles ORDER BY symbol").fetchall()
     for (symbol,) in names:
         columns = connection.execute(
@@ -32,3 +32,11 @@ def _to_2(connection: duckdb.DuckDBPyConnection) -> None:
         ).fetchnumpy()
         rows = [(symbol, *vars(month).values()) for month in month_hashes(columns)]
         connection.executemany("INSERT INTO wick.data_versions VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+
+
+def _to_3(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(_script("schema_2_to_3.sql"))
+
+
+def _script(name: str) -> str:
+    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")

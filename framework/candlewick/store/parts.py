@@ -1,24 +1,20 @@
-"""Parts: immutable Parquet files that hold the columns of one model and one group for one symbol.
+"""Parts: what is stored of one model, group and symbol over a range of candles; immutable, in Parquet files.
 
-A part is written under a temporary name and renamed to the hash of its bytes; before a ledger names it, it is made
-durable. A kill at any moment leaves whole parts and swept temporaries, never half a part.
+A file holds the parts of one symbol or of many. It is written under a temporary name and renamed to a hash of its
+content (`store/bundles.py`); before a ledger names it, it is made durable. A kill at any moment leaves whole files and
+swept temporaries, never half a file.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
-import re
-import secrets
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import quote as percent
 
 import duckdb
-import numpy as np
 
 from candlewick.errors import StoreError
 from candlewick.store.connection import cursor, literal, quote
@@ -33,18 +29,17 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 FOLDER = "parts"
-_RESERVED = ("symbol", "ts")
-_LONGEST = 80
 _FLUSHED = 16  # files flushed at a time
 
 
 @dataclass(frozen=True)
 class Part:
-    """One Parquet file of the store.
+    """The rows of one symbol in one Parquet file of the store.
 
     ``group`` is None for columns no toggle switches; ``path`` is relative to the target folder; ``columns`` are pairs
     of name and SQL type, without symbol and ts; times are milliseconds since 1970, None when there are no rows. Rows of
-    a part that is not ``final`` may change when candles are appended.
+    a part that is not ``final`` may change when candles are appended. ``digest`` is equal exactly when columns, times
+    and values are; ``file_rows`` are the rows of all symbols in the file.
     """
 
     model: str
@@ -56,64 +51,8 @@ class Part:
     first_ts: int | None
     last_ts: int | None
     digest: str
+    file_rows: int
     final: bool = True
-
-
-def write_part(
-    target: Path, model: str, group: str | None, symbol: str, frame: pd.DataFrame, *, final: bool = True
-) -> Part:
-    """Write the columns of ``frame``, indexed by UTC open times, as one part; an equal part is written only once.
-
-    NaN becomes NULL, booleans BOOLEAN, times TIMESTAMPTZ. The part is there, but not durable before ``make_durable``.
-
-    Errors: StoreError ``parts-column`` (a dtype no table holds, a name taken), ``parts-index``, ``parts-unwritable``.
-    """
-    rows, types = _rows(model, symbol, frame)
-    folder = target / FOLDER / _safe(model) / _safe(group or "always")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        path, digest = _write(folder, _safe(symbol), rows, types)
-    except (OSError, duckdb.IOException) as error:
-        raise StoreError(
-            f"the part of {model} for {symbol} cannot be written: {str(error).splitlines()[0]}",
-            code="parts-unwritable",
-            hint=f"check space and permissions of {target}",
-        ) from None
-    times = np.asarray(frame.index, dtype="datetime64[ms]").astype(np.int64)
-    return Part(
-        model,
-        group,
-        symbol,
-        path.relative_to(target).as_posix(),
-        tuple(types.items()),
-        len(frame),
-        int(times[0]) if len(times) else None,
-        int(times[-1]) if len(times) else None,
-        digest,
-        final,
-    )
-
-
-def write_table(folder: Path, symbol: str, frame: pd.DataFrame) -> tuple[Path, str]:
-    """Write the columns of one symbol as a Parquet file named after it; its path, and the BLAKE2b-128 of its bytes.
-
-    Errors: as `write_part`.
-    """
-    rows, types = _rows("the table", symbol, frame)
-    path = folder / f"{_safe(symbol)}.parquet"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        written, digest = _write(folder, _safe(symbol), rows, types)
-        _flush(written)
-        written.rename(path)
-        sync(folder)
-    except (OSError, duckdb.IOException) as error:
-        raise StoreError(
-            f"the table of {symbol} cannot be written: {str(error).splitlines()[0]}",
-            code="parts-unwritable",
-            hint=f"check space and permissions of {folder}",
-        ) from None
-    return path, digest
 
 
 def make_durable(target: Path, parts: Iterable[Part]) -> None:
@@ -126,7 +65,7 @@ def make_durable(target: Path, parts: Iterable[Part]) -> None:
     paths = sorted({target / part.path for part in parts})
     try:
         with ThreadPoolExecutor(_FLUSHED) as pool:
-            list(pool.map(_flush, paths))
+            list(pool.map(flush, paths))
             list(pool.map(sync, sorted({path.parent for path in paths})))
         sync(target / FOLDER)
     except OSError as error:
@@ -137,7 +76,8 @@ def make_durable(target: Path, parts: Iterable[Part]) -> None:
         ) from None
 
 
-def _flush(path: Path) -> None:
+def flush(path: Path) -> None:
+    """Have the system write a file to the disk."""
     handle = os.open(path, os.O_RDWR)
     try:
         os.fsync(handle)
@@ -154,20 +94,40 @@ def read_part(target: Path, part: Part, columns: Sequence[str] | None = None) ->
 
 
 def read_parts(target: Path, parts: Sequence[Part], columns: Sequence[str]) -> pd.DataFrame:
-    """Columns of parts that follow one another in time, indexed by open time.
+    """Columns of parts that follow one another in time, all of one symbol, indexed by open time.
 
     Errors: as ``read_part``.
     """
-    same = len({part.columns for part in parts}) == 1
-    source = scan([target / part.path for part in parts], same_columns=same)
-    query = f"SELECT {', '.join(map(quote, ['ts', *columns]))} FROM {source} ORDER BY ts"
+    query = f"SELECT {', '.join(map(quote, ['ts', *columns]))} FROM {scan(target, parts)} ORDER BY ts"
     with cursor() as connection:
         return fetch_parts(connection, query, fetch_frame).set_index("ts")
 
 
-def scan(paths: Sequence[Path], *, same_columns: bool = True) -> str:
-    """The SQL table function that reads Parquet files."""
-    files = ", ".join(literal(str(path)) for path in paths)
+def scan(target: Path, parts: Sequence[Part]) -> str:
+    """The SQL that reads the rows of parts, as a table: of files that hold other rows as well, these only."""
+    files: dict[str, list[Part]] = {}
+    for part in parts:
+        files.setdefault(part.path, []).append(part)
+    whole: list[str] = []
+    shared: dict[tuple[str, ...], list[str]] = {}
+    for path, members in files.items():
+        if sum(part.rows for part in members) == members[0].file_rows:
+            whole.append(path)
+        else:
+            shared.setdefault(tuple(sorted(part.symbol for part in members)), []).append(path)
+    same = len({part.columns for part in parts}) == 1
+    tables = [_files(target, whole, same_columns=same)] if whole else []
+    for symbols, paths in shared.items():
+        names = ", ".join(map(literal, symbols))
+        tables.append(f"(SELECT * FROM {_files(target, paths, same_columns=same)} WHERE symbol IN ({names}))")
+    if len(tables) == 1:
+        return tables[0]
+    return "(" + " UNION ALL BY NAME ".join(f"SELECT * FROM {table}" for table in tables) + ")"
+
+
+def _files(target: Path, paths: Sequence[str], *, same_columns: bool) -> str:
+    root = target.absolute()
+    files = ", ".join(literal(str(root / path)) for path in paths)
     return f"read_parquet([{files}]{'' if same_columns else ', union_by_name = true'})"
 
 
@@ -234,85 +194,3 @@ def _lock(lock: Any, *, shared: bool) -> bool:
     except BlockingIOError:
         return False
     return True
-
-
-def _rows(model: str, symbol: str, frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str]]:
-    """The frame as DuckDB reads it, with the SQL type of every column."""
-    import pandas as pd
-
-    index = frame.index
-    if not isinstance(index, pd.DatetimeIndex) or str(index.tz) != "UTC" or not index.is_monotonic_increasing:
-        raise StoreError(
-            f"the columns of {model} for {symbol} are not indexed by sorted UTC times",
-            code="parts-index",
-            hint="return Series with the index of their inputs",
-        )
-    seen: dict[str, str] = dict.fromkeys(_RESERVED, "a column of every table")
-    series: dict[str, Any] = {}
-    types: dict[str, str] = {}
-    for name, column in frame.items():
-        if str(name).casefold() in seen:
-            raise StoreError(
-                f"the column '{name}' of {model} has the name of {seen[str(name).casefold()]}: tables ignore case",
-                code="parts-column",
-                hint="rename one of them",
-            )
-        seen[str(name).casefold()] = f"the column '{name}'"
-        series[str(name)], types[str(name)] = _storable(model, str(name), column)
-    rows = pd.DataFrame({"ts": index, **{name: one.array for name, one in series.items()}}, copy=False)
-    rows.insert(0, "symbol", symbol)
-    return rows, types
-
-
-def _storable(model: str, name: str, column: pd.Series) -> tuple[pd.Series, str]:
-    """The column in a dtype DuckDB reads without guessing, and its SQL type."""
-    import pandas as pd
-
-    dtype = column.dtype
-    if isinstance(dtype, pd.DatetimeTZDtype):
-        return column.dt.tz_convert("UTC"), "TIMESTAMP WITH TIME ZONE"
-    mixed = pd.api.types.is_object_dtype(dtype)
-    kind = _OBJECTS.get(pd.api.types.infer_dtype(column, skipna=True), "?") if mixed else dtype.kind
-    if kind == "b":
-        return column.astype("boolean" if column.isna().any() else "bool"), "BOOLEAN"
-    if kind in "iu":
-        return column.astype("Int64" if column.isna().any() else "int64"), "BIGINT"
-    if kind == "f":
-        return column.astype("float64"), "DOUBLE"
-    if kind == "M":
-        return column.dt.tz_localize("UTC"), "TIMESTAMP WITH TIME ZONE"
-    if kind in "OUS" and pd.api.types.is_string_dtype(column.astype("object").dropna()):
-        return column.astype("object").where(column.notna(), None), "VARCHAR"
-    raise StoreError(
-        f"the column '{name}' of {model} has the dtype {dtype}: no table holds that",
-        code="parts-column",
-        hint="return numbers, booleans, times or text",
-    )
-
-
-_OBJECTS = {"boolean": "b", "integer": "i", "floating": "f", "mixed-integer-float": "f", "empty": "f", "string": "O"}
-
-
-def _write(folder: Path, symbol: str, rows: pd.DataFrame, types: dict[str, str]) -> tuple[Path, str]:
-    temporary = folder / f".{os.getpid()}-{secrets.token_hex(8)}.parquet.tmp"
-    casts = "".join(f", {quote(name)}::{kind} AS {quote(name)}" for name, kind in types.items())
-    query = f"SELECT symbol::VARCHAR AS symbol, ts{casts} FROM rows"
-    try:
-        with cursor() as connection:
-            connection.register("rows", rows)
-            connection.execute(f"COPY ({query}) TO {literal(str(temporary))} (FORMAT parquet)")
-        with temporary.open("rb") as file:
-            digest = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
-        path = folder / f"{symbol}-{digest}.parquet"
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    return path, digest
-
-
-def _safe(name: str) -> str:
-    """A name as a folder: readable where it is plain, percent-encoded where not, cut where too long."""
-    safe = re.sub(r"^\.", "%2E", percent(name, safe=""))
-    if len(safe) > _LONGEST:
-        safe = f"{safe[:_LONGEST]}-{hashlib.blake2b(name.encode(), digest_size=8).hexdigest()}"
-    return safe or "%"

@@ -12,7 +12,7 @@ import duckdb
 
 from candlewick.errors import StoreError
 from candlewick.project.project import MAIN
-from candlewick.store.catalog import Catalog, read_catalog, write_catalog
+from candlewick.store.catalog import Catalog, in_order, read_catalog, write_catalog
 from candlewick.store.connection import quote, read, transaction, write
 from candlewick.store.files import sweep_leftovers
 from candlewick.store.history import KEPT, kept_parts, prune, succeed
@@ -154,7 +154,7 @@ def _published(store: Path) -> set[str]:
     if not store.exists():
         return set()
     with read(store) as connection:
-        return {path for (path,) in connection.execute("SELECT path FROM wick.parts").fetchall()}
+        return {path for (path,) in connection.execute("SELECT path FROM wick.part_files").fetchall()}
 
 
 def _is_current(target: Path, catalog: Catalog, arm: str) -> bool:
@@ -211,6 +211,7 @@ def _write_shared(connection: duckdb.DuckDBPyConnection, edition: Edition) -> No
     insert(connection, "wick.tested", found)
     if edition.tested:
         connection.execute("DELETE FROM wick.tested WHERE id NOT IN (SELECT unnest(?))", [list(edition.tested)])
+    connection.execute("DELETE FROM wick.part_files WHERE path NOT IN (SELECT path FROM wick.parts)")
     connection.execute("DELETE FROM wick.recipes WHERE id NOT IN (SELECT recipe FROM wick.holdings)")
     connection.execute("DELETE FROM wick.snapshots WHERE id NOT IN (SELECT snapshot FROM wick.holdings)")
     connection.execute(
@@ -243,7 +244,7 @@ def _catalog(connection: duckdb.DuckDBPyConnection, arm: str, run: str | None = 
         latest = "SELECT run FROM wick.holdings JOIN wick.runs ON run = id WHERE arm = ? ORDER BY finished DESC LIMIT 1"
         run = next((found for (found,) in connection.execute(latest, [arm]).fetchall()), "")
     holdings = read_holdings(connection).get(arm, ())
-    parts = tuple(part for holding in holdings if holding.shown for part in holding.parts)
+    parts = in_order(part for holding in holdings if holding.shown for part in holding.parts)
     held: dict[str, set[str]] = defaultdict(set)
     for part in parts:
         held[part.model].update(name for name, _ in part.columns)

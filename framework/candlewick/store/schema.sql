@@ -70,19 +70,26 @@ CREATE TABLE wick.holdings (
     run VARCHAR NOT NULL
 );
 
--- The Parquet parts of each holding, one after the other in time. Paths are relative to the target folder. Rows of a
--- part that is not final may change when candles are appended: that part is then replaced.
+-- The parts of each holding, one after the other in time: rows of one symbol in a Parquet file, which may hold those of
+-- other symbols too. Paths are relative to the target folder.
 CREATE TABLE wick.parts (
     arm VARCHAR NOT NULL,
     model VARCHAR NOT NULL,
     grp VARCHAR NOT NULL,
     symbol VARCHAR NOT NULL,
     path VARCHAR NOT NULL,
-    columns VARCHAR NOT NULL,
     row_count BIGINT NOT NULL,
     first_ts BIGINT,
     last_ts BIGINT,
-    digest VARCHAR NOT NULL,
+    digest VARCHAR NOT NULL
+);
+
+-- The Parquet files of parts: their columns as JSON, and the rows of all symbols. Rows of a file that is not final may
+-- change when candles are appended: their part is then replaced.
+CREATE TABLE wick.part_files (
+    path VARCHAR NOT NULL,
+    columns VARCHAR NOT NULL,
+    row_count BIGINT NOT NULL,
     final BOOLEAN NOT NULL
 );
 
@@ -116,4 +123,4 @@ CREATE TABLE wick.runs (
     facts VARCHAR NOT NULL
 );
 
-INSERT INTO wick.schema_version VALUES (2);
+INSERT INTO wick.schema_version VALUES (3);

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from candlewick.store.connection import read
 from candlewick.store.ledger import insert
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
     import duckdb
@@ -42,8 +43,54 @@ class NodeState:
         )
 
 
-States = dict[str, NodeState]
-"""The states of one symbol by node hash; input columns stand under their own names."""
+@dataclass(frozen=True)
+class Layout:
+    """Which nodes a state holds, each with the count of its slots and of its rows; they follow one another."""
+
+    nodes: tuple[tuple[str, int, int], ...]
+
+    @cached_property
+    def places(self) -> dict[str, tuple[int, int, int]]:
+        """By node: where its slots begin, where its rows begin, where they end."""
+        found: dict[str, tuple[int, int, int]] = {}
+        at = 0
+        for node, slots, rows in self.nodes:
+            found[node] = (at, at + slots, at + slots + rows)
+            at += slots + rows
+        return found
+
+    @cached_property
+    def text(self) -> str:
+        """The layout as the store keeps it."""
+        return json.dumps(self.nodes)
+
+    @cached_property
+    def id(self) -> str:
+        """Equal exactly when the layouts are."""
+        return hashlib.blake2b(self.text.encode(), digest_size=16).hexdigest()
+
+
+@dataclass(frozen=True)
+class States:
+    """The states of one symbol by node hash; input columns stand under their own names."""
+
+    layout: Layout
+    numbers: Floats
+
+    def nodes(self) -> dict[str, NodeState]:
+        """Each node with its state."""
+        return {
+            node: NodeState(self.numbers[start:middle], self.numbers[middle:stop])
+            for node, (start, middle, stop) in self.layout.places.items()
+        }
+
+
+def states_of(nodes: Mapping[str, NodeState]) -> States:
+    """The states of some nodes."""
+    members = sorted(nodes.items())
+    layout = Layout(tuple((node, len(one.slots), len(one.rows)) for node, one in members))
+    arrays = [array for _, one in members for array in (one.slots, one.rows)]
+    return States(layout, np.concatenate([np.empty(0), *arrays]))
 
 
 def read_states(store: Path, wanted: Collection[tuple[str, str]]) -> dict[tuple[str, str], States]:
@@ -56,56 +103,42 @@ def read_states(store: Path, wanted: Collection[tuple[str, str]]) -> dict[tuple[
 
 def write_states(connection: duckdb.DuckDBPyConnection, states: Mapping[tuple[str, str], States]) -> None:
     """Save the states of symbols and snapshots, beside those of other nodes that are there."""
-    states = {key: _beside(nodes, there) for key, nodes, there in _with_saved(connection, states)}
-    layouts: dict[str, str] = {}
-    rows = []
-    for (symbol, snapshot), nodes in states.items():
-        layout = json.dumps([[node, len(one.slots), len(one.rows)] for node, one in sorted(nodes.items())])
-        key = hashlib.blake2b(layout.encode(), digest_size=16).hexdigest()
-        layouts[key] = layout
-        rows.append((symbol, snapshot, key, _pack(one for _, one in sorted(nodes.items()))))
-    for symbol, snapshot in states:
-        connection.execute("DELETE FROM wick.states WHERE symbol = ? AND snapshot = ?", [symbol, snapshot])
+    if not states:
+        return
+    there = _saved(connection, list(states))
+    states = {key: _beside(one, there[key]) if key in there else one for key, one in states.items()}
+    keys = [list(each) for each in zip(*there, strict=True)]
+    if keys:
+        gone = "(symbol, snapshot) IN (SELECT (unnest(?), unnest(?)))"
+        connection.execute(f"DELETE FROM wick.states WHERE {gone}", keys)
+    layouts = {one.layout.id: one.layout.text for one in states.values()}
     known = {key for (key,) in connection.execute("SELECT id FROM wick.layouts").fetchall()}
     insert(connection, "wick.layouts", [(key, text) for key, text in layouts.items() if key not in known])
-    connection.executemany("INSERT INTO wick.states VALUES (?, ?, ?, ?)", rows) if rows else None
+    insert(connection, "wick.states", [
+        (symbol, snapshot, one.layout.id, one.numbers.astype("<f8").tobytes())
+        for (symbol, snapshot), one in states.items()
+    ])  # fmt: skip
 
 
 def _saved(connection: duckdb.DuckDBPyConnection, wanted: Collection[tuple[str, str]]) -> dict[tuple[str, str], States]:
-    layouts = {key: json.loads(text) for key, text in connection.execute("SELECT * FROM wick.layouts").fetchall()}
+    layouts = {
+        key: Layout(tuple((node, slots, rows) for node, slots, rows in json.loads(text)))
+        for key, text in connection.execute("SELECT * FROM wick.layouts").fetchall()
+    }
     rows = connection.execute(
         "SELECT symbol, snapshot, layout, numbers FROM wick.states"
         " JOIN (SELECT unnest(?) AS symbol, unnest(?) AS snapshot) USING (symbol, snapshot)",
         [list(each) for each in zip(*wanted, strict=True)],
     ).fetchall()
-    return {(symbol, snapshot): _unpack(layouts[layout], numbers) for symbol, snapshot, layout, numbers in rows}
-
-
-def _with_saved(
-    connection: duckdb.DuckDBPyConnection, states: Mapping[tuple[str, str], States]
-) -> Iterator[tuple[tuple[str, str], States, States]]:
-    there = _saved(connection, list(states)) if states else {}
-    for key, nodes in states.items():
-        yield key, nodes, there.get(key, {})
-
-
-def _beside(nodes: States, there: States) -> States:
-    """New states with saved ones. Of one node the new one counts; a saved one that says the same, and more, is kept."""
-    return there | {
-        node: there[node] if node in there and there[node].extends(one) else one for node, one in nodes.items()
+    return {
+        (symbol, snapshot): States(layouts[layout], np.frombuffer(numbers, dtype="<f8").astype(np.float64))
+        for symbol, snapshot, layout, numbers in rows
     }
 
 
-def _pack(nodes: Iterable[NodeState]) -> bytes:
-    arrays = [array for node in nodes for array in (node.slots, node.rows)]
-    return np.concatenate([np.empty(0), *arrays]).astype("<f8").tobytes()
-
-
-def _unpack(layout: list[list[Any]], numbers: bytes) -> States:
-    values = np.frombuffer(numbers, dtype="<f8").astype(np.float64)
-    found: States = {}
-    at = 0
-    for node, slots, rows in layout:
-        found[node] = NodeState(values[at : at + slots], values[at + slots : at + slots + rows])
-        at += slots + rows
-    return found
+def _beside(states: States, there: States) -> States:
+    """New states with saved ones. Of one node the new one counts; a saved one that says the same, and more, is kept."""
+    nodes, kept = states.nodes(), there.nodes()
+    return states_of(
+        kept | {node: kept[node] if node in kept and kept[node].extends(one) else one for node, one in nodes.items()}
+    )

@@ -26,16 +26,10 @@ def model_query(target: Path, columns: Sequence[str], parts: Sequence[Part]) -> 
     held = {name for part in parts for name, _ in part.columns}
     names = ", ".join(quote(name) for name in ("symbol", "ts", *(name for name in columns if name in held)))
     tables = " FULL JOIN ".join(
-        f"{_scan(target, group)} AS group_{number}{' USING (symbol, ts)' if number else ''}"
+        f"{scan(target, group)} AS group_{number}{' USING (symbol, ts)' if number else ''}"
         for number, group in enumerate(groups)
     )
     return f"SELECT {names} FROM {tables}"
-
-
-def _scan(target: Path, parts: Sequence[Part]) -> str:
-    root = target.absolute()
-    same = len({part.columns for part in parts}) == 1
-    return scan([root / part.path for part in parts], same_columns=same)
 
 
 def _by_group(part: Part) -> tuple[str, str, str]:
