@@ -28,8 +28,9 @@ def run(monkeypatch):
 
 def test_before_the_first_build_the_page_says_what_to_do(run, project):
     app = run(project)
-    assert "Nothing has been built yet" in app.markdown[0].value
+    assert "nothing has been built yet" in app.markdown[0].value
     assert app.code[0].value == "wick build"
+    assert app.button[0].label == "Build"
 
 
 def test_after_a_build_the_page_says_how_it_went(run, built):

@@ -8,7 +8,13 @@ from candlewick_ui.readiness import readiness
 
 def test_published_runs_are_listed_the_latest_first(alive):
     (run,) = read_history(alive.store, alive.target).runs
-    assert (run.command, run.status, run.engine, run.groups) == ("build", "success", "program", "moves")
+    assert (run.command, run.status, run.arm, run.engine, run.groups) == (
+        "build",
+        "success",
+        "main",
+        "program",
+        "moves",
+    )
     assert run.seconds > 0
 
 

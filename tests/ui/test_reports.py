@@ -10,7 +10,10 @@ def test_a_built_project_is_read_whole(built):
     assert reports.name == "alpha"
     assert reports.problem == ""
     assert [entry["name"] for entry in reports.lineage["nodes"]][-2:] == ["atr_14", "true_range"]
-    assert reports.last_run == "wick build · 2026-01-02 03:04:05 UTC · engine hamilton · 1 fail · 2 success"
+    assert (
+        reports.last_run
+        == "wick build · 2026-01-02 03:04:05 UTC · engine hamilton · 2 models: all fine · 1 test: 1 fail"
+    )
     assert [line[:24] for line in reports.troubles] == ["fail  test.alpha.finite "]
 
 

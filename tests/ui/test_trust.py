@@ -67,7 +67,7 @@ def test_a_file_that_is_no_artifact_is_a_problem_in_words(tmp_path):
 
 def test_tests_stand_by_model_and_kind_and_those_of_ones_own_apart(reports):
     grid = grid_of(reports)
-    assert grid["moves"]["not_null"] == grid["moves"]["unique"] == "1 pass"
+    assert grid["moves"]["not null"] == grid["moves"]["unique"] == "1 pass"
     assert grid["moves"]["range"] == "1 warn"
     assert grid["(project)"]["own"] == "1 pass"
     results = {"results": [{"unique_id": "test.alive.unique_moves", "status": "fail", "failures": 3, "message": "x"}]}
@@ -102,7 +102,7 @@ def test_jobs_in_turn_wait_for_each_other_and_can_be_cancelled_together(tmp_path
     while not (tmp_path / "b").exists():
         time.sleep(0.02)
     assert [jobs.is_running(log) for log in logs] == [False, True, True]
-    assert jobs.progress(logs[2]).last == "waiting for its turn"
+    assert jobs.progress(logs[2]).waiting
     jobs.cancel(logs)
     assert not any(map(jobs.is_running, logs))
     assert jobs.progress(logs[0]).exit_code == 0

@@ -13,12 +13,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-SNIPPET = """from candlewick.live import load            # numpy, numba and safetensors only
+SNIPPET = """from candlewick.live import load  # numpy, numba and safetensors only
 
 features = load("{name}").open(symbols={symbols})
-features.warm_up({symbol!r}, history)       # candles after {last}, which the file has seen
-features.update({symbol!r}, candle)         # every candle
-vector = features.emit({symbol!r})          # when a gate lets it through
+# once: the candles after {last}, the last that the file has seen
+features.warm_up({symbol!r}, history)
+# every candle
+features.update({symbol!r}, candle)
+# when a gate lets it through
+vector = features.emit({symbol!r})
 """
 
 

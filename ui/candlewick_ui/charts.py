@@ -14,12 +14,18 @@ CANDLES, PANE, GAP, TOP, BOTTOM = 290, 104, 30, 12, 66  # pixels
 RISE, FALL, BATCH, LIVE = "#2f8f6b", "#c8334a", "#4f74e8", "#e0701a"
 SHADE = "rgba(128, 134, 145, 0.18)"
 VALUES = {"scale": True, "splitLine": {"lineStyle": {"opacity": 0.35}}}
+QUIET = ("#5b6472", "#9ca5b3")  # of axes, on light and on dark
 SMALL = {"fontSize": 12, "fontWeight": "normal"}
 OPENING = 400  # candles: about what a screen can show
 
 
 def chart(
-    series: Series, features: Sequence[str], warm_ups: Mapping[str, int | None], *, first: bool = False
+    series: Series,
+    features: Sequence[str],
+    warm_ups: Mapping[str, int | None],
+    *,
+    first: bool = False,
+    dark: bool = False,
 ) -> dict[str, Any]:
     """The ECharts option of the preview. Warm-up is counted from the symbol's first candle.
 
@@ -30,6 +36,7 @@ def chart(
     lines = [_lines(pane, name, warm_ups.get(name), series) for pane, name in enumerate(features, 1)]
     rows = len(series.frame)
     longest = max((warm_ups.get(name) or 0 for name in features), default=0)
+    quiet = QUIET[dark]
     start, end = _opening(rows, max(OPENING, 2 * longest), first=first)
     return {
         "animation": False,
@@ -37,8 +44,8 @@ def chart(
         "axisPointer": {"link": [{"xAxisIndex": "all"}]},
         "tooltip": {"trigger": "axis", "axisPointer": {"type": "cross"}, "valueFormatter": "%.6g"},
         "grid": [_grid(pane) for pane in axes],
-        "xAxis": [_time_axis(pane, last=pane == panes) for pane in axes],
-        "yAxis": [{**VALUES, "gridIndex": pane, "splitNumber": 2 if pane else 4} for pane in axes],
+        "xAxis": [_time_axis(pane, quiet, last=pane == panes) for pane in axes],
+        "yAxis": [_value_axis(pane, quiet) for pane in axes],
         "dataZoom": [
             {"type": "inside", "xAxisIndex": list(axes), "start": start, "end": end},
             {"type": "slider", "xAxisIndex": list(axes), "start": start, "end": end, "bottom": 8, "height": 20},
@@ -61,11 +68,15 @@ def _grid(pane: int) -> dict[str, Any]:
     return {"left": 70, "right": 20, "top": top, "height": CANDLES if pane == 0 else PANE}
 
 
-def _time_axis(pane: int, *, last: bool) -> dict[str, Any]:
+def _value_axis(pane: int, quiet: str) -> dict[str, Any]:
+    return {**VALUES, "gridIndex": pane, "splitNumber": 2 if pane else 4, "axisLabel": {"color": quiet}}
+
+
+def _time_axis(pane: int, quiet: str, *, last: bool) -> dict[str, Any]:
     """Every pane has one, and all move together; only the last shows times."""
     return {
         "type": "category", "boundaryGap": True, "gridIndex": pane, "axisTick": {"show": False},
-        "axisLabel": {"show": last}, "axisPointer": {"label": {"show": last}},
+        "axisLabel": {"show": last, "color": quiet}, "axisPointer": {"label": {"show": last}},
     }  # fmt: skip
 
 
@@ -90,7 +101,7 @@ def _lines(pane: int, name: str, warm_up: int | None, series: Series) -> list[di
     if end >= 0:
         span = [{"xAxis": frame["ts"].iloc[0]}, {"xAxis": frame["ts"].iloc[end]}]
         batch["markArea"] = {"silent": True, "itemStyle": {"color": SHADE}, "data": [span]}
-    live = _line(pane, "live", name, LIVE, {"width": 5, "opacity": 0.4})
+    live = _line(pane, "live", name, LIVE, {"width": 7, "opacity": 0.45})
     return [live, batch] if f"live {name}" in frame else [batch]
 
 

@@ -11,58 +11,68 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from candlewick_ui.reports import Reports, project_folder, read_reports
+from candlewick_ui.reports import Reports, project_folder, read_reports, written
 
 if TYPE_CHECKING:
     from candlewick.project.project import Project
 
 PAGES: dict[str, Any] = {}
 
-# Streamlit's own greys and code colours are too faint to read at 14 px: every text has a contrast of 4.5 at least.
+# Streamlit's own code colours are too faint to read: every text has a contrast of 4.5 at least.
 STYLE = """
 .stMainBlockContainer { padding: 3.6rem 1.8rem 1rem; max-width: 1720px; }
 [data-testid="stText"] { font-family: inherit; white-space: pre-wrap; overflow-wrap: anywhere; }
-h3 { padding: 0 !important; }
 :root { --quiet: #5b6472; --word: #2f55d4; --text: #23795a; --on-accent: #ffffff; }
 @media (prefers-color-scheme: dark) {
   :root { --quiet: #9ca5b3; --word: #8ca6ff; --text: #56b892; --on-accent: #14171c; }
 }
 [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] * { color: var(--quiet) !important; opacity: 1; }
-.stMarkdownColoredText[style*="gray"] { color: var(--quiet) !important; }
 [data-testid="stCode"] .token { color: inherit !important; font-weight: inherit; }
 [data-testid="stCode"] .token:is(.keyword, .builtin, .function) { color: var(--word) !important; }
 [data-testid="stCode"] .token.string { color: var(--text) !important; }
-[data-testid="stCode"] .token.comment { color: var(--quiet) !important; }
+[data-testid="stCode"] .token.comment { color: var(--quiet) !important; font-style: normal !important; }
+[data-testid="stCode"] pre { padding: 0.6rem 0.9rem; }
+[data-testid="stTable"] td, [data-testid="stTable"] td * { white-space: nowrap; }
+[data-testid="stTable"] thead th { vertical-align: bottom; }
 button[kind="primary"]:not(:disabled) *, [data-tag] * { color: var(--on-accent) !important; }
 """
 
 
-def open_page(title: str) -> tuple[Reports, Project] | None:
-    """The reports of the project; or None after the page has said why it has nothing to show."""
+def open_page() -> tuple[Reports, Project] | None:
+    """The reports of the project, after a line about them; or None when the page has said why there is nothing else."""
     reports = read_reports(project_folder())
     if reports.problem or reports.project is None:
-        st.subheader(title, anchor=False)
         st.markdown("**This project cannot be shown.**")
         st.code(reports.problem, language=None, wrap_lines=True)
         st.markdown("Correct it, then reload this page.")
         return None
     if reports.lineage is None:
-        st.subheader(title, anchor=False)
-        st.markdown("**Nothing has been built yet.** Build the project, then reload this page:")
-        st.code("wick build", language="bash")
+        _nothing_built(reports.name, reports.project)
         return None
+    st.caption(plain(f"{reports.name} · {reports.last_run}" if reports.last_run else reports.name))
+    _newer_run(reports)
     return reports, reports.project
 
 
-def headline(title: str, reports: Reports) -> None:
-    """The title of a page, with the project and its last run beside it in a quiet line."""
-    st.subheader(title, anchor=False)
-    last_run(reports)
+@st.fragment(run_every=4)  # type: ignore[untyped-decorator]
+def _newer_run(reports: Reports) -> None:
+    """Say so when a run has ended since the page was drawn; nothing moves before somebody asks."""
+    newer = reports.project is not None and written(reports.project) != reports.version
+    if newer and st.button("A newer run has ended: show it", key="newer run"):
+        st.rerun()
 
 
-def last_run(reports: Reports) -> None:
-    """The project and its last run in a quiet line."""
-    st.caption(plain(f"{reports.name} · {reports.last_run}" if reports.last_run else reports.name))
+def _nothing_built(name: str, project: Project) -> None:
+    from candlewick_ui import jobs, trust
+
+    st.markdown(f"**{plain(name)}: nothing has been built yet.** A build reads the candles, computes and tests:")
+    words = jobs.command(project.root, "build")
+    trust.job(trust.job_log(project, "build"), "Build", words, "wick build", primary=True)
+
+
+def command(text: str) -> None:
+    """A command line that does the same as the page, to be copied."""
+    st.code(text, language=None, wrap_lines=True)
 
 
 def plain(text: str) -> str:

@@ -29,8 +29,7 @@ def test_grid(reports: Reports) -> dict[str, dict[str, str]]:
     kinds = sorted({kind for _, kind in counts}, key=lambda kind: (kind == OWN, kind in DERIVED, kind))
     models = sorted({model for model, _ in counts}, key=lambda model: (model == PROJECT, model))
     return {
-        model: {kind: spoken(counts[model, kind]) if (model, kind) in counts else "" for kind in kinds}
-        for model in models
+        model: {kind.replace("_", " "): spoken(counts.get((model, kind), {})) for kind in kinds} for model in models
     }
 
 

@@ -22,6 +22,7 @@ class RunLine:
     status: str
     started: str
     seconds: float
+    arm: str
     engine: str
     groups: str
 
@@ -47,6 +48,7 @@ def read_history(store: Path, target: Path) -> History:
             run.status,
             f"{run.started:%Y-%m-%d %H:%M:%S}",
             (run.finished - run.started).total_seconds(),
+            str(run.facts.get("arm", "")),
             str(run.facts.get("engine", "")),
             ", ".join(map(str, _listed(run.facts.get("toggles")))),
         )

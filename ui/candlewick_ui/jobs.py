@@ -28,12 +28,16 @@ _turn = threading.Lock()  # between what begins and what is cancelled
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a job is: results ``done`` of ``total``, its ``last`` line, and its exit code once it has ended."""
+    """How far a job is: results ``done`` of ``total``, its ``last`` line, and its exit code once it has ended.
+
+    ``waiting`` is one that begins when others have ended.
+    """
 
     done: int = 0
     total: int = 0
     last: str = ""
     exit_code: int | None = None
+    waiting: bool = False
 
     @property
     def share(self) -> float:
@@ -109,7 +113,7 @@ def is_running(log: Path) -> bool:
 def progress(log: Path) -> Progress | None:
     """How far a job of this server is; None when it has started none with that log."""
     if log in _waiting:
-        return Progress(last="waiting for its turn")
+        return Progress(waiting=True)
     process = _running.get(log)
     return None if process is None else read_progress(_text(log), process.poll())
 
@@ -118,7 +122,7 @@ def read_progress(text: str, exit_code: int | None) -> Progress:
     """What the run log says so far.
 
     >>> read_progress("12:00:00  3 of 20 OK model returns ... [BUILT]", None)
-    Progress(done=3, total=20, last='3 of 20 OK model returns ... [BUILT]', exit_code=None)
+    Progress(done=3, total=20, last='3 of 20 OK model returns ... [BUILT]', exit_code=None, waiting=False)
     """
     lines = [line for each in text.splitlines() if (line := _TIME.sub("", each).strip())]
     counted = [match for line in lines if (match := _COUNT.match(line))]

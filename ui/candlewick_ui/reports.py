@@ -79,10 +79,20 @@ def read_reports(folder: Path, arm: str = MAIN) -> Reports:
 
 
 def _last_run(results: Mapping[str, Any]) -> str:
-    """What ran, when, with which engine, and how many results of each status."""
-    counts = Counter(str(result["status"]) for result in results["results"])
-    words = [f"wick {results['args']['which']}", moment(results), f"engine {results['args']['engine']}"]
-    return " · ".join([*words, *(f"{count} {status}" for status, count in sorted(counts.items()))])
+    """What ran, when, and what became of its models and tests."""
+    words = [f"wick {results['args']['which']}", moment(results)]
+    if results["args"]["engine"] != "program":
+        words.append(f"engine {results['args']['engine']}")
+    for kind, good in (("model", "fine"), ("test", "pass")):
+        statuses = Counter(
+            str(each["status"]) for each in results["results"] if each["unique_id"].startswith(f"{kind}.")
+        )
+        bad = [f"{count} {status}" for status, count in sorted(statuses.items()) if status not in GOOD]
+        total = statuses.total()
+        if total:
+            said = ", ".join(bad) if bad else ("all " if total > 1 else "") + good
+            words.append(f"{total} {kind}{'' if total == 1 else 's'}: {said}")
+    return " · ".join(words)
 
 
 def moment(results: Mapping[str, Any]) -> str:
@@ -96,6 +106,14 @@ def _troubles(results: Mapping[str, Any]) -> tuple[str, ...]:
         for result in results["results"]
         if result["status"] not in GOOD
     )
+
+
+def written(project: Project, arm: str = MAIN) -> str:
+    """The version of the lineage as it is now; '' when there is none."""
+    try:
+        return str((project.reports(arm) / "lineage.json").stat().st_mtime_ns)
+    except OSError:
+        return ""
 
 
 def _read(path: Path) -> tuple[dict[str, Any] | None, str]:

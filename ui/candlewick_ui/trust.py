@@ -8,7 +8,7 @@ import streamlit as st
 
 from candlewick.project.project import MAIN
 from candlewick_ui import jobs
-from candlewick_ui.frame import plain
+from candlewick_ui.frame import command, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,7 +58,8 @@ def job(
     if left.button(label, type=kind, disabled=disabled, width="stretch", key=f"start {log.name}"):
         jobs.start(log, words, without=without)
         st.rerun()
-    right.code(shown, language="bash", wrap_lines=True)
+    with right:
+        command(shown)
     ended = jobs.progress(log)
     if ended is not None:
         if ended.exit_code == 0:
@@ -75,10 +76,21 @@ def watch(logs: list[Path]) -> None:
     for log in logs:
         now = jobs.progress(log)
         if now is not None:
-            st.progress(now.share, text=plain(log.stem) + (f": {now.done} of {now.total}" if now.total else " …"))
-            st.text(now.last)
+            _progress(log.stem, now, running=jobs.is_running(log))
     if not any(map(jobs.is_running, logs)):
         st.rerun()
+
+
+def _progress(name: str, now: jobs.Progress, *, running: bool) -> None:
+    """One line for a job that waits or has ended, a bar for one that runs."""
+    count = f": {now.done} of {now.total}" if now.total else ""
+    if not running:
+        st.caption(f"{plain(name)}: {'done' if now.exit_code == 0 else 'stopped'}")
+    elif now.waiting:
+        st.caption(f"{plain(name)}: waits for its turn")
+    else:
+        st.progress(now.share, text=plain(f"{name}{count}"))
+        st.caption(plain(now.last) or "…")
 
 
 def job_log(project: Project, name: str, arm: str = MAIN) -> Path:

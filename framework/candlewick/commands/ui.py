@@ -29,9 +29,23 @@ SETTINGS = {
     "server.fileWatcherType": "none",
     "server.runOnSave": "false",
     "ui.hideTopBar": "true",
-    "theme.light.primaryColor": "#2f55d4",  # the colours of lineage/canvas.css
-    "theme.dark.primaryColor": "#8ca6ff",
-    "theme.dark.backgroundColor": "#14171c",
+    "theme.baseFontSize": "15",
+    "theme.codeFontSize": "13px",
+}
+PALETTE = {  # light, dark: the colours of lineage/canvas.css
+    "primaryColor": ("#2f55d4", "#8ca6ff"),
+    "linkColor": ("#2f55d4", "#8ca6ff"),
+    "backgroundColor": ("#ffffff", "#14171c"),
+    "secondaryBackgroundColor": ("#f6f7f9", "#1c2027"),
+    "codeBackgroundColor": ("#f6f7f9", "#1c2027"),
+    "dataframeHeaderBackgroundColor": ("#f6f7f9", "#1c2027"),
+    "borderColor": ("#dfe3e8", "#313843"),
+    "dataframeBorderColor": ("#dfe3e8", "#313843"),
+    "textColor": ("#1f2530", "#e7eaef"),
+    "grayTextColor": ("#5b6472", "#9ca5b3"),
+    "greenTextColor": ("#23795a", "#56b892"),
+    "redTextColor": ("#c8334a", "#f27a8a"),
+    "orangeTextColor": ("#8f5600", "#dba347"),
 }
 
 
@@ -74,6 +88,8 @@ def server_command(port: int | None, *, headless: bool) -> list[str]:
         )
     app = Path(package.submodule_search_locations[0]) / "app.py"
     settings = {**SETTINGS, "server.headless": str(headless).lower()}
+    for name, colours in PALETTE.items():
+        settings |= {f"theme.{scheme}.{name}": each for scheme, each in zip(("light", "dark"), colours, strict=True)}
     if port is not None:
         settings["server.port"] = str(port)
     return [

@@ -29,9 +29,16 @@ function drawPanel(box, graph, id, centre, actions) {
 
 function overview(graph) {
   const { run_id: run, ...rest } = graph.run;
+  const spent = graph.spent.feature;
   return [
     make("p.hint", {}, "Choose a group or a node to read its definition, its code, what it costs and the candles it needs."),
-    facts({ nodes: graph.nodes.size, groups: graph.groups.size, run, ...rest }),
+    facts({
+      nodes: graph.nodes.size,
+      groups: graph.groups.size,
+      cost: spent ? `${duration(spent)} per candle for all features` : "",
+      run,
+      ...rest,
+    }),
     make("h3", {}, "Keys"),
     facts(KEYS),
   ];

@@ -9,7 +9,7 @@ import streamlit as st
 from candlewick.errors import WickError
 from candlewick_ui import jobs
 from candlewick_ui.arms import ARMS, Arm, arm_log, known_groups, make_arm, new_pair, read_build, start_build
-from candlewick_ui.frame import headline, open_page, plain
+from candlewick_ui.frame import command, open_page, plain
 from candlewick_ui.screens.compared import results
 from candlewick_ui.trust import watch
 
@@ -22,11 +22,10 @@ if TYPE_CHECKING:
 
 def page() -> None:
     """Draw the page."""
-    opened = open_page("A/B")
+    opened = open_page()
     if opened is None:
         return
     reports, project = opened
-    headline("A/B", reports)
     known = known_groups(reports.lineage or {})
     if not known:
         st.markdown("**No feature belongs to a group**, so there is nothing to switch. Put one under a group:")
@@ -74,7 +73,7 @@ def _choose(reports: Reports, project: Project, known: tuple[str, ...], pair: st
                 st.code(str(error), language=None, wrap_lines=True)
                 return None
             st.caption(plain(_described(reports, project, arm)))
-            st.code(arm.command(pair), language="bash", wrap_lines=True)
+            command(arm.command(pair))
             arms.append(arm)
     return tuple(arms)
 

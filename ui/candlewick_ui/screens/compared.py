@@ -11,7 +11,7 @@ from candlewick.errors import WickError
 from candlewick.store.catalog import catalog_path
 from candlewick_ui.arms import ARMS
 from candlewick_ui.compare import SIDES, Compared, compare
-from candlewick_ui.frame import go, plain
+from candlewick_ui.frame import command, go, plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,11 +19,10 @@ if TYPE_CHECKING:
     from candlewick.project.project import Project
     from candlewick_ui.arms import Arm, ArmBuild
 
-NAMED = 6  # columns that are named before the rest is counted
 COMMANDS = "wick diff a b\nwick cost --arm a\nwick cost --arm b"
 NUMBERS = {
-    "coverage in A": st.column_config.NumberColumn(format="percent"),
-    "coverage in B": st.column_config.NumberColumn(format="percent"),
+    "coverage in A": st.column_config.NumberColumn(format="%.2f %%"),
+    "coverage in B": st.column_config.NumberColumn(format="%.2f %%"),
     "candles": st.column_config.NumberColumn(format="localized"),
     "differing": st.column_config.NumberColumn("candles that differ", format="localized"),
     "largest": st.column_config.NumberColumn("largest difference", format="scientific"),
@@ -35,43 +34,34 @@ def results(project: Project, arms: tuple[Arm, ...], builds: Sequence[ArmBuild |
     a, b = builds
     if a is None or b is None:
         return
-    st.divider()
-    for arm, build in zip(arms, (a, b), strict=True):
-        if build.groups != arm.groups:
-            st.warning(f"Arm {arm.name.upper()} was last built with other groups; below is that build.", icon=None)
+    stale = [arm.name.upper() for arm, build in zip(arms, (a, b), strict=True) if build.groups != arm.groups]
+    if stale:
+        st.markdown(
+            f"**Arm {' and arm '.join(stale)} was last built with other groups.** What follows is of that build."
+        )
     try:
         diffs = _compared(project, tuple(_stamp(project, name) for name in ARMS))
     except WickError as error:
         st.text(f"The arms cannot be compared: {error}")
         return
-    st.table(pd.DataFrame(_summary((a, b), diffs)).set_index(""))
+    st.table(pd.DataFrame(_summary((a, b), stale=bool(stale))).set_index(""))
     _differences(diffs)
     _next(project, (a, b))
 
 
-def _summary(builds: tuple[ArmBuild, ArmBuild], diffs: tuple[Compared, ...]) -> list[dict[str, str]]:
+def _summary(builds: tuple[ArmBuild, ArmBuild], *, stale: bool) -> list[dict[str, str]]:
+    """What the builds said, row by row; groups are shown above unless a build is older than they are."""
     a, b = builds
-    only = {side: [diff.name for diff in diffs if diff.side == side] for side in SIDES}
     rows = [
-        ("groups", *(", ".join(build.groups) or "none" for build in builds), _changed(a.groups, b.groups)),
         ("features", str(a.features), str(b.features), f"{b.features - a.features:+d}"),
-        ("columns the other lacks", _listed(only["only a"]), _listed(only["only b"]), ""),
-        ("data tests", a.tests, b.tests, ""),
-        ("published", *("yes" if build.published else "no: the build failed" for build in builds), ""),
         ("live, per candle", _spoken(a.live), _spoken(b.live), _percent(a.live, b.live)),
         ("in a block, per candle", _spoken(a.block), _spoken(b.block), _percent(a.block, b.block)),
-        ("built", a.when, b.when, ""),
+        ("data tests", a.tests, b.tests, ""),
+        ("built", *(build.when if build.published else f"{build.when}: it failed" for build in builds), ""),
     ]
+    if stale:
+        rows.insert(0, ("groups", *(", ".join(build.groups) or "none" for build in builds), ""))
     return [dict(zip(("", "A", "B", "B against A"), map(plain, row), strict=True)) for row in rows]
-
-
-def _changed(a: tuple[str, ...], b: tuple[str, ...]) -> str:
-    return " ".join([f"+{group}" for group in b if group not in a] + [f"-{group}" for group in a if group not in b])
-
-
-def _listed(names: list[str]) -> str:
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return ", ".join(names[:NAMED]) + more if names else "none"
 
 
 def _percent(a: float | None, b: float | None) -> str:
@@ -92,7 +82,7 @@ def _differences(diffs: tuple[Compared, ...]) -> None:
     if shown:
         st.dataframe(_frame(shown), hide_index=True, column_config=NUMBERS, width="stretch")
     st.caption("Live: an update and an emit of all features, timed on made-up candles. The same on the command line:")
-    st.code(COMMANDS, language="bash")
+    command(COMMANDS)
 
 
 def _frame(diffs: list[Compared]) -> pd.DataFrame:
@@ -102,8 +92,8 @@ def _frame(diffs: list[Compared]) -> pd.DataFrame:
             "column": diff.name,
             "model": diff.model,
             "in": sides[diff.side],
-            "coverage in A": diff.coverage[0],
-            "coverage in B": diff.coverage[1],
+            "coverage in A": _share(diff.coverage[0]),
+            "coverage in B": _share(diff.coverage[1]),
             "candles": diff.rows,
             "differing": diff.differing,
             "largest": diff.largest,
@@ -116,6 +106,10 @@ def _frame(diffs: list[Compared]) -> pd.DataFrame:
         return frame
     empty = [name for name in ("coverage in A", "coverage in B") if frame[name].isna().all()]
     return frame.drop(columns=["candles", "differing", "largest", "first difference", *empty])
+
+
+def _share(coverage: float | None) -> float | None:
+    return None if coverage is None else 100 * coverage
 
 
 def _next(project: Project, builds: tuple[ArmBuild, ArmBuild]) -> None:

@@ -12,7 +12,7 @@ from candlewick_ui import jobs, trust
 from candlewick_ui.arms import ARMS, read_build
 from candlewick_ui.artifacts import read_artifact
 from candlewick_ui.certificates import last_certificate
-from candlewick_ui.frame import headline, open_page, plain
+from candlewick_ui.frame import open_page, plain
 from candlewick_ui.readiness import readiness
 from candlewick_ui.reports import artifact_path, read_reports
 
@@ -27,11 +27,10 @@ MARKS = {True: ":green[●] yes", False: ":red[●] no", None: ":orange[●] unk
 
 def page() -> None:
     """Draw the page."""
-    opened = open_page("Export")
+    opened = open_page()
     if opened is None:
         return
-    reports, project = opened
-    headline("Export", reports)
+    _, project = opened
     left, right = st.columns([5, 6], gap="large")
     with left:
         arm, chosen = _choose(project)
@@ -58,9 +57,11 @@ def _choose(project: Project) -> tuple[str, Reports]:
 def _checks(chosen: Reports) -> bool:
     st.markdown("**2 · Checks**")
     steps = readiness(chosen)
+    lines = []
     for step in steps:
         reason = f"  \n:small[:gray[{plain(step.reason)}]]" if step.reason else ""
-        st.markdown(f"{MARKS[step.met]}  {plain(step.title)}{reason}")
+        lines.append(f"{MARKS[step.met]} · {plain(step.title)}{reason}")
+    st.markdown("  \n".join(lines))
     return all(step.met is not False for step in steps)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from candlewick_ui.canvas import draw_lineage, pressed, question
-from candlewick_ui.frame import go, last_run, open_page
+from candlewick_ui.frame import go, open_page
 from candlewick_ui.nodes import select
 
 if TYPE_CHECKING:
@@ -17,11 +17,10 @@ if TYPE_CHECKING:
 
 def page() -> None:
     """Draw the page."""
-    opened = open_page("Lineage")
+    opened = open_page()
     if opened is None:
         return
     reports, _ = opened
-    last_run(reports)
     if reports.troubles:
         with st.expander(f"{len(reports.troubles)} not as they should be"):
             st.text("\n".join(reports.troubles))

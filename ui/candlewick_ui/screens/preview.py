@@ -10,7 +10,7 @@ import streamlit as st
 from candlewick.errors import WickError
 from candlewick.store.catalog import read_catalog
 from candlewick_ui.charts import PANES, chart, chart_height
-from candlewick_ui.frame import headline, open_page
+from candlewick_ui.frame import command, open_page
 from candlewick_ui.nodes import warm_up
 from candlewick_ui.reports import artifact_path
 from candlewick_ui.series import Series, Stretch, load_series
@@ -29,11 +29,10 @@ ENDS = ("latest", "first")
 
 def page() -> None:
     """Draw the page."""
-    opened = open_page("Preview")
+    opened = open_page()
     if opened is None:
         return
     reports, project = opened
-    headline("Preview", reports)
     try:
         _preview(reports, project, read_catalog(project.target))
     except WickError as error:
@@ -51,13 +50,13 @@ def _preview(reports: Reports, project: Project, catalog: Catalog) -> None:
     series = _load(project, symbol, asked, stretch, artifact if stamp else None, (catalog.run, stamp))
     warm_ups = {name: warm_up(reports.entry(name) or {}) for name in features}
     _notes(reports, features, warm_ups, series, exported=stamp > 0)
-    option = chart(series, features, warm_ups, first=stretch.first)
+    option = chart(series, features, warm_ups, first=stretch.first, dark=st.context.theme.type == "dark")
     st.echarts_chart(option, height=chart_height(len(features)), alt=f"candles of {symbol}")
 
 
 def _controls(catalog: Catalog, names: list[str]) -> tuple[str | None, list[str], Stretch]:
     symbols = sorted({part.symbol for part in catalog.parts})
-    first, second, third, fourth, fifth = st.columns([2, 6, 2, 2, 2], vertical_alignment="bottom")
+    first, second, third, fourth, fifth = st.columns([2, 6, 2, 2, 2], vertical_alignment="top")
     symbol = first.selectbox("Symbol", symbols, key="symbol", bind="query-params")
     features = second.multiselect(
         f"Features (up to {PANES})", names, max_selections=PANES, key="features", bind="query-params"
@@ -75,13 +74,15 @@ def _notes(
     if not features:
         st.caption("Choose features above, or press *Preview* beside one on the Lineage page.")
         return
-    for name in features:
-        st.text("   ".join([name, _settled(reports, name, warm_ups[name], series.before), _agreement(series, name)]))
+    lines = [
+        (name, _settled(reports, name, warm_ups[name], series.before), _agreement(series, name)) for name in features
+    ]
+    st.text("\n".join("   ".join(filter(None, line)) for line in lines))
     if series.problem:
         st.text(f"Not replayed: {series.problem}")
     elif not exported:
         st.caption("Live values, replayed candle by candle, lie over these once there is an exported file:")
-        st.code("wick export", language="bash")
+        command("wick export")
     else:
         st.caption("Blue: batch. The orange band: live, candle by candle, by the exported file. Grey: warm-up.")
 

@@ -11,7 +11,7 @@ from candlewick_ui import jobs, trust
 from candlewick_ui.artifacts import read_artifact
 from candlewick_ui.certificates import last_certificate
 from candlewick_ui.checks import Check, every_check
-from candlewick_ui.frame import PAGES, headline, open_page
+from candlewick_ui.frame import PAGES, open_page
 from candlewick_ui.grid import test_grid
 from candlewick_ui.history import RunLine, read_history
 from candlewick_ui.reports import Reports, artifact_path
@@ -24,14 +24,12 @@ BAD = ("fail", "error", "warn")
 
 def page() -> None:
     """Draw the page."""
-    opened = open_page("Runs & trust")
+    opened = open_page()
     if opened is None:
         return
     reports, project = opened
-    headline("Runs & trust", reports)
-    left, right = st.columns([5, 3], gap="large")
+    left, right = st.columns([2, 1], gap="medium")
     with left:
-        st.markdown("**Data tests of the last run**")
         _tests(reports, every_check(reports))
         st.markdown("**Runs**")
         history = read_history(project.store, project.target)
@@ -46,18 +44,22 @@ def page() -> None:
 
 def _tests(reports: Reports, checks: tuple[Check, ...]) -> None:
     if not checks:
-        st.markdown("The last run had no tests: `wick build` and `wick test` have.")
+        st.markdown("**Data tests of the last run**  \nIt had none: `wick build` and `wick test` have.")
         return
     bad = [check for check in checks if check.status != "pass"]
-    st.caption(f"{len(checks) - len(bad)} of {len(checks)} pass")
+    st.markdown(f"**Data tests of the last run** · {len(checks) - len(bad)} of {len(checks)} pass")
     for check in bad[:20]:
         st.code("  ".join(filter(None, (check.status, check.title, check.message))), language=None, wrap_lines=True)
-    grid = pd.DataFrame.from_dict(test_grid(reports), orient="index")
+    grid = pd.DataFrame.from_dict(test_grid(reports), orient="index").map(_unbroken)
     st.table(grid.style.map(_weight))
     with st.expander(f"Each of the {len(checks)} tests"):
         records = [{"status": check.status, "test": check.title, "rows": check.rows} for check in checks]
         config = {"rows": st.column_config.NumberColumn("offending rows", format="localized")}
         st.dataframe(pd.DataFrame(records), hide_index=True, column_config=config, height=280, width="stretch")
+
+
+def _unbroken(cell: str) -> str:
+    return cell.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _weight(cell: object) -> str:
@@ -67,7 +69,7 @@ def _weight(cell: object) -> str:
 def _history(runs: tuple[RunLine, ...]) -> None:
     records = [
         {"started": run.started, "command": run.command, "status": run.status, "seconds": run.seconds,
-         "engine": run.engine, "groups": run.groups, "run": run.id}
+         "arm": run.arm, "engine": run.engine, "groups": run.groups, "run": run.id}
         for run in runs
     ]  # fmt: skip
     longest = max((run.seconds for run in runs), default=0.0) or 1.0
