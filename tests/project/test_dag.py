@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from candlewick.errors import WickError
-from candlewick.project.dag import EnabledGroups, load_dag
+from candlewick.project.dag import load_dag
+from candlewick.project.decorators import EnabledGroups
 
 FRAME = pd.DataFrame(
     {name: [1.0, 2.0, 4.0] for name in ("open", "high", "low", "close", "volume")},

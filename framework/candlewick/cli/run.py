@@ -13,7 +13,7 @@ from candlewick.cli.frame import with_project
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from candlewick.commands.build import Outcome
+    from candlewick.commands.outcome import Outcome
     from candlewick.commands.unchanged import Unchanged
     from candlewick.project.project import Project
 

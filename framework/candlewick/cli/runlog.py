@@ -14,12 +14,12 @@ from rich.text import Text
 from candlewick import __version__
 from candlewick.cli import lines
 from candlewick.cli.candles import ingest_lines
-from candlewick.commands.build import Listener
+from candlewick.commands.outcome import Listener
 from candlewick.run.planning import surprises
 
 if TYPE_CHECKING:
     from candlewick.certify.certificate import Certificate
-    from candlewick.commands.build import Outcome, Plan
+    from candlewick.commands.outcome import Outcome, Plan
     from candlewick.run.report import Result
     from candlewick.run.symbol import SymbolRun
     from candlewick.store.result import IngestResult

@@ -17,7 +17,7 @@ from candlewick.store.catalog import catalog_path
 from candlewick.store.publish import is_latest
 
 if TYPE_CHECKING:
-    from candlewick.commands.build import Outcome, Plan
+    from candlewick.commands.outcome import Outcome, Plan
     from candlewick.project.project import Project
     from candlewick.run.report import Result
     from candlewick.store.result import IngestResult

@@ -7,13 +7,14 @@ import logging
 import secrets
 import sys
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from candlewick.commands.attest import attest
 from candlewick.commands.ingest import ingest
 from candlewick.commands.kernels import announced
+from candlewick.commands.outcome import SILENT, Listener, Outcome, Plan, Verb
 from candlewick.commands.reports import write_refusal, write_reports
 from candlewick.commands.tracking import track
 from candlewick.errors import StoreError, WickError
@@ -36,76 +37,18 @@ from candlewick.store.parts import writing
 from candlewick.store.publish import Edition, Run, publish, recover
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
-    from candlewick.project.dag import Dag
     from candlewick.project.project import Project
     from candlewick.run.options import Options
-    from candlewick.run.planning import Reading, RunPlan
+    from candlewick.run.planning import Reading
     from candlewick.run.symbol import SymbolRun, Work
-    from candlewick.store.result import IngestResult
-    from candlewick.track import TrackedRun
 
 log = logging.getLogger(__name__)
-Verb = Literal["run", "test", "build"]
 _ATTEMPTS = 3
 
 
-@dataclass(frozen=True)
-class Plan:
-    """What is about to be done; ``total`` counts its models and tests, ``ingested`` is what a build did before."""
-
-    dag: Dag
-    work: Work
-    run: RunPlan
-    symbols: tuple[str, ...]
-    rows: int
-    total: int
-    ingested: IngestResult | None = None
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a run did; where something failed the store is as it was."""
-
-    run_id: str
-    verb: Verb
-    options: Options
-    dag: Dag
-    results: tuple[Result, ...]
-    symbols: tuple[str, ...]
-    started: datetime
-    seconds: float
-    node_seconds: dict[str, float] = field(default_factory=dict)
-    facts: dict[str, dict[str, Any]] = field(default_factory=dict)
-    costs: dict[str, float] = field(default_factory=dict)
-    fingerprints: dict[str, str] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
-
-    @property
-    def failed(self) -> bool:
-        """Whether any model or test failed."""
-        return any(result.failed for result in self.results)
-
-    @property
-    def published(self) -> bool:
-        """Whether users now query what this run computed."""
-        return self.verb != "test" and not self.failed
-
-
-@dataclass(frozen=True)
-class Listener:
-    """Callbacks for whoever shows the run while it happens."""
-
-    ingested: Callable[[IngestResult], None] = lambda _: None
-    planned: Callable[[Plan], None] = lambda _: None
-    symbol: Callable[[SymbolRun], None] = lambda _: None
-    result: Callable[[Result], None] = lambda _: None
-    tracked: Callable[[TrackedRun], None] = lambda _: None
-    compiling: Callable[[int], None] = lambda _: None
-
-
-def build(project: Project, verb: Verb, options: Options, listener: Listener = Listener()) -> Outcome:
+def build(project: Project, verb: Verb, options: Options, listener: Listener = SILENT) -> Outcome:
     """Run the selected models of a project, test them, and publish all of them or nothing.
 
     ``run`` computes and publishes; ``build`` ingests first and tests before it publishes; ``test`` tests what is

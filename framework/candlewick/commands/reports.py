@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from candlewick.commands.build import Outcome
+    from candlewick.commands.outcome import Outcome
     from candlewick.errors import WickError
     from candlewick.project.dag import Dag
     from candlewick.project.node import Node

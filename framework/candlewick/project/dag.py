@@ -9,7 +9,6 @@ from __future__ import annotations
 import inspect
 import logging
 import os
-import re
 import sys
 import threading
 from concurrent.futures import CancelledError
@@ -31,6 +30,15 @@ from candlewick.errors import GraphError, WickError
 from candlewick.project import checks, definitions
 from candlewick.project.config import FILENAME, place_of
 from candlewick.project.contract import Contract, check_reserved, read_contract
+from candlewick.project.decorators import (
+    CONFIG_KEY,
+    EnabledGroups,
+    Probe,
+    at_function,
+    config_keys,
+    group_of,
+    variants_of,
+)
 from candlewick.project.modules import load_modules
 from candlewick.project.node import CANDLE_COLUMNS, FEATURES, TRAIN, Node
 from candlewick.project.project import is_own
@@ -55,41 +63,6 @@ if TYPE_CHECKING:
 
 registry.load_extension("pandas")
 logging.getLogger("hamilton").setLevel(logging.CRITICAL + 1)  # its errors are raised as well, and shown better
-CONFIG_KEY = "enabled"
-GROUP = re.compile(r"[^\W\d][\w-]*")  # what can stand between the signs and commas of the toggle variable
-
-
-class EnabledGroups(frozenset[str]):
-    """The set of groups as Hamilton's config holds it: equal to each of its members.
-
-    ``config.when(enabled="momentum")`` compares the config's value with "momentum"; a plain list would be unequal to
-    every name and silently disable every group.
-    """
-
-    __hash__ = frozenset.__hash__
-
-    def __eq__(self, other: object) -> bool:
-        return other in self if isinstance(other, str) else frozenset.__eq__(self, other)
-
-    def __ne__(self, other: object) -> bool:
-        return not self == other
-
-
-class _Probe:
-    """A config value that answers every comparison alike and remembers what it was compared with."""
-
-    def __init__(self, *, answer: bool) -> None:
-        self.answer = answer
-        self.seen: list[Any] = []
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def __eq__(self, other: object) -> bool:
-        self.seen.append(other)
-        return self.answer
-
-    def __ne__(self, other: object) -> bool:
-        return not self == other
 
 
 class _Execution(lifecycle.NodeExecutionMethod):  # type: ignore[misc]
@@ -207,17 +180,17 @@ def load_dag(
     for module, function in functions:
         made = _resolve(function, config, module.source)
         made_by += made
-        chosen.update(_config_keys(function) if made else ())
+        chosen.update(config_keys(_resolvers(function)) if made else ())
         enabled += _records(made, module, function, groups[function], enabled=True)
         if not made:
-            anything = dict.fromkeys((CONFIG_KEY, *_config_keys(function)), _Probe(answer=True))
+            anything = dict.fromkeys((CONFIG_KEY, *config_keys(_resolvers(function))), Probe(answer=True))
             made = _resolve(function, anything, module.source)
             disabled += _records(made, module, function, groups[function], enabled=False)
     checks.check_names(enabled)
     nodes = {node.name: node for node in enabled}
     off = {node.name: node for node in disabled if node.name not in nodes}
     file = project.root / FILENAME
-    variants = _variants(function for module, function in functions if module.kind == "fit")
+    variants = variants_of((each, _resolvers(each)) for module, each in functions if module.kind == "fit")
     check_settings(
         settings, variants, chosen, [*enabled, *disabled],
         lambda key: place_of(file, ["fit", "settings", *filter(None, [key])]),
@@ -242,7 +215,7 @@ def _first_places(
     for module, function in functions:
         group = groups[function]
         if group:
-            places.setdefault(group, _place(function, module.source))
+            places.setdefault(group, module.source.of(function))
     return places
 
 
@@ -285,58 +258,12 @@ def _resolvers(function: FunctionType) -> list[Any]:
     return list(modifiers.get_node_decorators(function, {})[modifiers.NodeResolver.get_lifecycle_name()])
 
 
-def _config_keys(function: FunctionType) -> list[str]:
-    """The keys that a function's decorators compare, other than the one of the groups."""
-    keys = dict.fromkeys(key for resolver in _resolvers(function) for key in resolver.optional_config() or {})
-    return [key for key in keys if key != CONFIG_KEY]
-
-
-def _variants(functions: Iterable[FunctionType]) -> dict[str, list[str]]:
-    """The values that functions of the fit compare each setting with."""
-    found: dict[str, list[str]] = {}
-    for function in functions:
-        for key in _config_keys(function):
-            probe = _Probe(answer=False)
-            others = dict.fromkeys(_config_keys(function), _Probe(answer=True))
-            for resolver in _resolvers(function):
-                resolver.resolve(function, config={**others, key: probe})
-            found[key] = list(dict.fromkeys([*found.get(key, ()), *map(str, probe.seen)]))
-    return found
-
-
 def _group(function: FunctionType, module: Module) -> str | None:
-    """The group a function is toggled by, found by asking its own decorators."""
-    probe, source = _Probe(answer=False), module.source
     try:
         resolvers = _resolvers(function)
     except Exception as error:
-        raise _unreadable(function, source, error) from error
-    for resolver in resolvers:
-        foreign = set(resolver.optional_config() or {}) - {CONFIG_KEY}
-        if foreign and module.kind != "fit":
-            raise _at_function(
-                function, source, f"'{function.__name__}' is configured by '{min(foreign)}'", "graph-foreign-config",
-                f'features are toggled by group only: @config.when({CONFIG_KEY}="...")',
-            )  # fmt: skip
-        resolver.resolve(function, config={CONFIG_KEY: probe})
-        if probe.seen and resolver.resolve(function, config={CONFIG_KEY: _Probe(answer=True)}) is None:
-            raise _at_function(
-                function, source, f"'{function.__name__}' is on when the group '{probe.seen[0]}' is off",
-                "graph-negated-group", "give it a group of its own: @config.when(enabled=...)",
-            )  # fmt: skip
-    for name in probe.seen:
-        if not isinstance(name, str) or not GROUP.fullmatch(name):
-            raise _at_function(
-                function, source, f"the group of '{function.__name__}' is {name!r}, which is no name",
-                "graph-group-name", 'write one name of letters, digits, _ and -: @config.when(enabled="momentum")',
-            )  # fmt: skip
-    groups = list(dict.fromkeys(probe.seen))
-    if len(groups) > 1:
-        raise _at_function(
-            function, source, f"'{function.__name__}' belongs to {len(groups)} groups: {', '.join(groups)}",
-            "graph-two-groups", "keep one @config.when(enabled=...)",
-        )  # fmt: skip
-    return groups[0] if groups else None
+        raise _unreadable(function, module.source, error) from error
+    return group_of(function, module, resolvers)
 
 
 def _resolve(function: FunctionType, config: dict[str, Any], source: Source) -> list[HamiltonNode]:
@@ -350,16 +277,7 @@ def _resolve(function: FunctionType, config: dict[str, Any], source: Source) -> 
 
 def _unreadable(function: FunctionType, source: Source, error: Exception) -> GraphError:
     what = f"Hamilton cannot read '{function.__name__}': {said(error)}"
-    return _at_function(function, source, what, "graph-hamilton", "check its annotations and its decorators")
-
-
-def _at_function(function: FunctionType, source: Source, what: str, code: str, hint: str) -> GraphError:
-    return GraphError(what, code=code, where=[_place(function, source)], hint=hint)
-
-
-def _place(function: FunctionType, source: Source) -> Location:
-    syntax = source.function(first_line(function))
-    return source.name_of(syntax) if syntax else source.at(first_line(function))
+    return at_function(function, source, what, "graph-hamilton", "check its annotations and its decorators")
 
 
 def _records(

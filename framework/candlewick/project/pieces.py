@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import dataclasses
 import datetime as dt
-import dis
 import enum
 import functools
 import hashlib
@@ -20,6 +19,8 @@ from importlib import metadata
 from pathlib import Path
 from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any
+
+from candlewick.project.written import bare, chains_read, names_read, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -91,8 +92,8 @@ class Pieces:
 
     def _compound(self, value: Any) -> str:
         writer = next((writer for kinds, writer in _WRITERS if isinstance(value, kinds)), "_object")
-        written: str = getattr(self, writer)(value)
-        return written
+        text: str = getattr(self, writer)(value)
+        return text
 
     def _sequence(self, value: Any) -> str:
         return f"{type(value).__name__}({', '.join(map(self.add, value))})"
@@ -162,7 +163,7 @@ class Pieces:
             return f"{name}{self.add(bound)}" if bound else name
         if function.__code__ not in self._functions:
             self._functions.add(function.__code__)
-            self.found[f"def {title}"] = _text_hash(function, source)
+            self.found[f"def {title}"] = hashed(written(function, source))
             self._globals(function, source)
         for name, held in bound.items():
             self._name(f"{title}.{name}", self.add(held))
@@ -190,8 +191,8 @@ class Pieces:
 
     def _globals(self, function: FunctionType, source: Source) -> None:
         """Everything a function of the project reads by a global name."""
-        chains = _chains(source.function(function.__code__.co_firstlineno))
-        for name in sorted(set(_names(function.__code__))):
+        chains = chains_read(source.function(function.__code__.co_firstlineno))
+        for name in sorted(set(names_read(function.__code__))):
             if name not in function.__globals__:
                 continue
             value = function.__globals__[name]
@@ -224,7 +225,7 @@ class Pieces:
             return self._version(module.__name__.partition(".")[0])
         title = f"module {module.__name__}"
         if title not in self.found:
-            self.found[title] = hashed(_plain_text(source.tree))
+            self.found[title] = hashed(bare(source.tree))
             for each in list(vars(module).values()):
                 if isinstance(each, FunctionType) and each.__module__ != module.__name__:
                     self.add(each)
@@ -241,7 +242,7 @@ class Pieces:
                 node for node in ast.walk(source.tree)  # type: ignore[union-attr]
                 if isinstance(node, ast.ClassDef) and node.name == kind.__name__
             ), None)  # fmt: skip
-            self.found[title] = hashed(_plain_text(syntax)) if syntax else "made at run time"
+            self.found[title] = hashed(bare(syntax)) if syntax else "made at run time"
             for each in (*kind.__bases__, *vars(kind).values()):
                 inner = getattr(each, "__func__", None) or getattr(each, "fget", None) or each
                 if isinstance(inner, (type, FunctionType)) and inner is not kind:
@@ -291,83 +292,6 @@ def library_version(top: str) -> str | None:
         except metadata.PackageNotFoundError:
             continue
     return None
-
-
-def _names(code: CodeType) -> Iterator[str]:
-    for instruction in dis.get_instructions(code):
-        if instruction.opname in {"LOAD_GLOBAL", "LOAD_NAME"}:
-            yield instruction.argval
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from _names(constant)
-
-
-def _chains(syntax: ast.AST | None) -> dict[str, set[tuple[str, ...]]]:
-    """By global name the attributes read of it, ``a.b.c`` as (b, c); a name that stands alone reads all of it."""
-    if syntax is None:
-        return {}
-    found: dict[str, set[tuple[str, ...]]] = {}
-    inner: set[int] = set()
-    for node in ast.walk(syntax):
-        if isinstance(node, ast.Attribute):
-            chain, at = [], node
-            while isinstance(at, ast.Attribute):
-                inner.add(id(at.value))
-                chain.append(at.attr)
-                at = at.value  # type: ignore[assignment]
-            if isinstance(at, ast.Name) and id(node) not in inner:
-                found.setdefault(at.id, set()).add(tuple(reversed(chain)))
-    alone = {node.id for node in ast.walk(syntax) if isinstance(node, ast.Name) and id(node) not in inner}
-    return {name: chains for name, chains in found.items() if name not in alone}
-
-
-def _text_hash(function: FunctionType, source: Source) -> str:
-    syntax = source.function(function.__code__.co_firstlineno)
-    if syntax is not None and syntax.name == function.__code__.co_name:
-        return hashed(_plain_text(syntax))
-    return hashed(_code_text(function.__code__))  # a lambda
-
-
-def _plain_text(syntax: ast.AST) -> str:
-    """Syntax without what changes no value: docstrings, decorators, annotations, places."""
-    return ast.dump(_Bare().visit(ast.parse(ast.unparse(syntax))))
-
-
-class _Bare(ast.NodeTransformer):
-    """Takes out what changes no value."""
-
-    def visit_FunctionDef(self, node: Any) -> Any:
-        self.generic_visit(node)
-        node.decorator_list, node.returns = [], None
-        node.body = _undocumented(node.body)
-        return node
-
-    visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815 - the name is the syntax tree's
-
-    def visit_ClassDef(self, node: ast.ClassDef) -> Any:
-        self.generic_visit(node)
-        node.body = _undocumented(node.body)
-        return node
-
-    def visit_Module(self, node: ast.Module) -> Any:
-        self.generic_visit(node)
-        node.body = _undocumented(node.body)
-        return node
-
-    def visit_arg(self, node: ast.arg) -> Any:
-        node.annotation = None
-        return node
-
-
-def _undocumented(body: list[ast.stmt]) -> list[ast.stmt]:
-    first = body[0] if body else None
-    said = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
-    return body[1:] or [ast.Pass()] if said else body
-
-
-def _code_text(code: CodeType) -> str:
-    constants = [_code_text(each) if isinstance(each, CodeType) else repr(each) for each in code.co_consts]
-    return repr((code.co_code.hex(), code.co_names, code.co_varnames, constants))
 
 
 def _held(value: Any) -> dict[str, Any] | None:

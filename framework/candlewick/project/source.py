@@ -54,6 +54,11 @@ class Source:
         """The functions defined at the top of the module, in order."""
         return (node for node in self.tree.body if isinstance(node, FunctionNode))
 
+    def of(self, function: FunctionType) -> Location:
+        """Where a function of this module has its name."""
+        syntax = self.function(first_line(function))
+        return self.name_of(syntax) if syntax else self.at(first_line(function))
+
     def function(self, code_line: int) -> FunctionNode | None:
         """The function whose code object starts at ``code_line``, which is its first decorator's line."""
         return self._by_line.get(code_line)

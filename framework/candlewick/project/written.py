@@ -1,0 +1,96 @@
+"""Code without what changes no value, and the global names it reads.
+
+Comments, layout, docstrings, annotations and decorators that wrap nothing are left out.
+"""
+
+from __future__ import annotations
+
+import ast
+import dis
+from types import CodeType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FunctionType
+
+    from candlewick.project.source import Source
+
+
+def written(function: FunctionType, source: Source) -> str:
+    """What a function of the project says; of a lambda, what it was compiled to."""
+    syntax = source.function(function.__code__.co_firstlineno)
+    if syntax is not None and syntax.name == function.__code__.co_name:
+        return bare(syntax)
+    return _compiled(function.__code__)
+
+
+def bare(syntax: ast.AST) -> str:
+    """Syntax without what changes no value: docstrings, decorators, annotations, places."""
+    return ast.dump(_Bare().visit(ast.parse(ast.unparse(syntax))))
+
+
+def names_read(code: CodeType) -> Iterator[str]:
+    """The global names that a function and those defined in it read."""
+    for instruction in dis.get_instructions(code):
+        if instruction.opname in {"LOAD_GLOBAL", "LOAD_NAME"}:
+            yield instruction.argval
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from names_read(constant)
+
+
+def chains_read(syntax: ast.AST | None) -> dict[str, set[tuple[str, ...]]]:
+    """By global name the attributes read of it, ``a.b.c`` as (b, c); a name that stands alone reads all of it."""
+    if syntax is None:
+        return {}
+    found: dict[str, set[tuple[str, ...]]] = {}
+    inner: set[int] = set()
+    for node in ast.walk(syntax):
+        if isinstance(node, ast.Attribute):
+            chain, at = [], node
+            while isinstance(at, ast.Attribute):
+                inner.add(id(at.value))
+                chain.append(at.attr)
+                at = at.value  # type: ignore[assignment]
+            if isinstance(at, ast.Name) and id(node) not in inner:
+                found.setdefault(at.id, set()).add(tuple(reversed(chain)))
+    alone = {node.id for node in ast.walk(syntax) if isinstance(node, ast.Name) and id(node) not in inner}
+    return {name: chains for name, chains in found.items() if name not in alone}
+
+
+class _Bare(ast.NodeTransformer):
+    """Takes out what changes no value."""
+
+    def visit_FunctionDef(self, node: Any) -> Any:
+        self.generic_visit(node)
+        node.decorator_list, node.returns = [], None
+        node.body = _undocumented(node.body)
+        return node
+
+    visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815 - the name is the syntax tree's
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> Any:
+        self.generic_visit(node)
+        node.body = _undocumented(node.body)
+        return node
+
+    def visit_Module(self, node: ast.Module) -> Any:
+        self.generic_visit(node)
+        node.body = _undocumented(node.body)
+        return node
+
+    def visit_arg(self, node: ast.arg) -> Any:
+        node.annotation = None
+        return node
+
+
+def _undocumented(body: list[ast.stmt]) -> list[ast.stmt]:
+    first = body[0] if body else None
+    said = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
+    return body[1:] or [ast.Pass()] if said else body
+
+
+def _compiled(code: CodeType) -> str:
+    constants = [_compiled(each) if isinstance(each, CodeType) else repr(each) for each in code.co_consts]
+    return repr((code.co_code.hex(), code.co_names, code.co_varnames, constants))
