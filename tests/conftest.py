@@ -45,7 +45,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def write_project(root: Path, files: dict[str, str], yml: str = MINIMAL, *, header: bool = True) -> Project:
     """A project: ``yml`` is its wick.yml; files are given by path, Python ones get the usual imports."""
-    for name, text in {"wick.yml": yml, **files}.items():
+    root.mkdir(exist_ok=True)
+    (root / "wick.yml").write_text(textwrap.dedent(yml))
+    for name, text in files.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         prefix = HEADER if header and name.endswith(".py") else ""
