@@ -13,7 +13,7 @@ import pytest
 
 from candlewick.errors import WickWarning
 from candlewick.operators.catalogue import primitives
-from candlewick.program import cache, compiler
+from candlewick.program import cache, compiler, machine
 
 COLD = """
 import sys, time
@@ -166,3 +166,54 @@ def test_source_that_was_edited_after_it_was_loaded_is_another_operator(monkeypa
     assert compiler.digest(kind) == before
     monkeypatch.setattr(kind, "value", staticmethod(lambda x, y: x + y + 0.0))
     assert compiler.digest(kind) != before
+
+
+def remembered(place, digest, content=b"code"):
+    made = []
+    found = cache.remembered(digest, lambda: made.append(digest) or content)
+    return found, bool(made)
+
+
+def test_the_code_of_a_program_is_made_once(place, announced):
+    assert remembered(place, "a" * 32) == (b"code", True)
+    assert remembered(place, "a" * 32, b"other") == (b"code", False)
+    assert remembered(place, "b" * 32, b"other") == (b"other", True)
+    assert announced == []
+    assert place.with_name("programs").stat().st_mode & 0o777 == 0o700
+
+
+def test_the_code_of_a_program_that_was_tampered_with_is_made_again(place):
+    remembered(place, "a" * 32)
+    (file,) = place.with_name("programs").iterdir()
+    file.write_bytes(file.read_bytes()[:-1] + b"!")
+    assert remembered(place, "a" * 32) == (b"code", True)
+    assert remembered(place, "a" * 32) == (b"code", False)
+
+
+def test_only_the_latest_programs_are_kept(place, monkeypatch):
+    monkeypatch.setattr(cache, "PROGRAMS", 3)
+    for number, digest in enumerate("abc"):
+        remembered(place, digest * 32)
+        os.utime(place.with_name("programs") / f"program_{digest * 32}", (number, number))
+    assert remembered(place, "a" * 32) == (b"code", False)  # and so it is the latest
+    remembered(place, "d" * 32)
+    kept = sorted(path.name[-1] for path in place.with_name("programs").iterdir())
+    assert kept == ["a", "c", "d"]
+
+
+def test_without_a_cache_a_program_is_made_each_time(place, monkeypatch):
+    def unusable(_):
+        raise OSError("no")
+
+    monkeypatch.setattr(cache, "_private", unusable)
+    assert [remembered(place, "a" * 32) for _ in range(2)] == [(b"code", True)] * 2
+
+
+def test_another_text_is_another_program(monkeypatch):
+    first = machine._identity("define void @f()", {"add": b"1"})
+    assert machine._identity("define void @f()", {"add": b"1"}) == first
+    assert machine._identity("define void @g()", {"add": b"1"}) != first
+    assert machine._identity("define void @f()", {"add": b"2"}) != first
+    assert machine._identity("define void @f()", {"and": b"1"}) != first
+    monkeypatch.setattr(machine, "_ASSEMBLER", machine._ASSEMBLER + 1)
+    assert machine._identity("define void @f()", {"add": b"1"}) != first

@@ -64,6 +64,7 @@ class Operator:
     kernel: ClassVar[Callable[..., None] | None] = None
 
     @classmethod
+    @cache
     def operator_name(cls) -> str:
         """The name in programs and artifacts: the class name in snake case."""
         return "".join(f"_{c.lower()}" if c.isupper() else c for c in cls.__name__).lstrip("_")

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 on_compile: list[Callable[[int], None]] = []
 """Called once, with the number of operators, before a compilation: the command line shows one progress line."""
 
+PROGRAMS = 100  # whose machine code is kept: a quarter of a megabyte each
+
 CHECKSUM = 32  # hexadecimal digits
 
 
@@ -61,6 +63,26 @@ def fetch(digests: Mapping[str, str], compiled: Compile) -> dict[str, bytes]:
             stacklevel=2,
         )
         return dict(_compile(list(digests), compiled))
+    return found
+
+
+def remembered(digest: str, made: Callable[[], bytes]) -> bytes:
+    """The machine code of a whole program, from the cache where it was made before; the latest PROGRAMS are kept.
+
+    It takes a moment only: nobody is told. Where it cannot be kept operators cannot either, and that is said.
+    """
+    try:
+        folder = _private(cache_directory().with_name("programs"))
+        found = _read(folder, {"program": digest}).get("program")
+        if found is not None:
+            os.utime(folder / f"program_{digest}")
+            return found
+        found = made()
+        _write(folder, f"program_{digest}", found)
+        for old in sorted(folder.iterdir(), key=lambda file: file.stat().st_mtime)[:-PROGRAMS]:
+            old.unlink(missing_ok=True)
+    except OSError:
+        return made()
     return found
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
+from functools import cache
 from importlib.metadata import version
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
@@ -30,10 +31,14 @@ _TAKEN = {STEP: "", ONE: ", i64 %n", EIGHT: ", i64 %n", MANY: ", i64 %n, i64 %la
 
 def digest(kind: type[Operator]) -> str:
     """Hash of an operator's source and of all that compiles it."""
-    versions = f"{sys.version_info[:2]} numba {version('numba')} llvmlite {version('llvmlite')}"
-    versions += f" {llvm.get_host_cpu_name()} {_COMPILER}"  # homes are shared between machines
     loaded = "".join(map(_loaded, (getattr(kind, "value", kind.kernel), *kind.helpers)))
-    return hashlib.blake2b(f"{versions}\n{kind.source_hash()}\n{loaded}".encode(), digest_size=16).hexdigest()
+    return hashlib.blake2b(f"{_versions()}\n{kind.source_hash()}\n{loaded}".encode(), digest_size=16).hexdigest()
+
+
+@cache
+def _versions() -> str:
+    versions = f"{sys.version_info[:2]} numba {version('numba')} llvmlite {version('llvmlite')}"
+    return f"{versions} {llvm.get_host_cpu_name()} {_COMPILER}"  # homes are shared between machines
 
 
 def _loaded(function: Any) -> str:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from llvmlite import binding as llvm
 
 from candlewick.operators.catalogue import primitives
 from candlewick.operators.operator import Elementwise
-from candlewick.program.cache import fetch
+from candlewick.program.cache import fetch, remembered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 _LOCK = threading.RLock()
 _VECTORS = ("@llvm.fabs.", "@llvm.floor.", "@llvm.ceil.", "@llvm.trunc.", "@llvm.rint.", "@llvm.sqrt.", "@sqrt(")
@@ -51,16 +53,33 @@ def linked(text: str, names: Iterable[str], entry: str) -> int:
     with _LOCK:
         if entry in _LINKED:
             return _LINKED[entry]
-        module = llvm.parse_assembly(f'target triple = "{_triple()}"\ntarget datalayout = "{_layout()}"\n{text}')
-        called = {function.name for function in module.functions}
-        for name in names:
-            if f"value_{name}" in called:
-                module.link_in(llvm.parse_bitcode(_VALUES[name].bitcode))
-                module.get_function(f"value_{name}").linkage = "internal"
-        optimise(module)
-        _add(bytes(target().emit_object(module)))
+        inlined = {name: _VALUES[name].bitcode for name in names if name in _VALUES and f"@value_{name}(" in text}
+        _add(remembered(_identity(text, inlined), lambda: _assembled(text, inlined)))
         _LINKED[entry] = int(_engine().get_function_address(entry))
         return _LINKED[entry]
+
+
+def _assembled(text: str, inlined: Mapping[str, bytes]) -> bytes:
+    """The object code of a module in LLVM's language, which calls elementwise operators that come in bitcode."""
+    module = llvm.parse_assembly(f'target triple = "{_triple()}"\ntarget datalayout = "{_layout()}"\n{text}')
+    for name, bitcode in inlined.items():
+        module.link_in(llvm.parse_bitcode(bitcode))
+        module.get_function(f"value_{name}").linkage = "internal"
+    optimise(module)
+    return bytes(target().emit_object(module))
+
+
+def _identity(text: str, inlined: Mapping[str, bytes]) -> str:
+    """A hash of all that object code follows from: the module, what it calls, what makes code of it, the processor."""
+    found = hashlib.blake2b(digest_size=16)
+    found.update(f"{_ASSEMBLER} {version('llvmlite')} {_triple()} {_layout()} {llvm.get_host_cpu_name()}".encode())
+    found.update(f" {_features()}\0{text}".encode())
+    for name, bitcode in sorted(inlined.items()):
+        found.update(f"\0{name}\0{len(bitcode)}\0".encode() + bitcode)
+    return found.hexdigest()
+
+
+_ASSEMBLER = 1  # counts the changes of this module that change what it makes of a text
 
 
 def optimise(module: Any) -> None:
@@ -78,13 +97,18 @@ def target() -> Any:
     """This machine's code generator."""
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
-    try:
-        features = llvm.get_host_cpu_features().flatten()
-    except RuntimeError:  # LLVM does not know them on some platforms
-        features = ""
     return llvm.Target.from_default_triple().create_target_machine(
-        cpu=llvm.get_host_cpu_name(), features=features + ",-prefer-256-bit", opt=2, codemodel="jitdefault", jit=True
+        cpu=llvm.get_host_cpu_name(), features=_features(), opt=2, codemodel="jitdefault", jit=True
     )
+
+
+@cache
+def _features() -> str:
+    try:
+        known = llvm.get_host_cpu_features().flatten()
+    except RuntimeError:  # LLVM does not know them on some platforms
+        known = ""
+    return f"{known},-prefer-256-bit"
 
 
 _VALUES: dict[str, Value] = {}
