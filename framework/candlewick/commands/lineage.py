@@ -70,10 +70,26 @@ def as_tree(part: Lineage, name: str | None) -> str:
     for root in roots:
         _branch(part, root, "", lines, seen)
     if name:
-        below = part.downstream(name)
-        lines += ["", f"needed by: {', '.join(below) if below else 'nothing'}"]
+        lines += ["", f"needed by: {', '.join(_needing(part, name)) or 'nothing'}"]
         lines.append(f"candle columns: {', '.join(part.entries[name].candles)}")
     return "\n".join(lines) + "\n"
+
+
+def _needing(part: Lineage, name: str) -> list[str]:
+    """What needs a node. Every feature goes through the fit: of that, seen from outside, only what it hands on is told.
+
+    A node that a decorator made on the way, and a frame that the fit is handed, are nobody's business.
+    """
+    within = part.entries[name].kind in {"fit", "input"}
+    found = []
+    for entry in (part.entries[below] for below in part.downstream(name)):
+        if entry.node is None or entry.node.internal:
+            continue
+        if entry.kind != "fit" or within:
+            found.append(entry.name)
+        elif not part.downstream(entry.name):
+            found.append(f"{entry.name} (fit)")
+    return found
 
 
 def _branch(part: Lineage, name: str, indent: str, lines: list[str], seen: set[str]) -> None:

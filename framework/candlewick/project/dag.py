@@ -22,6 +22,7 @@ import pandas as pd
 from hamilton import driver, lifecycle, registry
 from hamilton.data_quality.base import ValidationResult
 from hamilton.function_modifiers import base as modifiers
+from hamilton.function_modifiers.validation import IS_DATA_VALIDATOR_TAG
 from hamilton.graph_utils import find_functions
 from hamilton.htypes import get_type_as_string, types_match
 
@@ -301,7 +302,7 @@ def _records(
             doc=(each.documentation or "").strip(),
             code=source.code(syntax) if syntax else "",
             tags={key: str(value) for key, value in each.tags.items() if key != "module"},
-            internal="." in each.name or _is_raw(each.name, names),
+            internal="." in each.name or IS_DATA_VALIDATOR_TAG in each.tags or _is_raw(each.name, names),
             opaque=opaque_lookback(function),
         )
         for each in made
