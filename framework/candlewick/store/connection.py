@@ -7,7 +7,6 @@ works and closes, waits a moment when another process holds the file, and then s
 from __future__ import annotations
 
 import os
-import re
 import secrets
 import time
 from contextlib import contextmanager, suppress
@@ -20,6 +19,7 @@ import duckdb
 
 from candlewick.errors import StoreError
 from candlewick.store.migrate import OLDEST, migrate
+from candlewick.store.reasons import holder, locked, unusable, unwritable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -179,7 +179,7 @@ def _explained(path: Path) -> Iterator[None]:
     except (duckdb.IOException, duckdb.FatalException, duckdb.TransactionException) as error:
         if isinstance(error, duckdb.FatalException):
             _host.cache_clear()  # it would refuse every store from now on
-        raise _unusable(path, error) from None
+        raise unusable(path, error) from None
 
 
 def _wait(path: Path, patience: float, opening: Callable[[], duckdb.DuckDBPyConnection]) -> duckdb.DuckDBPyConnection:
@@ -190,24 +190,13 @@ def _wait(path: Path, patience: float, opening: Callable[[], duckdb.DuckDBPyConn
         try:
             return opening()
         except duckdb.Error as error:
-            holder = _holder(error)
-            if holder is None:
-                raise _unusable(path, error) from None
+            who = holder(error)
+            if who is None:
+                raise unusable(path, error) from None
             if time.monotonic() >= deadline:
-                raise _locked(path, holder, error) from None
+                raise locked(path, who, error) from None
         time.sleep(pause)
         pause = min(pause * 1.5, 0.2)
-
-
-def _holder(error: duckdb.Error) -> str | None:
-    """The process that holds the store, as far as DuckDB says; None when the error is another one."""
-    text = str(error)
-    if "lock on file" in text:
-        found = re.search(r"\(PID (\d+)\)", text)
-        return found[1] if found else ""
-    if isinstance(error, duckdb.ConnectionException) or "already attached" in text:  # open in this very process
-        return str(os.getpid())
-    return None
 
 
 def _create(path: Path) -> None:
@@ -215,7 +204,7 @@ def _create(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise _unwritable(path, error) from None
+        raise unwritable(path, error) from None
     fresh = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
     try:
         with _connection(fresh, read_only=False, patience=0) as connection:
@@ -224,7 +213,7 @@ def _create(path: Path) -> None:
         with suppress(FileExistsError):  # another process was quicker: its store is as good
             os.link(fresh, path)
     except OSError as error:
-        raise _unwritable(path, error) from None
+        raise unwritable(path, error) from None
     finally:
         for left in (fresh, fresh.with_name(f"{fresh.name}.wal")):
             left.unlink(missing_ok=True)
@@ -275,47 +264,3 @@ def _check_schema(connection: duckdb.DuckDBPyConnection, path: Path, database: s
             code="store-newer" if newer else "store-older",
             hint="upgrade candlewick" if newer else f"remove {path.name} and run `wick build`: the source rebuilds it",
         )
-
-
-def _locked(path: Path, holder: str, error: Exception) -> StoreError:
-    who = f"process {holder}" if holder else "another process"
-    hint = f"close it: {_first_line(error)}"
-    if holder:
-        hint = f"close it (a DuckDB shell, a notebook, another wick), or wait; `ps -p {holder}` names it"
-    return StoreError(f"{who} holds the store {path}", code="store-locked", hint=hint)
-
-
-def _unusable(path: Path, error: duckdb.Error) -> StoreError:
-    text = str(error)
-    if "newer version" in text or "version number" in text:
-        return StoreError(
-            f"the store {path} was written by another DuckDB: {_first_line(error)}",
-            code="store-newer",
-            hint=f"install the DuckDB that wrote it (this is {duckdb.__version__})",
-        )
-    if path.is_dir() or any(words in text for words in _REFUSED):
-        return _unwritable(path, error)
-    return _damaged(path, error)
-
-
-_REFUSED = ("ermission denied", "Cannot open file", "ead-only", "No space left", "Could not write")
-
-
-def _unwritable(path: Path, error: Exception) -> StoreError:
-    return StoreError(
-        f"the store {path} cannot be written: {_first_line(error)}",
-        code="store-unwritable",
-        hint="check the free space and the permissions of its folder, or set store: in wick.yml",
-    )
-
-
-def _damaged(path: Path, error: duckdb.Error) -> StoreError:
-    return StoreError(
-        f"the store {path} cannot be read: {_first_line(error)}",
-        code="store-damaged",
-        hint=f"move {path.name} (and {path.name}.wal) away and run `wick build`: it is rebuilt from the candle source",
-    )
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0]
