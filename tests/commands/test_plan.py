@@ -94,6 +94,17 @@ def test_new_candles_are_appended(built):
     assert done(built) == dict.fromkeys(("base", "child", "alone"), "REUSED")
 
 
+def test_what_pandas_computes_whole_is_appended_too(built):
+    """It is computed over all candles, and written anew only where an old row came out otherwise."""
+    assert done(built, engine="hamilton")["base"] == "BUILT"
+    path = built.root / "seeds" / "candles.csv"
+    path.write_text(path.read_text() + "AAA,2020-02-10,140,142,139,141,5\n")
+    ingest(built)
+    found = plan(built, Options(threads=1, engine="hamilton"))
+    assert {step.action for step in found.steps if step.symbols == ("AAA",)} == {"APPEND"}
+    assert done(built, engine="hamilton") == dict.fromkeys(("base", "child", "alone"), "APPENDED")
+
+
 def test_candles_that_no_run_has_seen_are_told(built, call):
     path = built.root / "seeds" / "candles.csv"
     assert "candle" not in call(built.root, "plan").stdout

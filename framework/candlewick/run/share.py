@@ -199,8 +199,7 @@ def _unlike(columns: Columns, unit: Unit, held: Holding, final: int) -> str:
         differs = (before.to_numpy() != now.to_numpy()) & ~(before.isna() & now.isna()).to_numpy()
         if differs.any():
             at = before.index[int(np.argmax(differs))]
-            return (
-                f"'{name}' changed at {at:%Y-%m-%d %H:%M}, further back than the horizon of"
-                f" {unit.methods[name].horizon} candles it declares: all its rows are written anew"
-            )
+            horizon = unit.methods[name].horizon
+            why = f", further back than the horizon of {horizon} candles it declares" if horizon else ""
+            return f"'{name}' changed at {at:%Y-%m-%d %H:%M}{why}: all its rows are written anew"
     return ""

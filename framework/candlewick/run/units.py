@@ -28,7 +28,7 @@ class Method:
 
     ``program``: by kernels, which go on from a state. ``window``: by pandas, chunk by chunk, from ``lookback`` candles
     before a chunk to ``horizon`` candles after it. ``whole``: by pandas over all candles; with a ``horizon`` only its
-    last rows can change when candles are appended, without one all of them.
+    last rows can change when candles are appended (of a feature none), without one all of them.
     """
 
     kind: Literal["program", "window", "whole"]
@@ -117,7 +117,7 @@ def method(dag: Dag, name: str, streaming: Streaming | None) -> Method:
     lookback, horizon = _reach(dag, name)
     if lookback is not None and horizon is not None:
         return Method("window", lookback, horizon)
-    return Method("whole", 0, horizon if dag.nodes[name].kind == "label" else None)
+    return Method("whole", 0, horizon)
 
 
 def _reach(dag: Dag, name: str) -> tuple[int | None, int | None]:
