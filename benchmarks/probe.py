@@ -53,13 +53,8 @@ def probe(program: Program, symbols: list[np.ndarray]) -> Probe:
     batch, sliced = Batch(program, lanes=lanes), Batch(program, lanes=lanes)
     parts = _parts(program, lanes)
     blocks = [(at, min(at + batch.rows, n)) for at in range(0, n, batch.rows)]
-    full = [_timed(lambda block=block: batch.run(symbols, [*whole], block)) for block in blocks]
-    given = sliced.aim(symbols, [*pieces])
-    table = sliced._table  # noqa: SLF001 - the probe looks where nobody else should
-    times = []
-    for at, stop in blocks:
-        table[AT], table[ROWS] = at, stop - at
-        times.append([_timed(lambda function=function: function(*given)) for _, _, function in parts])
+    full = np.ravel(_times(batch, [program.native.block(lanes)], symbols, whole, blocks))
+    times = _times(sliced, [function for _, _, function in parts], symbols, pieces, blocks)
     rows = np.array([stop - start for start, stop in blocks], dtype=float) * lanes
     each = np.quantile(np.array(times) / rows[:, None], 0.1, axis=0)
     call = each[-2]  # a part that does nothing
@@ -117,7 +112,18 @@ def _part(program: Program, lanes: int, name: str, count: int, write, index: str
     return name, count, ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)(address)
 
 
-def _timed(call) -> int:
-    start = time.perf_counter_ns()
-    call()
-    return time.perf_counter_ns() - start
+def _times(
+    batch: Batch, functions: list, symbols: list[np.ndarray], sinks: np.ndarray, blocks: list
+) -> list[list[int]]:
+    """Nanoseconds of each function for each block."""
+    given, clock = batch.aim(symbols, [*sinks]), time.perf_counter_ns
+    table = batch._table  # noqa: SLF001 - the probe looks where nobody else should
+    times = []
+    for at, stop in blocks:
+        table[AT], table[ROWS] = at, stop - at
+        taken = [clock()]
+        for function in functions:
+            function(*given)
+            taken.append(clock())
+        times.append(np.diff(taken).tolist())
+    return times

@@ -8,7 +8,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from candlewick.operators.fused import fma
 from candlewick.operators.operator import EPSILON, UNBOUNDED, Operator, Unsupported, flag, integer, real
+from candlewick.operators.window import are_there
 
 EWM = (
     "x.ewm(com=None, span=None, halflife=None, alpha=None, min_periods=0, adjust=True, ignore_na=False, "
@@ -128,6 +130,9 @@ class Ewm(Operator):
 class EwmMean(Ewm):
     """Exponentially weighted mean; with ``adjust=False`` ``m += alpha * (x - m)``, seeded by the first candle.
 
+    Computed as ``(1 - alpha) * m + alpha * x`` with two roundings and weights whose sum is 1 to the bit: the mean of
+    equal candles is that candle.
+
     Wilder's smoothing of n candles is ``ewm(alpha=1/n, adjust=False)``; Wilder himself seeds with a simple mean.
     ``irregular``: after missing candles the new one weighs what the past has lost, as pandas 3 has it for ``com=1``
     with ``adjust=False`` (which is how it computes means at irregular times).
@@ -138,6 +143,7 @@ class EwmMean(Ewm):
 
     spellings: ClassVar[tuple[str, ...]] = (f"{EWM}.mean(numeric_only=False, engine=None, engine_kwargs=None)",)
     samples: ClassVar[tuple[dict[str, Any], ...]] = (*EWM_SAMPLES, {"com": 1, "adjust": False, "irregular": True})
+    helpers = (fma, are_there)
     irregular: bool = False
 
     @property
@@ -175,23 +181,21 @@ class EwmMean(Ewm):
         irregular = p[4] > 0.0
         weight = lanes
         counts = 2 * lanes
+        keep = 1.0 - alpha
+        take = 1.0 - keep
         special = 1 if adjust else 0
         for lane in range(lanes):
-            special += 0 if s[weight + lane] == 1.0 and s[lane] == s[lane] else 1
-        for i in range(n * lanes):
-            special += 0 if x[i] - x[i] == 0.0 else 1
-        if special == 0:  # the usual block: nothing is missing, weights do not change, and the steps below are these
-            for row in range(n):
-                at = row * lanes
+            special = special if s[weight + lane] == 1.0 and s[lane] == s[lane] and s[counts + lane] >= least else 1
+        if special == 0 and are_there(x, n * lanes):  # the usual block: weights do not change, the steps are as below
+            for at in range(0, n * lanes, lanes):
                 for lane in range(lanes):
-                    mean = s[lane] + alpha * (x[at + lane] - s[lane])
-                    seen = s[counts + lane] + 1.0
+                    mean = fma(keep, s[lane], take * x[at + lane])
                     s[lane] = mean
-                    s[counts + lane] = seen
-                    out[at + lane] = mean if seen >= least else np.nan
+                    out[at + lane] = mean
+            for lane in range(lanes):
+                s[counts + lane] += float(n)
             return
         new_weight = 1.0 if adjust else alpha
-        keep = 1.0 - alpha
         for row in range(n):
             at = row * lanes
             for lane in range(lanes):
@@ -201,15 +205,15 @@ class EwmMean(Ewm):
                 past = s[weight + lane]
                 seen = s[counts + lane] + (1.0 if valid else 0.0)
                 started = mean == mean
-                share = alpha
+                moved = fma(keep, mean, take * value)
                 if adjust or past != 1.0:  # without missing candles the weights of a recursion are constant
                     decayed = past * keep
                     new = 1.0 - decayed if irregular else new_weight
-                    share = new / (decayed + new)
+                    moved = mean + new / (decayed + new) * (value - mean)
                     past = (decayed if not ignore else past) if not valid else (decayed + 1.0 if adjust else 1.0)
                 elif not valid and not ignore:
                     past = keep
-                mean = (mean + share * (value - mean) if valid else mean) if started else (value if valid else mean)
+                mean = (moved if valid else mean) if started else (value if valid else mean)
                 s[weight + lane] = past if started else s[weight + lane]
                 s[lane] = mean
                 s[counts + lane] = seen

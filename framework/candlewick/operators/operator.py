@@ -20,10 +20,12 @@ import hashlib
 import inspect
 from dataclasses import dataclass, fields
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    F = TypeVar("F", bound=Callable[..., Any])
 
 FLOAT, BOOL, INT, TIME = "float", "bool", "int", "time"
 OBJECT = "object"  # bools of which some are missing, as shift() leaves them; pandas keeps them as Python objects
@@ -189,6 +191,12 @@ class Elementwise(Operator):
 
     exact: ClassVar[bool] = True
     value: ClassVar[Callable[..., Any]]
+
+
+def part_of_kernel(helper: F) -> F:
+    """A helper that is written into the kernels that call it: only so do its loops over lanes become vectors."""
+    helper.part_of_kernel = True  # type: ignore[attr-defined] # what the compiler looks for
+    return helper
 
 
 def spell(value: Any) -> str:

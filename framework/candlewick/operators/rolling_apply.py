@@ -9,9 +9,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from candlewick.operators.operator import Unsupported
-from candlewick.operators.window import APPLY, Window
+from candlewick.operators.window import APPLY, FULL, Window, is_full
 
-FULL: tuple[dict[str, Any], ...] = ({"window": 1}, {"window": 4}, {"window": 11})
+WHOLE: tuple[dict[str, Any], ...] = ({"window": 1}, {"window": 4}, {"window": 11})
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class MeanAbsoluteDeviation(Window):
     """
 
     operands: ClassVar[tuple[str, ...]] = ("x", "other")
-    samples: ClassVar[tuple[dict[str, Any], ...]] = FULL
+    samples: ClassVar[tuple[dict[str, Any], ...]] = WHOLE
 
     @property
     def lookbacks(self) -> tuple[int, ...]:
@@ -140,19 +140,21 @@ class RollingArgmax(Window):
         f"{APPLY}(np.argmax, raw=True)",
         f"{APPLY}(lambda w: w.argmax(), raw=True)",
     )
-    samples: ClassVar[tuple[dict[str, Any], ...]] = FULL
+    samples: ClassVar[tuple[dict[str, Any], ...]] = WHOLE
     exact: ClassVar[bool] = True
+
+    helpers = FULL
 
     scalars: ClassVar[int] = 3
 
     @property
     def slots(self) -> int:
-        """Prefix value and place, count, suffix values, suffix places (counted from the start of the chunk)."""
+        """Prefix value and place, count, for each age suffix value and place (counted from the start of the chunk)."""
         return 3 + 2 * self.window
 
     def initial(self) -> tuple[float, ...]:
         """Nothing seen."""
-        return (-math.inf, 0.0, 0.0) + (-math.inf,) * self.window + (0.0,) * self.window
+        return (-math.inf, 0.0, 0.0) + (-math.inf, 0.0) * self.window
 
     @staticmethod
     def definition(*values: Any) -> float:
@@ -162,28 +164,46 @@ class RollingArgmax(Window):
     @staticmethod
     def kernel(out: Any, x: Any, s: Any, w: Any, p: Any, candle: int, n: int, lanes: int) -> None:
         window = int(p[0])
-        full = p[0]
+        size = p[0]
         age = (candle + int(p[2])) % window
         place = lanes
         counts = 2 * lanes
-        places = window * lanes
-        for row in range(n):
+        full = is_full(x, s, counts, size, n, lanes)
+        row = 0
+        while row < n:
             at = row * lanes
             if age == 0:
-                last = (window - 1) * lanes
+                last = 2 * (window - 1) * lanes
                 for lane in range(lanes):
                     s[lane] = -np.inf
                     w[last + lane] = -np.inf
-                    w[places + last + lane] = 0.0
+                    w[last + lanes + lane] = 0.0
                 for back in range(1, window):
-                    laid = last - back * lanes
+                    laid = last - 2 * back * lanes
                     for lane in range(lanes):
                         value = x[at + lane - back * lanes]
                         value = value if value - value == 0.0 else -np.inf
-                        best = w[laid + lanes + lane]
+                        best = w[laid + 2 * lanes + lane]
                         w[laid + lane] = max(best, value)
-                        w[places + laid + lane] = -float(back) if value >= best else w[places + laid + lanes + lane]
-            laid = age * lanes
+                        w[laid + lanes + lane] = -float(back) if value >= best else w[laid + 3 * lanes + lane]
+            laid = 2 * age * lanes
+            if full:
+                rows = min(window - age, n - row)
+                for i in range(rows):
+                    to = laid + 2 * i * lanes
+                    now = float(age + i)
+                    for lane in range(lanes):
+                        value = x[at + i * lanes + lane]
+                        best = s[lane]
+                        newest = now if value > best else s[place + lane]
+                        best = max(best, value)
+                        s[place + lane] = newest
+                        s[lane] = best
+                        found = w[to + lanes + lane] if w[to + lane] >= best else newest
+                        out[at + i * lanes + lane] = found - (now - (size - 1.0))
+                row += rows
+                age = (age + rows) % window
+                continue
             for lane in range(lanes):
                 value = x[at + lane]
                 gone = x[at + lane - window * lanes]
@@ -197,8 +217,9 @@ class RollingArgmax(Window):
                 best = max(best, value)
                 s[place + lane] = newest
                 s[lane] = best
-                found = w[places + laid + lane] if w[laid + lane] >= best else newest
-                out[at + lane] = found - (float(age) - (full - 1.0)) if count >= full else np.nan
+                found = w[laid + lanes + lane] if w[laid + lane] >= best else newest
+                out[at + lane] = found - (float(age) - (size - 1.0)) if count >= size else np.nan
+            row += 1
             age = 0 if age == window - 1 else age + 1
 
 
@@ -211,7 +232,7 @@ class RollingArgmin(Window):
     """
 
     recognised: ClassVar[tuple[str, ...]] = (f"{APPLY}(np.argmin, raw=True)",)
-    samples: ClassVar[tuple[dict[str, Any], ...]] = FULL
+    samples: ClassVar[tuple[dict[str, Any], ...]] = WHOLE
     exact: ClassVar[bool] = True
 
     @staticmethod

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from candlewick.operators.window import ROLLING, Window
+from candlewick.operators.window import FULL, ROLLING, Window, is_full
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,8 @@ class RollingMax(Window):
 
     spellings: ClassVar[tuple[str, ...]] = (f"{ROLLING}.max(numeric_only=False, engine=None, engine_kwargs=None)",)
     exact: ClassVar[bool] = True
+
+    helpers = FULL
 
     scalars: ClassVar[int] = 2
 
@@ -44,7 +46,9 @@ class RollingMax(Window):
         least = max(p[1], 1.0)
         age = (candle + int(p[2])) % window
         counts = lanes
-        for row in range(n):
+        full = is_full(x, s, counts, p[0], n, lanes)
+        row = 0
+        while row < n:
             at = row * lanes
             if age == 0:
                 for lane in range(lanes):
@@ -56,6 +60,16 @@ class RollingMax(Window):
                         value = x[at + lane - back * lanes]
                         w[laid + lane] = max(w[laid + lanes + lane], value if value - value == 0.0 else -np.inf)
             laid = age * lanes
+            if full:
+                rows = min(window - age, n - row)
+                for i in range(0, rows * lanes, lanes):
+                    for lane in range(lanes):
+                        best = max(s[lane], x[at + i + lane])
+                        s[lane] = best
+                        out[at + i + lane] = max(w[laid + i + lane], best)
+                row += rows
+                age = (age + rows) % window
+                continue
             for lane in range(lanes):
                 value = x[at + lane]
                 gone = x[at + lane - window * lanes]
@@ -65,6 +79,7 @@ class RollingMax(Window):
                 s[lane] = best
                 s[counts + lane] = count
                 out[at + lane] = max(w[laid + lane], best) if count >= least else np.nan
+            row += 1
             age = 0 if age == window - 1 else age + 1
 
 
@@ -78,6 +93,8 @@ class RollingMin(Window):
 
     spellings: ClassVar[tuple[str, ...]] = (f"{ROLLING}.min(numeric_only=False, engine=None, engine_kwargs=None)",)
     exact: ClassVar[bool] = True
+
+    helpers = FULL
 
     scalars: ClassVar[int] = 2
 
@@ -101,7 +118,9 @@ class RollingMin(Window):
         least = max(p[1], 1.0)
         age = (candle + int(p[2])) % window
         counts = lanes
-        for row in range(n):
+        full = is_full(x, s, counts, p[0], n, lanes)
+        row = 0
+        while row < n:
             at = row * lanes
             if age == 0:
                 for lane in range(lanes):
@@ -113,6 +132,16 @@ class RollingMin(Window):
                         value = x[at + lane - back * lanes]
                         w[laid + lane] = min(w[laid + lanes + lane], value if value - value == 0.0 else np.inf)
             laid = age * lanes
+            if full:
+                rows = min(window - age, n - row)
+                for i in range(0, rows * lanes, lanes):
+                    for lane in range(lanes):
+                        best = min(s[lane], x[at + i + lane])
+                        s[lane] = best
+                        out[at + i + lane] = min(w[laid + i + lane], best)
+                row += rows
+                age = (age + rows) % window
+                continue
             for lane in range(lanes):
                 value = x[at + lane]
                 gone = x[at + lane - window * lanes]
@@ -122,4 +151,5 @@ class RollingMin(Window):
                 s[lane] = best
                 s[counts + lane] = count
                 out[at + lane] = min(w[laid + lane], best) if count >= least else np.nan
+            row += 1
             age = 0 if age == window - 1 else age + 1

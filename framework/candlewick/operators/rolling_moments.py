@@ -16,6 +16,7 @@ from candlewick.operators.window import (
     Window,
     begin_chunk,
     begin_late,
+    is_full,
 )
 
 
@@ -50,7 +51,7 @@ class RollingVariance(Window):
 
     @property
     def slots(self) -> int:
-        """Pivot, whether it waits for a valid candle, count, two prefixes, two sets of suffixes."""
+        """Pivot, whether it waits for a valid candle, count, two prefixes, two suffixes for each age."""
         return 5 + 2 * self.window
 
     def initial(self) -> tuple[float, ...]:
@@ -76,11 +77,14 @@ class RollingVariance(Window):
         counts = 2 * lanes
         prefix = 3 * lanes
         squares = 4 * lanes
-        stride = window * lanes
+        full = least <= p[0] and is_full(x, s, counts, p[0], n, lanes)
+        share = 1.0 / p[0]
+        free = 1.0 / (p[0] - ddof)
         waiting = 0.0
         for lane in range(lanes):
             waiting += s[waits + lane]
-        for row in range(n):
+        row = 0
+        while row < n:
             at = row * lanes
             if age == 0:
                 waiting = begin_chunk(x, at, s, w, window, lanes, 2)
@@ -91,10 +95,25 @@ class RollingVariance(Window):
                     if s[waits + lane] > 0.0 and value - value == 0.0:
                         begin_late(x, at, s, w, lane, window, age, lanes, 2)
                     waiting += s[waits + lane]
-            laid = age * lanes
+            laid = 2 * age * lanes
+            if full:
+                rows = min(window - age, n - row)
+                for i in range(0, rows * lanes, lanes):
+                    for lane in range(lanes):
+                        y = x[at + i + lane] - s[lane]
+                        total = s[prefix + lane] + y
+                        square = s[squares + lane] + y * y
+                        s[prefix + lane] = total
+                        s[squares + lane] = square
+                        a = w[laid + 2 * i + lane] + total
+                        b = w[laid + 2 * i + lanes + lane] + square
+                        out[at + i + lane] = max(b - a * (a * share), 0.0) * free
+                row += rows
+                age = (age + rows) % window
+                continue
             for lane in range(lanes):
                 value = x[at + lane]
-                gone = x[at + lane - stride]
+                gone = x[at + lane - window * lanes]
                 valid = value - value == 0.0
                 y = value - s[lane] if valid else 0.0
                 total = s[prefix + lane] + y
@@ -104,9 +123,10 @@ class RollingVariance(Window):
                 s[squares + lane] = square
                 s[counts + lane] = count
                 a = w[laid + lane] + total
-                b = w[laid + stride + lane] + square
-                variance = max(b - a * (a / count), 0.0) / (count - ddof)
+                b = w[laid + lanes + lane] + square
+                variance = max(b - a * (a * (1.0 / count)), 0.0) * (1.0 / (count - ddof))
                 out[at + lane] = variance if count >= least else np.nan
+            row += 1
             age = 0 if age == window - 1 else age + 1
 
 

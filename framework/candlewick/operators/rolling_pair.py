@@ -9,22 +9,21 @@ from typing import Any, ClassVar
 import numpy as np
 
 from candlewick.operators.operator import integer
-from candlewick.operators.window import ROLLING, WINDOW_SAMPLES, Window
+from candlewick.operators.window import FULL, ROLLING, WINDOW_SAMPLES, Window, are_there, is_full
 
 
 def lay_pairs(
     x: Any, other: Any, at: int, w: Any, lane: int, px: float, py: float, window: int, age: int, lanes: int
 ) -> None:
     """Lay down, for one lane, sums of x, y, xy, xx and yy about the pivots over every suffix before the chunk."""
-    stride = window * lanes
-    to = stride - lanes + lane
+    to = 5 * (window - 1) * lanes + lane
     for k in range(5):
-        w[to + k * stride] = 0.0
+        w[to + k * lanes] = 0.0
     a = b = c = d = e = 0.0
     row = at - age * lanes
     for _ in range(window - 1 - age):
         row -= lanes
-        to -= lanes
+        to -= 5 * lanes
         v = x[row]
         u = other[row]
         if v - v == 0.0 and u - u == 0.0:
@@ -36,10 +35,19 @@ def lay_pairs(
             d += v * v
             e += u * u
         w[to] = a
-        w[to + stride] = b
-        w[to + 2 * stride] = c
-        w[to + 3 * stride] = d
-        w[to + 4 * stride] = e
+        w[to + lanes] = b
+        w[to + 2 * lanes] = c
+        w[to + 3 * lanes] = d
+        w[to + 4 * lanes] = e
+
+
+def comoment(k: float, normalize: bool, free: float, a: float, b: float, c: float, d: float, e: float) -> float:
+    """Covariance or correlation of ``k`` pairs from their sums about the pivots; ``free`` is what it is divided by."""
+    share = 1.0 / k
+    together = c - a * (b * share)
+    alone = np.sqrt(max(d - a * (a * share), 0.0)) * np.sqrt(max(e - b * (b * share), 0.0))
+    correlation = min(max(together / alone, -1.0), 1.0) if alone > 0.0 else np.nan
+    return correlation if normalize else together * (1.0 / free)
 
 
 @dataclass(frozen=True)
@@ -54,7 +62,7 @@ class RollingComoment(Window):
     samples: ClassVar[tuple[dict[str, Any], ...]] = tuple(
         {**sample, "normalize": normalize} for sample in WINDOW_SAMPLES for normalize in (False, True)
     )
-    helpers = (lay_pairs,)
+    helpers = (*FULL, lay_pairs, comoment)
     ddof: int = 1
     normalize: bool = False
 
@@ -67,7 +75,7 @@ class RollingComoment(Window):
 
     @property
     def slots(self) -> int:
-        """Two pivots, whether they wait, count, five prefixes, five sets of suffixes."""
+        """Two pivots, whether they wait, count, five prefixes, five suffixes for each age."""
         return 9 + 5 * self.window
 
     def initial(self) -> tuple[float, ...]:
@@ -100,13 +108,34 @@ class RollingComoment(Window):
         waits = 2 * lanes
         counts = 3 * lanes
         prefix = 4 * lanes
-        stride = window * lanes
+        step = 5 * lanes
+        last = (window - 1) * step
+        size = p[0]
+        full = least <= size and is_full(x, s, counts, size, n, lanes) and are_there(other, n * lanes)
         waiting = 0.0
         for lane in range(lanes):
             waiting += s[waits + lane]
-        for row in range(n):
+        row = 0
+        while row < n:
             at = row * lanes
-            if age == 0 or waiting > 0.0:
+            if age == 0 and full and lanes > 1:  # the same sums in the same order as `lay_pairs`, in all lanes at once
+                for lane in range(lanes):
+                    s[lane] = x[at + lane]
+                    s[pivots + lane] = other[at + lane]
+                    for k in range(5):
+                        s[prefix + k * lanes + lane] = 0.0
+                        w[last + k * lanes + lane] = 0.0
+                for back in range(1, window):
+                    to = last - back * step
+                    for lane in range(lanes):
+                        v = x[at + lane - back * lanes] - s[lane]
+                        u = other[at + lane - back * lanes] - s[pivots + lane]
+                        w[to + lane] = w[to + step + lane] + v
+                        w[to + lanes + lane] = w[to + step + lanes + lane] + u
+                        w[to + 2 * lanes + lane] = w[to + step + 2 * lanes + lane] + v * u
+                        w[to + 3 * lanes + lane] = w[to + step + 3 * lanes + lane] + v * v
+                        w[to + 4 * lanes + lane] = w[to + step + 4 * lanes + lane] + u * u
+            elif age == 0 or waiting > 0.0:
                 waiting = 0.0
                 for lane in range(lanes):
                     v = x[at + lane]
@@ -128,12 +157,37 @@ class RollingComoment(Window):
                             s[prefix + k * lanes + lane] = 0.0
                         lay_pairs(x, other, at + lane, w, lane, v, u, window, age, lanes)
                     waiting += s[waits + lane]
-            laid = age * lanes
+            laid = age * step
+            if full:
+                rows = min(window - age, n - row)
+                for i in range(0, rows * lanes, lanes):
+                    for lane in range(lanes):
+                        v = x[at + i + lane] - s[lane]
+                        u = other[at + i + lane] - s[pivots + lane]
+                        a = s[prefix + lane] + v
+                        b = s[prefix + lanes + lane] + u
+                        c = s[prefix + 2 * lanes + lane] + v * u
+                        d = s[prefix + 3 * lanes + lane] + v * v
+                        e = s[prefix + 4 * lanes + lane] + u * u
+                        s[prefix + lane] = a
+                        s[prefix + lanes + lane] = b
+                        s[prefix + 2 * lanes + lane] = c
+                        s[prefix + 3 * lanes + lane] = d
+                        s[prefix + 4 * lanes + lane] = e
+                        a += w[laid + 5 * i + lane]
+                        b += w[laid + 5 * i + lanes + lane]
+                        c += w[laid + 5 * i + 2 * lanes + lane]
+                        d += w[laid + 5 * i + 3 * lanes + lane]
+                        e += w[laid + 5 * i + 4 * lanes + lane]
+                        out[at + i + lane] = comoment(size, normalize, size - ddof, a, b, c, d, e)
+                row += rows
+                age = (age + rows) % window
+                continue
             for lane in range(lanes):
                 v = x[at + lane]
                 u = other[at + lane]
-                v_gone = x[at + lane - stride]
-                u_gone = other[at + lane - stride]
+                v_gone = x[at + lane - window * lanes]
+                u_gone = other[at + lane - window * lanes]
                 valid = (v - v == 0.0) & (u - u == 0.0)
                 v = v - s[lane] if valid else 0.0
                 u = u - s[pivots + lane] if valid else 0.0
@@ -151,18 +205,13 @@ class RollingComoment(Window):
                 s[prefix + 4 * lanes + lane] = e
                 s[counts + lane] = count
                 a += w[laid + lane]
-                b += w[laid + stride + lane]
-                c += w[laid + 2 * stride + lane]
-                d += w[laid + 3 * stride + lane]
-                e += w[laid + 4 * stride + lane]
-                mean = a / count
-                together = c - mean * b
-                if normalize:
-                    alone = np.sqrt(max(d - mean * a, 0.0)) * np.sqrt(max(e - b * (b / count), 0.0))
-                    result = min(max(together / alone, -1.0), 1.0) if alone > 0.0 else np.nan
-                else:
-                    result = together / (count - ddof)
+                b += w[laid + lanes + lane]
+                c += w[laid + 2 * lanes + lane]
+                d += w[laid + 3 * lanes + lane]
+                e += w[laid + 4 * lanes + lane]
+                result = comoment(count, normalize, count - ddof, a, b, c, d, e)
                 out[at + lane] = result if count >= least else np.nan
+            row += 1
             age = 0 if age == window - 1 else age + 1
 
 

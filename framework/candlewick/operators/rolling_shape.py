@@ -15,6 +15,7 @@ from candlewick.operators.window import (
     Window,
     begin_chunk,
     begin_late,
+    is_full,
 )
 
 
@@ -36,16 +37,30 @@ def central_moments(x: Any, at: int, window: int, lanes: int, count: float) -> t
 
 
 def skewness(k: float, second: float, third: float) -> float:
-    """From the central sums of ``k`` values, unbiased."""
-    spread = second / k
-    return float(np.sqrt(k * (k - 1.0)) / (k - 2.0) * (third / k) / (spread * np.sqrt(spread)))
+    """From the central sums of ``k`` values, unbiased; what depends on ``k`` alone stands alone."""
+    share = 1.0 / k
+    spread = second * share
+    return float(np.sqrt(k * (k - 1.0)) / (k - 2.0) * share * third / (spread * np.sqrt(spread)))
 
 
 def kurtosis(k: float, second: float, fourth: float) -> float:
     """Excess kurtosis from the central sums of ``k`` values, unbiased."""
-    spread = second / k
-    ratio = (k + 1.0) * (fourth / k) / (spread * spread)
-    return float((ratio - 3.0 * (k - 1.0)) * (k - 1.0) / ((k - 2.0) * (k - 3.0)))
+    share = 1.0 / k
+    spread = second * share
+    ratio = (k + 1.0) * share * fourth / (spread * spread)
+    return float((ratio - 3.0 * (k - 1.0)) * ((k - 1.0) / ((k - 2.0) * (k - 3.0))))
+
+
+def shape_about(order: float, k: float, total: float, b: float, c: float, d: float) -> float:
+    """From the sums of powers of ``k`` values about a pivot; infinite where the pivot is an outlier of them."""
+    a = total * (1.0 / k)
+    away = k * a * a
+    second = b - away
+    if order == 3.0:
+        shape = skewness(k, second, c - 3.0 * a * b + 2.0 * away * a)
+    else:
+        shape = kurtosis(k, second, d - 4.0 * a * c + 6.0 * a * a * b - 3.0 * away * a * a)
+    return (shape if second > 0.0 else np.nan) if away <= 9.0 * second else np.inf
 
 
 @dataclass(frozen=True)
@@ -59,7 +74,7 @@ class RollingShape(Window):
     samples: ClassVar[tuple[dict[str, Any], ...]] = tuple(
         {**sample, "order": order} for sample in WINDOW_SAMPLES for order in (3, 4)
     )
-    helpers = (*CHUNK, central_moments, skewness, kurtosis)
+    helpers = (*CHUNK, central_moments, skewness, kurtosis, shape_about)
     order: int = 3
 
     @property
@@ -71,8 +86,8 @@ class RollingShape(Window):
 
     @property
     def slots(self) -> int:
-        """Pivot, whether it waits, count, four prefixes, four sets of suffixes."""
-        return 7 + 4 * self.window
+        """Pivot, whether it waits, count, four prefixes, for each age as many suffixes as the order."""
+        return 7 + self.order * self.window
 
     def initial(self) -> tuple[float, ...]:
         """Waiting for the first valid candle."""
@@ -93,68 +108,96 @@ class RollingShape(Window):
     @staticmethod
     def kernel(out: Any, x: Any, s: Any, w: Any, p: Any, candle: int, n: int, lanes: int) -> None:
         window = int(p[0])
+        size = p[0]
         order = p[2]
         least = max(p[1], order)
         age = (candle + int(p[3])) % window
         waits = lanes
         counts = 2 * lanes
         prefix = 3 * lanes
-        stride = window * lanes
+        step = int(order) * lanes
+        full = least <= size and is_full(x, s, counts, size, n, lanes)
         waiting = 0.0
         for lane in range(lanes):
             waiting += s[waits + lane]
-        for row in range(n):
+        row = 0
+        while row < n:
             at = row * lanes
-            if age == 0:
+            if age == 0 and order == 3.0:
+                waiting = begin_chunk(x, at, s, w, window, lanes, 3)
+            elif age == 0:
                 waiting = begin_chunk(x, at, s, w, window, lanes, 4)
             elif waiting > 0.0:
                 waiting = 0.0
                 for lane in range(lanes):
                     value = x[at + lane]
                     if s[waits + lane] > 0.0 and value - value == 0.0:
-                        begin_late(x, at, s, w, lane, window, age, lanes, 4)
+                        begin_late(x, at, s, w, lane, window, age, lanes, int(order))
                     waiting += s[waits + lane]
-            laid = age * lanes
-            far = 0
-            for lane in range(lanes):
-                value = x[at + lane]
-                gone = x[at + lane - stride]
-                valid = value - value == 0.0
-                y = value - s[lane] if valid else 0.0
-                square = y * y
-                first = s[prefix + lane] + y
-                second = s[prefix + lanes + lane] + square
-                third = s[prefix + 2 * lanes + lane] + square * y
-                fourth = s[prefix + 3 * lanes + lane] + square * square
-                k = s[counts + lane] + ((1.0 if valid else 0.0) - (1.0 if gone - gone == 0.0 else 0.0))
-                s[prefix + lane] = first
-                s[prefix + lanes + lane] = second
-                s[prefix + 2 * lanes + lane] = third
-                s[prefix + 3 * lanes + lane] = fourth
-                s[counts + lane] = k
-                a = (w[laid + lane] + first) / k
-                b = w[laid + stride + lane] + second
-                c = w[laid + 2 * stride + lane] + third
-                m2 = b - k * a * a
-                far += 0 if (k * a * a <= 9.0 * m2) | (k < least) else 1
-                if order == 3.0:
-                    m3 = c - 3.0 * a * b + 2.0 * k * a * a * a
-                    shape = skewness(k, m2, m3)
-                else:
-                    d = w[laid + 3 * stride + lane] + fourth
-                    m4 = d - 4.0 * a * c + 6.0 * a * a * b - 3.0 * k * a * a * a * a
-                    shape = kurtosis(k, m2, m4)
-                out[at + lane] = shape if k >= least and m2 > 0.0 else np.nan
-            if far > 0:  # somewhere the pivot is an outlier of its window
+            laid = age * step
+            rows = min(window - age, n - row) if full else 1
+            if full and order == 3.0:
+                for i in range(0, rows * lanes, lanes):
+                    for lane in range(lanes):
+                        y = x[at + i + lane] - s[lane]
+                        a = s[prefix + lane] + y
+                        b = s[prefix + lanes + lane] + y * y
+                        c = s[prefix + 2 * lanes + lane] + y * y * y
+                        s[prefix + lane] = a
+                        s[prefix + lanes + lane] = b
+                        s[prefix + 2 * lanes + lane] = c
+                        a += w[laid + 3 * i + lane]
+                        b += w[laid + 3 * i + lanes + lane]
+                        c += w[laid + 3 * i + 2 * lanes + lane]
+                        out[at + i + lane] = shape_about(3.0, size, a, b, c, 0.0)
+            elif full:
+                for i in range(0, rows * lanes, lanes):
+                    for lane in range(lanes):
+                        y = x[at + i + lane] - s[lane]
+                        a = s[prefix + lane] + y
+                        b = s[prefix + lanes + lane] + y * y
+                        c = s[prefix + 2 * lanes + lane] + y * y * y
+                        d = s[prefix + 3 * lanes + lane] + y * y * (y * y)
+                        s[prefix + lane] = a
+                        s[prefix + lanes + lane] = b
+                        s[prefix + 2 * lanes + lane] = c
+                        s[prefix + 3 * lanes + lane] = d
+                        a += w[laid + 4 * i + lane]
+                        b += w[laid + 4 * i + lanes + lane]
+                        c += w[laid + 4 * i + 2 * lanes + lane]
+                        d += w[laid + 4 * i + 3 * lanes + lane]
+                        out[at + i + lane] = shape_about(4.0, size, a, b, c, d)
+            else:
                 for lane in range(lanes):
-                    k = s[counts + lane]
-                    a = (w[laid + lane] + s[prefix + lane]) / k
-                    m2 = w[laid + stride + lane] + s[prefix + lanes + lane] - k * a * a
-                    if k >= least and not k * a * a <= 9.0 * m2:
-                        m2, m3, m4 = central_moments(x, at + lane, window, lanes, k)
+                    value = x[at + lane]
+                    gone = x[at + lane - window * lanes]
+                    valid = value - value == 0.0
+                    k = s[counts + lane] + ((1.0 if valid else 0.0) - (1.0 if gone - gone == 0.0 else 0.0))
+                    s[counts + lane] = k
+                    y = value - s[lane] if valid else 0.0
+                    s[prefix + lane] += y
+                    s[prefix + lanes + lane] += y * y
+                    s[prefix + 2 * lanes + lane] += y * y * y
+                    a = s[prefix + lane] + w[laid + lane]
+                    b = s[prefix + lanes + lane] + w[laid + lanes + lane]
+                    c = s[prefix + 2 * lanes + lane] + w[laid + 2 * lanes + lane]
+                    d = 0.0
+                    if order == 4.0:
+                        s[prefix + 3 * lanes + lane] += y * y * (y * y)
+                        d = s[prefix + 3 * lanes + lane] + w[laid + 3 * lanes + lane]
+                    out[at + lane] = shape_about(order, k, a, b, c, d) if k >= least else np.nan
+            far = 0
+            for i in range(at, at + rows * lanes):
+                far = 1 if out[i] == np.inf else far
+            if far > 0:  # once more, from the candles themselves
+                for i in range(at, at + rows * lanes):
+                    if out[i] == np.inf:
+                        k = size if full else s[counts + i - at]
+                        m2, m3, m4 = central_moments(x, i, window, lanes, k)
                         shape = skewness(k, m2, m3) if order == 3.0 else kurtosis(k, m2, m4)
-                        out[at + lane] = shape if m2 > 0.0 else np.nan
-            age = 0 if age == window - 1 else age + 1
+                        out[i] = shape if m2 > 0.0 else np.nan
+            row += rows
+            age = (age + rows) % window
 
 
 @dataclass(frozen=True)

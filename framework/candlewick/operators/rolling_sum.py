@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from candlewick.operators.window import CHUNK, ROLLING, Window, begin_chunk, begin_late
+from candlewick.operators.window import CHUNK, FULL, ROLLING, Window, begin_chunk, begin_late, is_full
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,8 @@ class RollingSum(Window):
     """
 
     spellings: ClassVar[tuple[str, ...]] = (f"{ROLLING}.sum(numeric_only=False, engine=None, engine_kwargs=None)",)
+
+    helpers = FULL
 
     scalars: ClassVar[int] = 2
 
@@ -39,7 +41,9 @@ class RollingSum(Window):
         least = p[1]
         age = (candle + int(p[2])) % window
         counts = lanes
-        for row in range(n):
+        full = is_full(x, s, counts, p[0], n, lanes)
+        row = 0
+        while row < n:
             at = row * lanes
             if age == 0:
                 for lane in range(lanes):
@@ -51,6 +55,16 @@ class RollingSum(Window):
                         value = x[at + lane - back * lanes]
                         w[laid + lane] = w[laid + lanes + lane] + (value if value - value == 0.0 else 0.0)
             laid = age * lanes
+            if full:
+                rows = min(window - age, n - row)
+                for i in range(0, rows * lanes, lanes):
+                    for lane in range(lanes):
+                        total = s[lane] + x[at + i + lane]
+                        s[lane] = total
+                        out[at + i + lane] = w[laid + i + lane] + total
+                row += rows
+                age = (age + rows) % window
+                continue
             for lane in range(lanes):
                 value = x[at + lane]
                 gone = x[at + lane - window * lanes]
@@ -60,6 +74,7 @@ class RollingSum(Window):
                 s[lane] = total
                 s[counts + lane] = count
                 out[at + lane] = w[laid + lane] + total if count >= least else np.nan
+            row += 1
             age = 0 if age == window - 1 else age + 1
 
 
@@ -98,10 +113,13 @@ class RollingMean(Window):
         waits = lanes
         counts = 2 * lanes
         prefix = 3 * lanes
+        full = is_full(x, s, counts, p[0], n, lanes)
+        share = 1.0 / p[0]
         waiting = 0.0
         for lane in range(lanes):
             waiting += s[waits + lane]
-        for row in range(n):
+        row = 0
+        while row < n:
             at = row * lanes
             if age == 0:
                 waiting = begin_chunk(x, at, s, w, window, lanes, 1)
@@ -113,6 +131,16 @@ class RollingMean(Window):
                         begin_late(x, at, s, w, lane, window, age, lanes, 1)
                     waiting += s[waits + lane]
             laid = age * lanes
+            if full:
+                rows = min(window - age, n - row)
+                for i in range(0, rows * lanes, lanes):
+                    for lane in range(lanes):
+                        total = s[prefix + lane] + (x[at + i + lane] - s[lane])
+                        s[prefix + lane] = total
+                        out[at + i + lane] = s[lane] + (w[laid + i + lane] + total) * share
+                row += rows
+                age = (age + rows) % window
+                continue
             for lane in range(lanes):
                 value = x[at + lane]
                 gone = x[at + lane - window * lanes]
@@ -122,6 +150,7 @@ class RollingMean(Window):
                 count = s[counts + lane] + ((1.0 if valid else 0.0) - (1.0 if gone - gone == 0.0 else 0.0))
                 s[prefix + lane] = total
                 s[counts + lane] = count
-                mean = pivot + (w[laid + lane] + total) / count
+                mean = pivot + (w[laid + lane] + total) * (1.0 / count)
                 out[at + lane] = mean if count >= least else np.nan
+            row += 1
             age = 0 if age == window - 1 else age + 1

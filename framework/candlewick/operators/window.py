@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from candlewick.operators.operator import Operator, Unsupported, integer
+from candlewick.operators.operator import Operator, Unsupported, integer, part_of_kernel
 
 ROLLING = "x.rolling(window, min_periods=None, center=False, win_type=None, on=None, closed=None, step=None)"
 APPLY = "x.rolling(window, min_periods=None).apply"
@@ -98,11 +98,31 @@ class Window(Operator):
         raise NotImplementedError
 
 
+def are_there(x: Any, total: int) -> bool:
+    """Whether none of the next ``total`` values is missing or infinite."""
+    missing = 0
+    for i in range(total):
+        missing = missing if x[i] - x[i] == 0.0 else 1
+    return missing == 0
+
+
+def is_full(x: Any, s: Any, counts: int, window: float, n: int, lanes: int) -> bool:
+    """Whether nothing is missing in a block and the windows before it, by their counts: then counts stay as they are.
+
+    The usual block, for which kernels have a loop of its own: the same arithmetic, without a question for every value.
+    """
+    fewer = 0
+    for lane in range(lanes):
+        fewer = fewer if s[counts + lane] == window else 1
+    return fewer == 0 and are_there(x, n * lanes)
+
+
+@part_of_kernel
 def begin_chunk(x: Any, at: int, s: Any, w: Any, window: int, lanes: int, order: int) -> float:
     """Begin a chunk in every lane: a pivot, empty prefixes, sums of powers over every suffix of the window before.
 
-    ``s`` holds for every lane the pivot, whether it waits for a valid candle, the count and the prefixes; the sums of
-    a power lie ``window * lanes`` apart in ``w``, suffix ``j`` is what the row of age ``j`` adds to its prefix. Gives
+    ``s`` holds for every lane the pivot, whether it waits for a valid candle, the count and the prefixes; in ``w`` lie
+    the sums of every power that the row of age 0 adds to its prefixes, then those of the row of age 1, and so on. Gives
     the number of lanes that wait.
     """
     waiting = 0.0
@@ -115,21 +135,23 @@ def begin_chunk(x: Any, at: int, s: Any, w: Any, window: int, lanes: int, order:
     if lanes == 1:  # the same sums in the same order as below; they wait for themselves, in the processor's registers
         lay_suffixes(x, at, w, 0, s[0], window, 0, 1, order)
         return waiting
-    stride = window * lanes
-    for power in range(order):
-        for lane in range(lanes):
-            w[power * stride + stride - lanes + lane] = 0.0
+    step = order * lanes
+    last = (window - 1) * step
+    for i in range(last, last + step):
+        w[i] = 0.0
     for back in range(1, window):
-        to = stride - lanes - back * lanes
+        to = last - back * step
         for lane in range(lanes):
             value = x[at + lane - back * lanes]
-            y = value - s[lane] if value - value == 0.0 else 0.0
-            w[to + lane] = w[to + lanes + lane] + y
+            y = value - s[lane]
+            y = y if value - value == 0.0 else 0.0
+            w[to + lane] = w[to + step + lane] + y
             if order > 1:
-                w[stride + to + lane] = w[stride + to + lanes + lane] + y * y
+                w[to + lanes + lane] = w[to + step + lanes + lane] + y * y
             if order > 2:
-                w[2 * stride + to + lane] = w[2 * stride + to + lanes + lane] + y * y * y
-                w[3 * stride + to + lane] = w[3 * stride + to + lanes + lane] + y * y * (y * y)
+                w[to + 2 * lanes + lane] = w[to + step + 2 * lanes + lane] + y * y * y
+            if order > 3:
+                w[to + 3 * lanes + lane] = w[to + step + 3 * lanes + lane] + y * y * (y * y)
     return waiting
 
 
@@ -154,8 +176,7 @@ def lay_suffixes(
 
     ``x[at]`` is the row whose age in the chunk is ``age``.
     """
-    stride = window * lanes
-    to = stride - lanes + lane
+    to = (window - 1) * order * lanes + lane
     a = b = c = d = 0.0
     row = at - age * lanes
     for back in range(window - age):
@@ -168,11 +189,12 @@ def lay_suffixes(
             d += y * y * (y * y)
         w[to] = a
         if order > 1:
-            w[to + stride] = b
+            w[to + lanes] = b
         if order > 2:
-            w[to + 2 * stride] = c
-            w[to + 3 * stride] = d
-        to -= lanes
+            w[to + 2 * lanes] = c
+        if order > 3:
+            w[to + 3 * lanes] = d
+        to -= order * lanes
 
 
 def latest_valid(x: Any, at: int, rows: int, lanes: int) -> float:
@@ -184,5 +206,8 @@ def latest_valid(x: Any, at: int, rows: int, lanes: int) -> float:
     return 0.0
 
 
-CHUNK = (latest_valid, begin_lane, lay_suffixes, begin_chunk, begin_late)
-"""The helpers of a kernel that begins chunks."""
+FULL = (are_there, is_full)
+"""The helpers of a kernel that has a loop for blocks in which nothing is missing."""
+
+CHUNK = (*FULL, latest_valid, begin_lane, lay_suffixes, begin_chunk, begin_late)
+"""Those of one that begins chunks about a pivot as well."""

@@ -17,16 +17,24 @@ if TYPE_CHECKING:
 
 VALUES = 1024  # values per register and block, over all lanes: registers stay in the processor's cache
 LANES = 8
+WORTH = 5  # symbols from which on eight lanes cost less than one symbol after another
 
 
 class Batch:
-    """A program running on ``lanes`` symbols at once, ``rows`` candles per block."""
+    """A program running on ``lanes`` symbols at once, ``rows`` candles per block.
+
+    There is code for one lane and for eight. Where symbols are fewer than eight, the last one fills the lanes that are
+    left over: it is computed more than once, and laid down at one place.
+    """
 
     def __init__(self, program: Program, *, lanes: int = 1, rows: int | None = None) -> None:
+        if not 1 <= lanes <= LANES:
+            raise ValueError(f"{lanes} lanes: there are 1 to {LANES}")
         self.program, self.lanes = program, lanes
-        self.rows = rows or max(VALUES // lanes, 1)
-        self._layout = lay_out(program, self.rows, lanes)
-        self._execute = program.native.block(lanes)
+        self._width = 1 if lanes == 1 else LANES
+        self.rows = rows or VALUES // self._width
+        self._layout = lay_out(program, self.rows, self._width)
+        self._execute = program.native.block(self._width)
         self._memory = memory(program, self._layout)
         self._table = np.array(block.table(program, self._layout), dtype=np.int64)
         self.restore([np.array(program.initial())] * lanes)
@@ -47,7 +55,7 @@ class Batch:
             array.ctypes.data + array.strides[0] * row
             for arrays in (sources, sinks)
             for row in range(len(arrays[0]))
-            for array in arrays
+            for array in self._filled(arrays)
         ]
         self._table[block.aims(self.program) :] = places
         return self._memory.ctypes.data, self._table.ctypes.data
@@ -60,13 +68,19 @@ class Batch:
 
     def restore(self, states: Sequence[Any]) -> None:
         """Resume every lane from its state; all must have seen as many candles."""
-        whole = np.stack([np.asarray(state, dtype=np.float64) for state in states], axis=1)
-        if whole.shape != (self.program.state_size, self.lanes):
-            raise ValueError(f"states of {whole.shape} for {self.lanes} lanes of {self.program.state_size}")
+        whole = np.stack([np.asarray(state, dtype=np.float64) for state in self._filled(states)], axis=1)
+        if whole.shape != (self.program.state_size, self._width):
+            raise ValueError(f"states of {whole.shape} for {self._width} lanes of {self.program.state_size}")
         if len(set(whole[0].tolist())) != 1:
             raise ValueError("lanes that have seen different numbers of candles cannot run together")
         load(self.program, self._layout, self._memory, whole)
         self._table[block.CANDLE], self._table[block.PREVIOUS] = int(whole[0, 0]), 1
+
+    def _filled(self, given: Sequence[Any]) -> list[Any]:
+        """What is given for each symbol, the last for every lane that is left over as well."""
+        if len(given) != self.lanes:
+            raise ValueError(f"{len(given)} given for {self.lanes} symbols")
+        return [*given, *[given[-1]] * (self._width - self.lanes)]
 
 
 def run(
@@ -80,17 +94,18 @@ def run(
     """Every output of every symbol, and the states after the last candle.
 
     ``symbols`` holds for each symbol an array (columns, candles) in the order of ``program.columns``; the results are
-    arrays (outputs, candles). Symbols that have seen as many candles run side by side, ``lanes`` at a time, as long as
-    all of them last; the rest of each, and symbols that are fewer, run alone: that costs less than lanes left empty.
+    arrays (outputs, candles). Symbols that have seen as many candles run side by side, at most ``lanes`` at a time and
+    as long as all of them last; the rest of each runs alone, as do symbols too few to be worth it.
     """
     given = states or {}
     sources = {name: np.require(x, np.float64, ("C", "A")) for name, x in symbols.items()}
     sinks = {name: _columns(len(program.results), x.shape[1]) for name, x in sources.items()}
     after = {name: given[name] if name in given else np.array(program.initial()) for name in symbols}
     done = dict.fromkeys(symbols, 0)
-    for group in _side_by_side(sources, after, lanes):
-        together = [group, *([name] for name in group)] if len(group) == lanes else [[name] for name in group]
-        for names in together:
+    most = min(lanes, LANES)
+    for group in _side_by_side(sources, after, most):
+        alone = [[name] for name in group]
+        for names in [group, *alone] if len(group) >= min(most, WORTH) else alone:
             start, stop = done[names[0]], min(sources[name].shape[1] for name in names)
             if start == stop:
                 continue

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from candlewick.program.compiler import EIGHT, MANY, ONE
+from candlewick.program.compiler import EIGHT, ONE
 from candlewick.program.lanes import called, functions
 from candlewick.program.machine import value
 from candlewick.program.text import NAN_BITS, Text, is_value, literal, sources
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from candlewick.program.layout import Layout
     from candlewick.program.program import Instruction, Program
 
-ROWS, CANDLE, PREVIOUS, AT, LANES, MISSING, HEADER = range(7)
+ROWS, CANDLE, PREVIOUS, AT, MISSING, HEADER = range(6)
 
 
 def table(program: Program, layout: Layout) -> list[int]:
     """The table of a layout, aimed at nothing yet."""
     header = [0] * HEADER
-    header[LANES], header[MISSING] = layout.lanes, NAN_BITS
+    header[MISSING] = NAN_BITS
     aims = (len(program.columns) + len(program.results)) * layout.lanes
     return [*header, *layout.rows, *layout.state[:-1], *layout.numbers, *([0] * aims)]
 
@@ -36,11 +36,11 @@ def aims(program: Program) -> int:
 
 def entry(lanes: int) -> str:
     """Which of a kernel's entries a block of so many lanes calls; it names the function as well."""
-    return {1: ONE, 8: EIGHT}.get(lanes, MANY)
+    return {1: ONE, 8: EIGHT}[lanes]
 
 
 def block(program: Program, lanes: int, name: str) -> str:
-    """The module of ``void name(...)`` for one lane, for eight, or for as many as its table says."""
+    """The module of ``void name(...)`` for one lane or for eight."""
     writer = Writer(program, lanes)
     writer.begin()
     for part in writer.order:
@@ -104,7 +104,7 @@ class Writer:
         self.text = text = Text()
         self.ends: list[str] = []
         self.n, self.candle, self.previous, self.at = (text.integer("%t", k) for k in (ROWS, CANDLE, PREVIOUS, AT))
-        self.lanes = text.integer("%t", LANES) if self.entry == MANY else str(lanes)
+        self.lanes = str(lanes)
         self.nan = text.new(f"load double, ptr {text.at('%t', MISSING)}")
         self.total = text.new(f"mul i64 {self.n}, {self.lanes}")
         self.registers = [text.at("%m", text.integer("%t", HEADER + r)) for r in range(len(program.depths))]
@@ -201,8 +201,7 @@ class Writer:
         more = text.at(state, text.new(f"mul i64 {self.lanes}, {item.operator.scalars}"))
         numbers = text.at("%m", text.integer("%t", HEADER + len(self.registers) + count + position))
         pointers = [self.registers[item.out], *(self._past(x.register, x.delay) for x in item.inputs)]
-        integers = [self.candle, self.n, *([self.lanes] if self.entry == MANY else [])]
-        text.kernel(item, self.entry, [*pointers, state, more, numbers], integers)
+        text.kernel(item, self.entry, [*pointers, state, more, numbers], [self.candle, self.n])
 
     def _loop(self, loop: Loop, *, parallel: bool = True) -> None:
         """One loop over the values of the block; its iterations touch nothing of each other."""

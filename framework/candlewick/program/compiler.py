@@ -1,8 +1,8 @@
 """From an operator's Python function to machine code: numba infers types and writes LLVM, which is optimised here.
 
 An elementwise operator becomes a scalar function in LLVM bitcode, which every program inlines into its own loops. A
-kernel becomes object code with four entries: for any rows and lanes, for eight lanes, for one lane, and for one row of
-one lane. Their arithmetic is the same, in the same order, and nothing allows LLVM to reassociate or to contract it.
+kernel becomes object code with three entries: for eight lanes, for one lane, and for one row of one lane. Their
+arithmetic is the same, in the same order, and nothing allows LLVM to reassociate or to contract it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from llvmlite import binding as llvm
 
+from candlewick.operators.fused import fma
 from candlewick.operators.operator import Elementwise
 from candlewick.program.machine import optimise, target
 
@@ -24,9 +25,9 @@ if TYPE_CHECKING:
 
     from candlewick.operators.operator import Operator
 
-STEP, ONE, EIGHT, MANY = "step", "one", "eight", "many"
-_GIVEN = {STEP: "i64 1, i64 1", ONE: "i64 %n, i64 1", EIGHT: "i64 %n, i64 8", MANY: "i64 %n, i64 %lanes"}
-_TAKEN = {STEP: "", ONE: ", i64 %n", EIGHT: ", i64 %n", MANY: ", i64 %n, i64 %lanes"}
+STEP, ONE, EIGHT = "step", "one", "eight"
+_GIVEN = {STEP: "i64 1, i64 1", ONE: "i64 %n, i64 1", EIGHT: "i64 %n, i64 8"}
+_TAKEN = {STEP: "", ONE: ", i64 %n", EIGHT: ", i64 %n"}
 
 
 def digest(kind: type[Operator]) -> str:
@@ -48,7 +49,7 @@ def _loaded(function: Any) -> str:
     return f"{code.co_code!r}{plain!r}{code.co_names!r}"
 
 
-_COMPILER = 2  # counts the changes of this module that change what it compiles
+_COMPILER = 4  # counts the changes of this module that change what it compiles
 
 
 def compile_operator(kind: type[Operator]) -> bytes:
@@ -100,14 +101,11 @@ def _with(module: Any, entries: str, declared: str, native: str) -> Any:
 
 def _typed(kind: type[Operator], function: Callable[..., Any]) -> tuple[Any, str, int]:
     """The LLVM module of a function as numba writes it, not optimised; its name there, its number of arguments."""
-    from numba import njit, types
+    from numba import types
     from numba.core import compiler
     from numba.core.registry import cpu_target
 
-    scope: dict[str, Any] = dict(function.__globals__)
-    for helper in kind.helpers:
-        options = {"error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-        scope[helper.__name__] = njit(**options)(FunctionType(helper.__code__, scope, helper.__name__))
+    scope = dict(function.__globals__) | {helper.__name__: _helper(helper) for helper in kind.helpers}
     plain = FunctionType(function.__code__, scope, function.__name__)
     count = plain.__code__.co_argcount
     if issubclass(kind, Elementwise):
@@ -126,3 +124,28 @@ def _typed(kind: type[Operator], function: Callable[..., Any]) -> tuple[Any, str
     for linked in library._linking_libraries:  # noqa: SLF001 - the helpers
         module.link_in(linked._get_module_for_linking(), preserve=True)  # noqa: SLF001
     return module, result.fndesc.llvm_func_name, count
+
+
+@cache
+def _helper(function: Any) -> Any:
+    """A helper as numba calls it, the same for all operators: it is compiled once."""
+    if function is fma:
+        return _fused()
+    from numba import njit
+
+    known = function.__globals__
+    called = [name for name in function.__code__.co_names if isinstance(known.get(name), FunctionType)]
+    plain = FunctionType(function.__code__, known | {name: _helper(known[name]) for name in called}, function.__name__)
+    options = {"error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    return njit(**options, inline="always" if hasattr(function, "part_of_kernel") else "never")(plain)
+
+
+def _fused() -> Any:
+    """The processor's own multiplication and addition with one rounding."""
+    from numba import types
+    from numba.extending import intrinsic
+
+    def typed(_: Any, a: Any, b: Any, c: Any) -> tuple[Any, Any]:
+        return types.float64(a, b, c), lambda _, builder, __, values: builder.fma(*values)
+
+    return intrinsic(typed)

@@ -16,15 +16,15 @@ _STAGES = (  # which rows are paired, and which of their values are taken
 
 
 def functions(lanes: int) -> str:
-    """The text of both, for a block of so many lanes."""
+    """The text of both, for a block of one lane or of eight."""
     if lanes == 1:
         return _by_value("lay") + _by_row()
-    return "\n".join(_by_value(name) + (_by_eight(name) if lanes == EIGHT else "") for name in ("gather", "lay"))
+    return "\n".join(_by_value(name) + _by_eight(name) for name in ("gather", "lay"))
 
 
 def called(lanes: int, how: str) -> str:
     """The name of the function to call."""
-    return f"{how}.{lanes}" if lanes in {1, EIGHT} else how
+    return f"{how}.{lanes}"
 
 
 _ARGUMENTS = "ptr noalias %block, ptr noalias %t, i64 %at, i64 %n, i64 %lanes, double %nan"
