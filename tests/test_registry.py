@@ -12,12 +12,14 @@ import pandas as pd
 import pytest
 
 from candlewick import track
+from candlewick.commands.build import build
 from candlewick.commands.export import export
 from candlewick.commands.ingest import ingest
 from candlewick.errors import TrackError
 from candlewick.live import load
 from candlewick.live.model import Model
 from candlewick.project.project import open_project
+from candlewick.run.options import Options
 
 mlflow = pytest.importorskip("mlflow")
 pytestmark = pytest.mark.slow  # databases and certificates take their seconds
@@ -143,6 +145,17 @@ def test_the_version_says_what_it_is(exported, client):
     assert {"lineage.json", "lineage.dot", "certificate.json", "model"} <= kept
     lineage = json.loads((folder_of(client).parent / "lineage.json").read_text())
     assert lineage["run"]["command"] == "export"
+
+
+def test_the_runs_of_a_pair_are_found_together(exported, client):
+    project, _ = exported
+    for arm in ("a", "b"):
+        assert build(project, "build", Options(arm=arm, pair="ab-1", threads=1)).published
+    (experiment,) = {run.info.experiment_id for run in [client.get_run(client.get_model_version("tiny", "1").run_id)]}
+    found = client.search_runs([experiment], "tags.pair = 'ab-1'")
+    assert {run.data.tags["arm"]: run.info.run_id for run in found} == {
+        arm: json.loads((project.reports(arm) / "tracked.json").read_text())["mlflow"]["run_id"] for arm in ("a", "b")
+    }
 
 
 def test_nothing_is_pickled_and_mlflow_loads_it_by_itself(exported, client, monkeypatch):

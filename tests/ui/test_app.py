@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 import candlewick_ui
+from candlewick.commands.build import build
 from candlewick.commands.ui import PROJECT_VARIABLE
 from candlewick.lineage.record import build_lineage
+from candlewick.project.project import open_project
+from candlewick.run.options import Options
 from candlewick_ui.frame import plain
 
 testing = pytest.importorskip("streamlit.testing.v1")
@@ -116,6 +119,22 @@ def test_the_preview_of_an_exported_project_says_that_live_is_batch(open_page, e
     app.multiselect(key="features").set_value(["move", "up"]).run()
     assert not app.exception
     assert words(app).count("batch = live, bit for bit, at all 28 candles") == 2
+
+
+def test_the_preview_of_a_column_that_only_an_arm_has_is_that_of_the_arm(monkeypatch, alive_folder, tmp_path):
+    project = open_project(shutil.copytree(alive_folder, tmp_path / "p"))
+    build(project, "run", Options(arm="b", enable=("smooth",), threads=1))
+    monkeypatch.setenv(PROJECT_VARIABLE, str(project.root))
+
+    def asked(*names):
+        text = "from candlewick_ui.screens import preview\npreview.page()"
+        app = testing.AppTest.from_string(text, default_timeout=30)
+        app.query_params["features"] = list(names)
+        return words(app.run())
+
+    assert "Not published here: smooth, nowhere" in asked("smooth", "nowhere")
+    assert "smooth   5 candles of warm-up" in asked("smooth")
+    assert "wick export --arm b" in asked("smooth")
 
 
 def test_an_export_that_was_refused_says_why(open_page, exported, tmp_path):

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from candlewick_ui.reports import read_reports
@@ -15,6 +17,15 @@ def test_a_built_project_is_read_whole(built):
         == "wick build · 2026-01-02 03:04:05 UTC · engine hamilton · 2 models: all fine · 1 test: 1 fail"
     )
     assert [line[:24] for line in reports.troubles] == ["fail  test.alpha.finite "]
+
+
+def test_a_model_that_failed_has_its_message(built):
+    results = json.loads((built / "target" / "run_results.json").read_text())
+    results["results"][0] |= {"status": "error", "message": "division by zero"}
+    (built / "target" / "run_results.json").write_text(json.dumps(results))
+    reports = read_reports(built)
+    assert (reports.trouble("volatility"), reports.trouble("trend")) == ("division by zero", "")
+    assert reports.last_run.endswith("2 models: 1 error · 1 test: 1 fail")
 
 
 def test_a_project_that_was_never_built_has_no_lineage_and_no_problem(project):

@@ -43,6 +43,12 @@ class Reports:
         nodes = self.lineage["nodes"] if self.lineage else ()
         return next((entry for entry in nodes if entry["name"] == name), None)
 
+    def trouble(self, model: str) -> str:
+        """What the last run said of a model that it could not compute; '' when it could."""
+        results = self.results.get("results", ())
+        found = (each for each in results if each["unique_id"].split(".")[::2] == ["model", model])
+        return next((str(each["message"] or "") for each in found if each["status"] not in GOOD), "")
+
 
 def project_folder() -> Path:
     """The folder `wick ui` was started for; the current one when the app is run by other means."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from candlewick.errors import NodeError
+from candlewick.project.project import MAIN
 from candlewick.store.candles import load_candles
 from candlewick.store.catalog import read_frame
 from candlewick_ui.replayed import Parity, Replayed, compare, replay
@@ -57,17 +58,23 @@ class Series:
 
 
 def load_series(
-    store: Path, target: Path, symbol: str, features: Mapping[str, str], stretch: Stretch, artifact: Path | None
+    store: Path,
+    target: Path,
+    symbol: str,
+    features: Mapping[str, str],
+    stretch: Stretch,
+    artifact: Path | None,
+    arm: str = MAIN,
 ) -> Series:
     """Read candles and features of a symbol, and replay the features with ``artifact`` when there is one.
 
-    ``features`` maps a column to its model. A candle without a value of a feature has none here either.
+    ``features`` maps a column of an arm to its model. A candle without a value of a feature has none here either.
 
     Errors: StoreError and CandleError; NodeError ``preview-type`` for a column that holds no numbers.
     """
     every = load_candles(store, symbol)
     times = pd.DatetimeIndex(every.index)
-    batch = {name: _numbers(target, model, name, symbol).reindex(times) for name, model in features.items()}
+    batch = {name: _numbers(target, model, name, symbol, arm).reindex(times) for name, model in features.items()}
     replayed = replay(artifact, symbol, every, list(features)) if artifact and features else Replayed()
     shown = stretch.of(times)
     columns: dict[str, Any] = {"ts": _spoken(times[shown])}
@@ -78,8 +85,8 @@ def load_series(
     return Series(pd.DataFrame(columns), shown.start, parity, replayed.problem)
 
 
-def _numbers(target: Path, model: str, name: str, symbol: str) -> pd.Series:
-    values = read_frame(target, model, [name], symbol).set_index("ts")[name]
+def _numbers(target: Path, model: str, name: str, symbol: str, arm: str) -> pd.Series:
+    values = read_frame(target, model, [name], symbol, arm=arm).set_index("ts")[name]
     try:
         return values.astype("float64")
     except (TypeError, ValueError):

@@ -90,6 +90,9 @@ function nodePanel(graph, node, centre, actions) {
       node.internal ? badge("made by a decorator") : null,
       node.status ? make("span.badge", {}, statusDot(node.status)) : null,
     ),
+    actions.details?.name === node.name && actions.details.problem
+      ? make("p.problem", { role: "alert" }, actions.details.problem)
+      : null,
     text ? make("p.doc", {}, text) : given ? null : make("p.hint", {}, "No docstring."),
     make(
       "p.buttons",

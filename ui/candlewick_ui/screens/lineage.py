@@ -81,7 +81,7 @@ def _details(reports: Reports, name: str) -> dict[str, Any]:
 
     values = column_values(reports.project.target, entry["model"], name)
     checks = [check.to_json() for check in node_checks(reports, name)]
-    return {"name": name, "tests": checks, "values": values.to_json()}
+    return {"name": name, "tests": checks, "values": values.to_json(), "problem": reports.trouble(entry["model"])}
 
 
 def _toggle(reports: Reports, group: str) -> None:
