@@ -1,11 +1,17 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from candlewick.candles import Interval
-from candlewick.store.holes import describe_holes, split_ratio
+from candlewick.candles import HOUR, Interval
+from candlewick.store import merge
+from candlewick.store.holes import JUMP, describe_holes, split_ratio
 
 
 def holes(times, interval):
@@ -98,3 +104,33 @@ def test_one_candle_and_no_hole():
 )  # fmt: skip
 def test_splits(close, open, ratio):
     assert split_ratio(float(close), float(open)) == ratio
+
+
+PLACES = st.tuples(st.sampled_from("AB"), st.integers(0, 40))
+
+
+@given(st.lists(st.dictionaries(PLACES, st.floats(10, 100), min_size=1, max_size=15), min_size=1, max_size=5))
+@settings(max_examples=40, deadline=None)
+def test_holes_are_those_of_the_sorted_candles_in_whatever_order_they_lie(batches):
+    """Batches of candles of two symbols, each sorted as an ingest writes them."""
+    closes = {}
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("ATTACH ':memory:' AS store")
+        connection.execute("CREATE TABLE store.candles (symbol VARCHAR, ts TIMESTAMPTZ, open DOUBLE, close DOUBLE)")
+        for batch in batches:
+            for (symbol, place), price in sorted(batch.items()):
+                if (symbol, place) not in closes:
+                    closes[symbol, place] = price
+                    values = [symbol, place * HOUR, price + 1, price]
+                    connection.execute(
+                        "INSERT INTO store.candles SELECT ?, make_timestamp_ms(?)::TIMESTAMPTZ, ?, ?", values
+                    )
+        found = merge._holes(connection, HOUR)
+    for symbol in "AB":
+        expected = []
+        for a, b in pairwise(sorted(place for owner, place in closes if owner == symbol)):
+            before, after = closes[symbol, a], closes[symbol, b] + 1
+            if b - a > 1 or max(before / after, after / before) >= JUMP:
+                expected.append((a * HOUR, b * HOUR, before, after))
+        assert list(zip(*found.get(symbol, ((),) * 4), strict=True)) == expected

@@ -131,11 +131,18 @@ def write_versions(connection: duckdb.DuckDBPyConnection) -> None:
         for symbol, columns in _by_symbol(
             connection,
             "SELECT c.symbol, epoch_ms(c.ts) AS ts, open, high, low, close, volume FROM store.candles AS c"
-            f" SEMI JOIN affected AS a ON c.symbol = a.symbol AND {_MONTH.format('c.ts')} = a.month",
+            f" SEMI JOIN affected AS a ON c.symbol = a.symbol AND {_MONTH.format('c.ts')} = a.month"
+            f" WHERE c.ts >= TIMESTAMPTZ '1970-01-01 00:00:00+00' + to_months({_first_affected(connection)})",
         )
         for hashed in month_hashes(columns)
     ]
     _append(connection, "store.wick.data_versions", pd.DataFrame(found))
+
+
+def _first_affected(connection: duckdb.DuckDBPyConnection) -> int:
+    """The first affected month: what comes before it need not be looked at."""
+    ((month,),) = connection.execute("SELECT coalesce(min(month), 0) FROM affected").fetchall()
+    return int(month)
 
 
 def write_restated(connection: duckdb.DuckDBPyConnection) -> None:
@@ -208,21 +215,63 @@ _NO_HOLES = (np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0), np.empty
 
 
 def _holes(connection: duckdb.DuckDBPyConnection, interval: int) -> dict[str, tuple[Any, Any, Any, Any]]:
-    """Times and prices on both sides of every hole, and of every jump, by touched symbol."""
-    query = (
+    """Times and prices on both sides of every hole, and of every jump, by symbol.
+
+    Candles lie in runs of one symbol and of rising times, a few for each ingest. Within a run the candle before is the
+    row before; runs of a symbol that do not overlap follow one another. To sort all candles would take far longer.
+    """
+    is_hole = f"after - before >= {1.5 * interval} OR greatest(close_before / open, open / close_before) >= {JUMP}"
+    rows = _fetched(
+        connection,
+        "SELECT symbol, before, after, close_before, open, starts FROM (SELECT symbol, open, epoch_ms(ts) AS after,"
+        " lag(epoch_ms(ts)) OVER () AS before, lag(close) OVER () AS close_before,"
+        " coalesce(lag(symbol) OVER () <> symbol OR before >= after, true) AS starts FROM store.candles)"
+        f" WHERE starts OR {is_hole}",
+    )
+    between, tangled = _between_runs(connection, rows[rows["starts"]])
+    ratio = np.maximum(between["close_before"] / between["open"], between["open"] / between["close_before"])
+    between = between[(between["after"] - between["before"] >= 1.5 * interval) | (ratio >= JUMP)]
+    sorted_anew = _fetched(
+        connection,
         "SELECT symbol, before, after, close_before, open FROM (SELECT symbol, open, epoch_ms(ts) AS after,"
         " lag(epoch_ms(ts)) OVER w AS before, lag(close) OVER w AS close_before"
-        " FROM store.candles SEMI JOIN touched USING (symbol)"
-        " WINDOW w AS (PARTITION BY symbol ORDER BY ts))"
-        f" WHERE after - before >= {1.5 * interval}"
-        f" OR greatest(close_before / open, open / close_before) >= {JUMP} ORDER BY symbol, after"
+        " FROM store.candles WHERE symbol IN (SELECT unnest(?)) WINDOW w AS (PARTITION BY symbol ORDER BY ts))"
+        f" WHERE {is_hole}",
+        [tangled],
     )
-    found = connection.execute(query).fetchnumpy()
-    columns = [np.ma.getdata(found[name]) for name in ("before", "after", "close_before", "open")]
+    untangled = pd.concat([rows[~rows["starts"]], between])
+    found = pd.concat([untangled[~untangled["symbol"].isin(tangled)], sorted_anew]).sort_values(["symbol", "after"])
+    columns = [found[name].to_numpy() for name in ("before", "after", "close_before", "open")]
     return {
         symbol: (before, after, close, opened)
-        for symbol, (before, after, close, opened) in _split(np.ma.getdata(found["symbol"]), columns)
+        for symbol, (before, after, close, opened) in _split(found["symbol"].to_numpy(), columns)
     }
+
+
+def _between_runs(connection: duckdb.DuckDBPyConnection, turns: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Times and prices on both sides of where one run of a symbol ends and its next begins; symbols whose runs overlap.
+
+    ``turns`` are the first rows of all runs, in the order they lie in, each with the row before.
+    """
+    end = connection.execute("SELECT epoch_ms(ts), close FROM store.candles ORDER BY rowid DESC LIMIT 1").fetchall()
+    runs = pd.DataFrame({
+        "symbol": turns["symbol"].to_numpy(),
+        "after": turns["after"].to_numpy(),
+        "open": turns["open"].to_numpy(),
+        "last": [*turns["before"].iloc[1:], *(last for last, _ in end)],
+        "close": [*turns["close_before"].iloc[1:], *(close for _, close in end)],
+    }).sort_values(["symbol", "after"], ignore_index=True)  # fmt: skip
+    follows = (runs["symbol"].to_numpy()[1:] == runs["symbol"].to_numpy()[:-1]).nonzero()[0] + 1
+    between = runs.iloc[follows].assign(
+        before=runs["last"].to_numpy()[follows - 1], close_before=runs["close"].to_numpy()[follows - 1]
+    )
+    tangled = between["symbol"][between["after"] <= between["before"]]
+    return between, sorted(set(tangled))
+
+
+def _fetched(connection: duckdb.DuckDBPyConnection, query: str, given: Sequence[object] = ()) -> pd.DataFrame:
+    found = connection.execute(query, given).fetchnumpy()
+    return pd.DataFrame({name: np.ma.getdata(column) for name, column in found.items()})
 
 
 def _split(symbols: Any, columns: Sequence[Any]) -> Iterator[tuple[str, list[Any]]]:

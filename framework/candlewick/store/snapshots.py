@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from candlewick.candles import COLUMNS
-from candlewick.store.candles import batches
+from candlewick.store.candles import batches, by_number
 from candlewick.store.versions import Month, month_hashes
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ class Snapshot:
     @cached_property
     def text(self) -> str:
         """The months as the ledger keeps them."""
-        return json.dumps([astuple(month) for month in self.months], separators=(",", ":"))
+        return json.dumps([list(vars(month).values()) for month in self.months], separators=(",", ":"))
 
     @cached_property
     def candles(self) -> int:
@@ -108,25 +107,22 @@ def prefixes(
             wanted[one.id] = one, last
     found: dict[str, Month] = {}
     for batch in batches({key: last.candles for key, (_, last) in wanted.items()}):
-        limits = [(key, wanted[key][0].symbol, wanted[key][1]) for key in batch]
-        columns = connection.execute(
-            f"SELECT id, epoch_ms(c.ts) AS ts, {', '.join(COLUMNS)} FROM candles AS c"
-            " JOIN (SELECT unnest(?) AS id, unnest(?) AS symbol, unnest(?) AS first, unnest(?) AS last) USING (symbol)"
+        limits = [(wanted[key][0].symbol, wanted[key][1]) for key in batch]
+        months = by_number(
+            connection,
+            f"SELECT number, epoch_ms(c.ts) AS ts, {', '.join(COLUMNS)} FROM candles AS c JOIN"
+            " (SELECT unnest(?) AS number, unnest(?) AS symbol, unnest(?) AS first, unnest(?) AS last) USING (symbol)"
             " WHERE c.ts BETWEEN make_timestamp_ms(first)::TIMESTAMPTZ AND make_timestamp_ms(last)::TIMESTAMPTZ"
-            " ORDER BY id, ts",
+            f" AND c.ts >= make_timestamp_ms({_begins(min(month.month for _, month in limits))})::TIMESTAMPTZ",
             [
-                batch,
-                [symbol for _, symbol, _ in limits],
-                [_begins(month.month) for _, _, month in limits],
-                [month.last_ts for _, _, month in limits],
+                list(range(len(batch))),
+                [symbol for symbol, _ in limits],
+                [_begins(month.month) for _, month in limits],
+                [month.last_ts for _, month in limits],
             ],
-        ).fetchnumpy()
-        ids = np.asarray(columns.pop("id")).astype(str)
-        edges = [0, *(np.flatnonzero(ids[1:] != ids[:-1]) + 1).tolist(), len(ids)]
-        for start, stop in pairwise(edges):
-            if start < stop:
-                rows = {name: column[start:stop] for name, column in columns.items()}
-                found[str(ids[start])] = next(month_hashes(rows))
+            len(batch),
+        )
+        found |= {key: next(month_hashes(rows)) for key, rows in zip(batch, months, strict=True) if len(rows["ts"])}
     return found
 
 
