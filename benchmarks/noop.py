@@ -12,8 +12,12 @@ import statistics
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmarks.projects import Cost, command, walk, wick, write_models, write_seeds
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 SYMBOLS, CANDLES = 4, 25_000
 
@@ -24,11 +28,17 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--candles", type=int, default=CANDLES, help="of each symbol")
     chosen = parser.parse_args()
-    print("| | wall s | CPU s |\n|---|---|---|")
-    for models in chosen.models:
+    print(table(chosen.models, chosen.candles, chosen.rounds))
+
+
+def table(models: Sequence[int], candles: int = CANDLES, rounds: int = 5) -> str:
+    """What is measured, for projects of so many models, as a table in markdown."""
+    lines = ["| | wall s | CPU s |", "|---|---|---|"]
+    for count in models:
         with tempfile.TemporaryDirectory() as folder:
-            for name, wall, cpu in measure(Path(folder), models, chosen.candles, chosen.rounds):
-                print(f"| {name} | {wall:.2f} | {cpu:.2f} |", flush=True)
+            found = measure(Path(folder), count, candles, rounds)
+        lines += [f"| {name} | {wall:.2f} | {cpu:.2f} |" for name, wall, cpu in found]
+    return "\n".join(lines)
 
 
 def measure(root: Path, models: int, candles: int, rounds: int) -> list[tuple[str, float, float]]:

@@ -4,7 +4,8 @@ Fifteen window features in six models (``windows.py``) over Parquet files of a r
 changed, a day of new candles, one changed leaf, one changed root, one group switched on. Beside candlewick dbt-duckdb
 with incremental models, and plain pandas, which computes everything each time. Every command is a process of its own,
 start-up and reading of candles included; the tools take turns, in rounds, and medians are shown. Then days are appended
-one by one, and the rows that the incremental models have wrong are counted.
+one by one, and the rows that the incremental models have wrong are counted. Last, what a command takes that has nothing
+to do (``noop.py``).
 
 ``--dbt`` names the dbt command, which wants an environment of its own (``pip install "dbt-core==1.9.*"
 "dbt-duckdb==1.9.*"``); without one its columns are left out. ``--write`` writes ``benchmarks/STATE.md``.
@@ -21,6 +22,7 @@ from pathlib import Path
 
 from benchmarks import in_dbt
 from benchmarks.machine import describe
+from benchmarks.noop import table
 from benchmarks.projects import Cost, command, walk, wick, write_seeds
 from benchmarks.windows import FUNCTIONS, HEADER, LEAF, ROOT
 from candlewick.store.catalog import read_frame
@@ -52,6 +54,7 @@ def main() -> None:
             _scenario(Path(folder), chosen.symbols, chosen.candles, program, costs)
     versions = in_dbt.versions(program) if program else ""
     text = _page(chosen, costs, versions, _wrong(chosen, program) if program else {})
+    text += f"\n## Nothing to do\n\n{_NOTHING}\n\n{table((20, 200))}\n"
     print(text)
     if chosen.write:
         (HERE / "STATE.md").write_text(text, encoding="utf-8")
@@ -155,6 +158,9 @@ _NOTES = (
     "* dbt's models carry a warm-up written by hand, for every model as many rows as its windows reach back. Windows",
     "  only: an exponential mean has no incremental model in SQL.",
 )
+
+
+_NOTHING = "Projects of 20 and 200 models of four features over 100,000 candles (`python -m benchmarks.noop`)."
 
 
 def _median(found: list[Cost], what: str) -> float:
