@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from candlewick.commands import receipt
 from candlewick.commands.reports import run_results
 from candlewick.errors import StoreError
-from candlewick.project.index import project_key
 from candlewick.project.pieces import hashed
 from candlewick.run.custom_tests import sql_tests
 from candlewick.run.sql_tests import may_vary
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 def attest(project: Project, outcome: Outcome, plan: Plan, began: str) -> None:
     """Leave the facts of a run that published; of one that failed, take all there were.
 
-    ``began`` is the project's key when the run began: nothing is said when somebody has edited the project since, or
+    ``began`` is the key of the project's files when the run began: nothing is said when somebody has edited the project since, or
     wrote to the store after the run published. A build attests a run as well.
     """
     if outcome.failed:
@@ -40,7 +39,7 @@ def attest(project: Project, outcome: Outcome, plan: Plan, began: str) -> None:
         mine = is_latest(project.store, outcome.run_id, now)
         path = catalog_path(project.target, outcome.options.arm)
         content, _ = receipt.catalog_now(path)
-        steady = stamp == receipt.stamp_of_store(project) and began == project_key(project, [])
+        steady = stamp == receipt.stamp_of_store(project) and began == receipt.files_key(project)
     except (OSError, StoreError):
         return
     if not mine or not steady:

@@ -15,11 +15,11 @@ from candlewick.commands.attest import attest
 from candlewick.commands.ingest import ingest
 from candlewick.commands.kernels import announced
 from candlewick.commands.outcome import SILENT, Listener, Outcome, Plan, Verb
+from candlewick.commands.receipt import files_key
 from candlewick.commands.reports import write_refusal, write_reports
 from candlewick.commands.tracking import track
 from candlewick.errors import StoreError, WickError
 from candlewick.program.cost import costs
-from candlewick.project.index import project_key
 from candlewick.project.streaming import known_streaming
 from candlewick.run.custom_tests import sql_tests
 from candlewick.run.execute import run_symbols
@@ -60,7 +60,7 @@ def build(project: Project, verb: Verb, options: Options, listener: Listener = S
     """
     started = datetime.now(UTC)
     run_id = f"{started:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
-    began = project_key(project, [])
+    began = files_key(project)
     try:
         with contextlib.redirect_stdout(sys.stderr):  # what the project's own functions print is no output of ours
             outcome, plan = _steady(project, verb, options, listener, started, run_id)

@@ -13,6 +13,7 @@ import os
 import re
 import sys
 import sysconfig
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -88,7 +89,17 @@ def key_of(project: Project, options: Mapping[str, Any]) -> str:
     """A hash of everything the columns follow from besides the candles, and of the environment they may read."""
     environment = sorted(pair for pair in os.environ.items() if not _FLEETING.fullmatch(pair[0]))
     asked = sorted((name, value) for name, value in options.items() if name not in _IDLE)
-    return project_key(project, [_hash(repr(environment).encode()), repr(asked)])
+    return _hash(f"{files_key(project)} {environment!r} {asked!r}".encode())
+
+
+def files_key(project: Project) -> str:
+    """A hash of the project's text and of whatever else lies there: a module can read seeds too."""
+    stamps = []
+    for path in sorted((project.root / "seeds").rglob("*")):
+        with suppress(OSError):  # gone meanwhile, or a link to nothing
+            found = path.stat()
+            stamps.append((str(path), found.st_size, found.st_mtime_ns, found.st_ctime_ns))
+    return project_key(project, [_hash(repr(stamps).encode())])
 
 
 def stamp_of_store(project: Project) -> list[Any]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 FILE = "index.json"
 LIBRARIES = ("apache-hamilton", "pandas", "numpy", "numba", "llvmlite", "duckdb")
 CODE = (".py", ".yml", ".yaml", ".toml", ".sql")
-SUFFIXES = (*CODE, ".json", ".csv", ".txt")  # what a module may read as it is imported
+PROSE = (".md", ".rst", ".ipynb", ".log", ".wick")  # any other file a module may read as it is imported
 
 
 @dataclass(frozen=True)
@@ -92,14 +92,14 @@ def _edition() -> list[tuple[str, int]]:
 
 
 def _content(path: Path) -> bytes:
-    """What stands for a file's text: the text, or for candles that lie about, which are large, their size and time."""
+    """What stands for a file: its text, or where it is none, and may be large, its size and its times."""
     try:
         found = path.stat()
         if path.suffix in CODE:
             return f"{found.st_size}\0".encode() + path.read_bytes()
     except OSError as error:  # gone, no link to anything (an editor's lock), not ours to read
         return repr(error).encode()
-    return f"{found.st_size}\0{found.st_mtime_ns}".encode()
+    return f"{found.st_size}\0{found.st_mtime_ns}\0{found.st_ctime_ns}".encode()
 
 
 def text_files(root: Path) -> Iterator[Path]:
@@ -107,7 +107,7 @@ def text_files(root: Path) -> Iterator[Path]:
     for folder, folders, names in os.walk(root, followlinks=True):
         here = Path(folder)
         folders[:] = [name for name in folders if not _foreign(here / name, top=here == root)]
-        yield from (here / name for name in names if name.endswith(SUFFIXES))
+        yield from (here / name for name in names if not name.startswith(".") and not name.endswith(PROSE))
 
 
 def _foreign(folder: Path, *, top: bool) -> bool:
