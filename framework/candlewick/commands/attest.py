@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 def attest(project: Project, outcome: Outcome, plan: Plan, began: str) -> None:
     """Leave the facts of a run that published; of one that failed, take all there were.
 
-    ``began`` is the key of the project's files when the run began: nothing is said when somebody has edited the project since, or
-    wrote to the store after the run published. A build attests a run as well.
+    ``began`` is the key of the project's files when the run began: nothing is said when somebody has edited them since,
+    or wrote to the store after the run published. A build attests a run as well.
     """
     if outcome.failed:
         receipt.forget(project)
