@@ -9,10 +9,23 @@ from typing import Any, ClassVar
 import numpy as np
 
 from candlewick.operators.operator import Unsupported, flag, real
-from candlewick.operators.window import ROLLING, WINDOW_SAMPLES, Window
+from candlewick.operators.window import FULL, ROLLING, WINDOW_SAMPLES, Window, is_full
 
 INTERPOLATIONS = ("linear", "lower", "higher", "midpoint", "nearest")
 METHODS = ("average", "min", "max")
+
+
+def interpolated(below: float, above: float, fraction: float, low: int, method: float) -> float:
+    """What lies ``fraction`` of the way from one neighbour, in place ``low``, to the next."""
+    if fraction <= 0.0 or method == 1.0:
+        return below
+    if method == 0.0:
+        return below + (above - below) * fraction
+    if method == 3.0:
+        return (below + above) / 2.0
+    if method == 4.0 and not (fraction > 0.5 or (fraction == 0.5 and low % 2 == 1)):
+        return below
+    return above
 
 
 @dataclass(frozen=True)
@@ -49,16 +62,18 @@ class RollingQuantile(Window):
         method = INTERPOLATIONS.index(self.interpolation)
         return (float(self.window), float(self.min_periods or 0), self.q, float(method))
 
-    scalars: ClassVar[int] = 1
+    helpers = (*FULL, interpolated)
+
+    scalars: ClassVar[int] = 2
 
     @property
     def slots(self) -> int:
-        """Count, the sorted window; what is missing sorts last, as infinity."""
-        return 1 + self.window
+        """Count, a place to remember, the sorted window and its end; what is missing sorts last, as infinity."""
+        return 3 + self.window
 
     def initial(self) -> tuple[float, ...]:
         """Nothing but missing candles."""
-        return (0.0,) + (math.inf,) * self.window
+        return (0.0, 0.0) + (math.inf,) * (self.window + 1)
 
     def definition(self, *values: Any) -> float:  # type: ignore[override] # depends on q
         """From the sorted window."""
@@ -85,69 +100,62 @@ class RollingQuantile(Window):
         least = max(p[1], 1.0)
         share = p[2]
         method = p[3]
+        size = p[0]
+        full = is_full(x, s, 0, size, n, lanes)
+        middle = int(share * (size - 1.0))
+        before = lanes
         for row in range(n):
             at = row * lanes
-            if lanes == 1:  # the same steps as below, over the sorted window instead of over the lanes
-                value = x[at]
-                gone = x[at - window]
-                value = value if value - value == 0.0 else np.inf
-                gone = gone if gone - gone == 0.0 else np.inf
+            if lanes == 1:  # the same steps as below, in the direction in which nothing must be remembered
+                value = x[at] if x[at] - x[at] == 0.0 else np.inf
+                gone = x[at - window] if x[at - window] - x[at - window] == 0.0 else np.inf
+                low = min(value, gone)
+                high = max(value, gone)
+                s[before] = w[window - 1]
                 if value > gone:
-                    for k in range(window - 1):
+                    for k in range(window):
                         old = w[k]
-                        w[k] = old if old < gone else max(old, min(w[k + 1], value))
-                    w[window - 1] = max(w[window - 1], value)
-                elif value < gone:
+                        w[k] = min(max(w[k + 1], low), high) if (old >= low) & (old <= high) else old
+                else:
                     for k in range(window - 1, 0, -1):
                         old = w[k]
-                        w[k] = old if old > gone else min(old, max(w[k - 1], value))
-                    w[0] = min(w[0], value)
+                        w[k] = min(max(w[k - 1], low), high) if (old >= low) & (old <= high) else old
+                    w[0] = min(max(-np.inf, low), high) if (w[0] >= low) & (w[0] <= high) else w[0]
             else:
-                for k in range(window):
-                    slot = k * lanes
+                for lane in range(lanes):
+                    s[before + lane] = -np.inf
+                for k in range(0, window * lanes, lanes):
                     for lane in range(lanes):
                         value = x[at + lane]
                         gone = x[at + lane - window * lanes]
                         value = value if value - value == 0.0 else np.inf
                         gone = gone if gone - gone == 0.0 else np.inf
-                        value = max(value, gone)
-                        old = w[slot + lane]
-                        above = w[slot + lanes + lane] if k < window - 1 else np.inf
-                        w[slot + lane] = old if old < gone else max(old, min(above, value))
-                for k in range(window - 1, -1, -1):
-                    slot = k * lanes
-                    for lane in range(lanes):
-                        value = x[at + lane]
-                        gone = x[at + lane - window * lanes]
-                        value = value if value - value == 0.0 else np.inf
-                        gone = gone if gone - gone == 0.0 else np.inf
-                        # where it is the larger one the pass above has put it in: nothing is left to do
-                        done = value >= gone
-                        old = w[slot + lane]
-                        below = w[slot - lanes + lane] if k > 0 else -np.inf
-                        w[slot + lane] = old if done or old > gone else min(old, max(below, value))
+                        old = w[k + lane]
+                        above = w[k + lanes + lane]
+                        below = s[before + lane]
+                        # what lies between the one that leaves and the one that comes moves by one place
+                        moved = above if value > gone else below
+                        low = min(value, gone)
+                        high = max(value, gone)
+                        s[before + lane] = old
+                        w[k + lane] = min(max(moved, low), high) if (old >= low) & (old <= high) else old
+            if full:
+                for lane in range(lanes):
+                    below = w[middle * lanes + lane]
+                    above = w[(middle + 1) * lanes + lane]
+                    out[at + lane] = interpolated(below, above, share * (size - 1.0) - middle, middle, method)
+                continue
             for lane in range(lanes):
                 value = x[at + lane]
                 gone = x[at + lane - window * lanes]
                 valid = s[lane] + ((1.0 if value - value == 0.0 else 0.0) - (1.0 if gone - gone == 0.0 else 0.0))
                 s[lane] = valid
                 result = np.nan
-                if least <= valid <= p[0]:  # it picks a slot, and it may come from a file
+                if least <= valid <= size:  # it picks a slot, and it may come from a file
                     position = share * (valid - 1.0)
-                    low = int(position)
-                    fraction = position - low
-                    below = w[low * lanes + lane]
-                    result = below
-                    if fraction > 0.0:
-                        above = w[(low + 1) * lanes + lane]
-                        if method == 0.0:
-                            result = below + (above - below) * fraction
-                        elif method == 2.0:
-                            result = above
-                        elif method == 3.0:
-                            result = (below + above) / 2.0
-                        elif method == 4.0 and (fraction > 0.5 or (fraction == 0.5 and low % 2 == 1)):
-                            result = above
+                    slot = int(position)
+                    below = w[slot * lanes + lane]
+                    result = interpolated(below, w[(slot + 1) * lanes + lane], position - slot, slot, method)
                 out[at + lane] = result
 
 
