@@ -116,6 +116,35 @@ class Opening(Anchored):
                 out[at + lane] = other[at + lane] if inside else x[at + lane]
 
 
+@dataclass(frozen=True)
+class FromCandle(Anchored):
+    """Value from candle ``start`` on, counted from the first: ``x.iloc[start:]`` under the index of ``x``.
+
+    NaN: before that candle, and where the value is missing
+    """
+
+    samples: ClassVar[tuple[dict[str, Any], ...]] = ({}, {"start": 5})
+    start: int = 1
+
+    def __post_init__(self) -> None:
+        """A place from the start."""
+        integer("start", self.start, least=0)
+
+    @property
+    def opening(self) -> int:
+        """Until it begins."""
+        return self.start
+
+    @staticmethod
+    def kernel(out: Any, x: Any, s: Any, w: Any, p: Any, candle: int, n: int, lanes: int) -> None:
+        start = int(p[0])
+        for row in range(n):
+            at = row * lanes
+            there = candle + row >= start
+            for lane in range(lanes):
+                out[at + lane] = x[at + lane] if there else np.nan
+
+
 KINDS = ("count", "sum", "max", "min", "product")
 
 

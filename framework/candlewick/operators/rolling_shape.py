@@ -20,16 +20,23 @@ from candlewick.operators.window import (
 
 
 def central_moments(x: Any, at: int, window: int, lanes: int, count: float) -> tuple[float, float, float]:
-    """Second, third and fourth central sums of one window in two passes: where the pivot is an outlier of it."""
+    """Second, third and fourth central sums of one window in two passes: where the pivot is an outlier of it.
+
+    The mean is taken about a value of the window, so that it is as exact as the differences whatever their level.
+    """
+    pivot = 0.0
+    for back in range(window):
+        value = x[at - back * lanes]
+        pivot = value if value - value == 0.0 else pivot
     mean = 0.0
     for back in range(window):
         value = x[at - back * lanes]
-        mean += value / count if value - value == 0.0 else 0.0
+        mean += (value - pivot) / count if value - value == 0.0 else 0.0
     second = third = fourth = 0.0
     for back in range(window):
         value = x[at - back * lanes]
         if value - value == 0.0:
-            y = value - mean
+            y = (value - pivot) - mean
             second += y * y
             third += y * y * y
             fourth += y * y * (y * y)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from candlewick.operators.catalogue import spellings
 from candlewick.trace.change import IN_PLACE, changed
-from candlewick.trace.column import ATTRIBUTES
+from candlewick.trace.column import ATTRIBUTES, begins
+from candlewick.trace.part import cut_off
 from candlewick.trace.routes import ROUTES
 from candlewick.trace.stand import COPY_ON_WRITE, StandArray, State, call, is_column, state_of
 from candlewick.trace.tracing import active
@@ -74,11 +75,13 @@ def follow(subject: Any, path: str, calls: tuple[Call, ...] = ()) -> Any:
     return refuse_unknown(path)
 
 
-def _values(column: Any) -> StandArray:
+def _values(column: Any) -> Any:
     """The array of a Series: pandas 2 shares its memory, pandas 3 gives one that nobody can change."""
     state = state_of(column)
     if state is None:
         raise TypeError("not a stand-in")
+    if begins(column):
+        return cut_off(column, begins(column), 0)
     return StandArray(State(state.node, None) if COPY_ON_WRITE else state.sharing(state.owner))
 
 

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from candlewick.trace.column import begins
 from candlewick.trace.part import cut_off
-from candlewick.trace.position import Head, Span, assign_at, assign_span, at, opened, place_of, span_of
+from candlewick.trace.position import Head, Span, assign_at, assign_span, at, from_candle, place_of, span_of
 from candlewick.trace.stand import (
     BINARY,
+    COMPARISON,
+    COPY_ON_WRITE,
     StandSeries,
     call,
     constant_column,
@@ -37,15 +40,48 @@ EVERY = slice(None)
 
 @dataclass(eq=False)
 class Masked:
-    """``x[condition]``: fewer candles, good only to be assigned under the same condition."""
+    """``x[condition]``: fewer candles, which are the others' again where they meet a column of all."""
 
     column: Any
     condition: Node
 
+    answers_operators = True
+
+    def whole(self) -> Any:
+        """All candles: missing where the condition does not hold, as alignment has them."""
+        return self.column.where(series(self.condition, None))
+
+    def combined(self, key: str, other: Any, *, swap: bool) -> Any:
+        """With the same candles, or a number, they stay; with a column of all they are missing where they are not."""
+        if isinstance(other, StandSeries) and key not in COMPARISON.values():
+            mine = self.whole()
+            return call(key, None, (((other, mine) if swap else (mine, other)), {}))
+        if isinstance(other, Masked) and other.condition == self.condition:
+            other = other.column
+        elif not is_number(other):
+            return self.used_as_value()
+        operands = (other, self.column) if swap else (self.column, other)
+        return Masked(call(key, None, (operands, {})), self.condition)
+
+    def reindex(self, index: Any) -> Any:
+        """All candles, missing where the condition does not hold."""
+        return self.whole() if type(index).__name__ == "IndexToken" else self.used_as_value()
+
+    def __abs__(self) -> Masked:
+        return Masked(abs(self.column), self.condition)
+
+    def __neg__(self) -> Masked:
+        return Masked(-self.column, self.condition)
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **keywords: Any) -> Any:
+        if method != "__call__" or keywords or len(inputs) > 1:
+            return self.used_as_value()
+        return Masked(ufunc(self.column), self.condition)
+
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return self.used_as_value()
+        return self.__abs__ if name == "abs" else self.used_as_value()
 
     def used_as_value(self, *_: Any, **__: Any) -> Any:
         """Refused."""
@@ -54,21 +90,10 @@ class Masked:
         )
 
     __iter__ = __len__ = __bool__ = __getitem__ = __setitem__ = __contains__ = __array__ = __float__ = used_as_value
-    __array_ufunc__ = used_as_value
 
 
 def _of_masked(key: str, *, swap: bool) -> Any:
-    def operator(self: Masked, other: Any) -> Any:
-        if isinstance(other, Masked):
-            if other.condition != self.condition:
-                return self.used_as_value()
-            other = other.column
-        elif is_column(other):
-            return self.used_as_value()
-        operands = (other, self.column) if swap else (self.column, other)
-        return Masked(call(key, None, (operands, {})), self.condition)
-
-    return operator
+    return lambda self, other: self.combined(key, other, swap=swap)
 
 
 for _name, _key in BINARY.items():
@@ -81,23 +106,34 @@ def chosen(target: Any, key: Any) -> Any:
     if isinstance(key, slice):
         return some(target, key, "column")
     if isinstance(key, int | np.integer) and not isinstance(key, bool):
-        return at(target, place_of(key, "column"))
+        _is_place(target, key)
+        return at(target, place_of(key, "column") + begins(target))
     condition = node_of(key) if is_column(key) else None
     if condition is None or condition.dtype != "bool":
         return refuse_position(f"column[{describe(key)}]")
     return Masked(target, condition)
 
 
+def _is_place(target: Any, key: Any) -> None:
+    """Refuse ``x[0]`` of a Series where pandas takes the number for a label: since pandas 3."""
+    if isinstance(target, StandSeries) and COPY_ON_WRITE:
+        active().refuse(
+            f"column[{key}] asks for the label {key}, which no candle has: labels are times",
+            f"write x.iloc[{key}], the candle at that place",
+            "trace-position",
+        )
+
+
 def some(target: Any, key: slice, what: str) -> Any:
     """``x[start:stop]``: the first candles, or all but them."""
-    span = span_of(key, what)
+    span = span_of(key, what).after(begins(target) if isinstance(target, StandSeries) else 0)
     array = not isinstance(target, StandSeries)
     state = state_of(target)
     if array and state is not None and state.rolled and span.start >= state.rolled and span.stop is None:
         return cut_off(series(state.node, None), span.start, span.cut)
     if span.stop is not None:
         return Head(series(node_of(target), None), span.start, span.stop, raw=array)
-    if not span.start and not span.cut:
+    if span.start == (0 if array else begins(target)) and not span.cut:
         return wrapped(node_of(target), array=array, name=name_of(target))
     return cut_off(target, span.start, span.cut) if array else _without_first(target, span, what)
 
@@ -109,7 +145,7 @@ def _without_first(target: Any, span: Span, what: str) -> Any:
     made = node_of(target)
     if made is not None and made.dtype == "bool":
         return refuse_position(f"{what}[{span.start}:] of a bool column")
-    return series(node_of(opened(target, float("nan"), 0, span.start)), entry_frame(), name_of(target))
+    return series(node_of(from_candle(target, span.start)), entry_frame(), name_of(target))
 
 
 def assign(target: Any, key: Any, value: Any) -> None:
@@ -120,6 +156,8 @@ def assign(target: Any, key: Any, value: Any) -> None:
         changed(target, value if is_column(value) else series(constant_column(value), None), "[:] = value")
         return
     if isinstance(key, slice) or (isinstance(key, int | np.integer) and not isinstance(key, bool)):
+        if not isinstance(key, slice):
+            _is_place(target, key)
         assign_places(target, key, value, "column")
         return
     condition = node_of(key) if is_column(key) else None
@@ -138,11 +176,12 @@ def assign_places(target: Any, key: Any, value: Any, what: str) -> None:
     owned(target, "[...] = value")
     state = state_of(target)
     rolled = state.rolled if state is not None else 0
-    span = span_of(key, what) if isinstance(key, slice) else None
+    first = begins(target) if isinstance(target, StandSeries) else 0
+    span = span_of(key, what).after(first) if isinstance(key, slice) else None
     if span is not None:
         covered = span.start == 0 and span.stop is not None and span.stop >= rolled
     else:
-        place = place_of(key, what)
+        place = place_of(key, what) + first
         covered = place == 0 and rolled == 1
     if state is not None and rolled and covered:
         state.rolled = 0

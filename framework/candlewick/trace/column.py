@@ -16,6 +16,7 @@ from candlewick.operators.catalogue import spellings
 from candlewick.operators.operator import BOOL, INT
 from candlewick.trace.dispatch import applied
 from candlewick.trace.graph import node
+from candlewick.trace.missing import start_of
 from candlewick.trace.routes import ARRAYS, FUNCTIONS
 from candlewick.trace.stand import (
     BINARY,
@@ -96,7 +97,7 @@ class Operators:
         )
 
     def __len__(self) -> int:
-        return active().length()
+        return active().length() - begins(self)
 
     def __setitem__(self, key: Any, value: Any) -> None:
         from candlewick.trace.change import assign
@@ -107,6 +108,11 @@ class Operators:
         from candlewick.trace.change import chosen
 
         return chosen(self, key)
+
+
+def begins(column: Any) -> int:
+    """The first candle that a column has in pandas."""
+    return start_of(node_of(column)) or 0
 
 
 def _binary(key: str, *, swap: bool) -> Any:
@@ -199,9 +205,21 @@ def array_attribute(self: Any, name: str) -> Any:
     if name in ARRAY_METHODS:
         return getattr(series(node_of(self), None), name)
     refuse_known_name(name)
+    if name.startswith("_numba"):
+        active().refuse(
+            "a compiled function (numba) reads the values one by one: a loop over rows",
+            "write the recursion with ewm, rolling or cumulative operators, or declare @opaque(lookback=...)",
+            "trace-loop",
+        )
     return active().refuse(
         f"values.{name} of a column", "work on the Series: rolling, ewm, shift", "trace-unknown-spelling"
     )
+
+
+def _whole(name: str, array: Any) -> Any:
+    from candlewick.trace.whole import whole
+
+    return whole(name, array)
 
 
 def _running(array: Any, name: str) -> Any:
@@ -226,9 +244,11 @@ def refused_dunder(name: str) -> Any:
         what = (
             "the rows are read one by one"
             if name in {"__iter__", "__getitem__"}
+            else "the values are read, as numpy does with a list of columns"
+            if name == "__getattr__"
             else f"{name} of the values is asked for"
         )
-        active().refuse(what, "write it with whole columns; `wick operators` lists what is covered")
+        active().refuse(what, "write it with whole columns: of a list np.max([x, y], axis=0), or np.maximum(x, y)")
 
     return method
 
@@ -302,6 +322,8 @@ setattr(StandSeries, "__round__", lambda self, decimals=0: self.round(decimals))
 
 ARRAY_METHODS = {"astype", "clip", "round"}
 ARRAY_ATTRIBUTES: dict[str, Any] = {
+    "any": lambda self: lambda: _whole("any", self),
+    "all": lambda self: lambda: _whole("all", self),
     "cumsum": lambda self: lambda: _running(self, "cumsum"),
     "cumprod": lambda self: lambda: _running(self, "cumprod"),
     "flatten": lambda self: lambda: wrapped(node_of(self), array=True),
@@ -312,8 +334,8 @@ ARRAY_ATTRIBUTES: dict[str, Any] = {
     "ndim": lambda _: 1,
 }
 ATTRIBUTES: dict[str, Any] = {
-    "size": lambda _: active().length(),
-    "shape": lambda _: (active().length(),),
+    "size": len,
+    "shape": lambda self: (len(self),),
     "empty": lambda _: active().length() == 0,
     "ndim": lambda _: 1,
     "name": name_of,

@@ -6,11 +6,12 @@ import math
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
+from candlewick.operators.cast import AsInteger
 from candlewick.operators.catalogue import spellings
 from candlewick.operators.choice import Missing
 from candlewick.operators.comparison import NotEqual
 from candlewick.operators.logic import And, Logic, Not
-from candlewick.operators.operator import OBJECT, Operator, Unsupported
+from candlewick.operators.operator import BOOL, INT, OBJECT, Operator, Unsupported
 from candlewick.operators.source import constant
 from candlewick.trace.graph import Node, node
 from candlewick.trace.missing import leading
@@ -61,9 +62,30 @@ def applied(operator: Operator, operands: Sequence[Any], of_node: Callable[[Any]
         if isinstance(result, tuple):
             return applied(result[0], result[1], of_node)
         return result
+    if isinstance(operator, Logic) and len(nodes) == 2 and any(item.dtype == INT for item in nodes):  # noqa: PLR2004
+        return active().placed(of_marks(operator, nodes))
     if any(item.dtype == OBJECT for item in nodes) and isinstance(operator, Logic):
         return active().placed(of_objects(operator, nodes))
     return active().placed(node(operator, *nodes))
+
+
+def of_marks(operator: Logic, nodes: Sequence[Node]) -> Node:
+    """Logic of integers that are 0 or 1: bit by bit it is that of bools; beside a bool it is one, else an integer."""
+    for item in nodes:
+        if item.dtype != BOOL and not is_mark(item):
+            raise Unsupported("logic on a int column", "compare first: (x > 0) & (y > 0)")
+    marks = [item if item.dtype == BOOL else node(NotEqual(), item, node(constant(0))) for item in nodes]
+    result = node(operator, *marks)
+    return result if any(item.dtype == BOOL for item in nodes) else node(AsInteger(), result)
+
+
+def is_mark(item: Node) -> bool:
+    """Whether values of an expression, by its shape, are 0 and 1 only."""
+    name = item.operator.operator_name()
+    if item.dtype == BOOL or getattr(item.operator, "number", None) in {0, 1}:
+        return True
+    chosen = item.inputs[::2] if name == "where" else item.inputs
+    return name in {"as_integer", "as_float", "where", "multiply"} and all(map(is_mark, chosen))
 
 
 def refuse_objects(nodes: Sequence[Node | None]) -> None:

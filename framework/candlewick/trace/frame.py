@@ -9,6 +9,7 @@ import pandas as pd
 from candlewick.trace.change import EVERY, is_note
 from candlewick.trace.column import SAFE, refuse_values, refused_dunder
 from candlewick.trace.index import IndexToken
+from candlewick.trace.position import whole
 from candlewick.trace.routes import FRAMES, route
 from candlewick.trace.stand import (
     BINARY,
@@ -51,7 +52,7 @@ def column_node(value: Any) -> Any:
     value = active().same_everywhere(value)
     if not (is_column(value) or is_number(value)):
         active().refuse(f"a {type(value).__name__} as a column of a frame", "use columns and numbers")
-    return node_of(value) if is_column(value) else constant_column(value)
+    return node_of(whole(value)) if is_column(value) else constant_column(value)
 
 
 def held_by(value: Any) -> dict[Any, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from candlewick.trace.branches import column_of, per_candle
 from candlewick.trace.frame import by_column, column_node, columns_of, frame, held_by, mapped, owned
 from candlewick.trace.routes import route
-from candlewick.trace.stand import COMPARISON, call, is_column, node_of, series
+from candlewick.trace.stand import COMPARISON, call, entry_frame, is_column, node_of, series
 from candlewick.trace.tracing import active
 from candlewick.trace.verdicts import refuse_whole
 from candlewick.trace.whole import Whole
@@ -136,7 +136,7 @@ def _across(name: str) -> Any:
 
     def method(self: Any, axis: Any = 0, skipna: Any = True, numeric_only: Any = False, **rest: Any) -> Any:
         if axis not in ACROSS:
-            return Whole(f"{name}() of a frame") if name in {"any", "all"} else refuse_whole(f"{name}() of a frame")
+            return Whole(name) if name in {"any", "all"} else refuse_whole(f"{name}() of a frame")
         rest = {key: value for key, value in rest.items() if value is not None}  # numpy's functions hand over out=None
         if numeric_only is not False or not isinstance(skipna, bool) or rest:
             active().refuse(f"{name}() with more than axis and skipna", f"write {name}(axis=1)")
@@ -145,7 +145,7 @@ def _across(name: str) -> Any:
             name not in {"any", "all"} and any(node_of(item).dtype == "bool" for item in columns)  # type: ignore[union-attr]
         ):
             active().refuse(f"{name}(axis=1) of no columns or of bool ones", "write .astype(float) first")
-        return _reduce(name, columns, skipna=skipna)
+        return series(node_of(_reduce(name, columns, skipna=skipna)), entry_frame())
 
     method.__name__, method.__doc__ = name, f"The {name} over the columns of each candle."
     return method

@@ -29,6 +29,7 @@ from candlewick.trace.stand import (
 )
 from candlewick.trace.tracing import active
 from candlewick.trace.verdicts import refuse_position
+from candlewick.trace.whole import whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -143,6 +144,18 @@ def running(array: Any, name: str) -> Any:
 
 for _name, _what in {"cumsum": "Sum", "cumprod": "Product"}.items():
     route(f"np.{_name}(x)")(_running(_name, _what))
+
+
+@route("np.any(x)")
+def any_of(a: Any) -> Any:
+    """One answer of all candles, in an if that makes no difference."""
+    return whole("any", a)
+
+
+@route("np.all(x)")
+def all_of(a: Any) -> Any:
+    """One answer of all candles, in an if that makes no difference."""
+    return whole("all", a)
 
 
 @route("np.nancumsum(x)")

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from candlewick.errors import TraceError
-from candlewick.operators.arithmetic import Add
-from candlewick.trace.graph import Node, ancestors, node
+from candlewick.trace.graph import Node
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,75 +30,29 @@ def settled(run: Trace, function: Callable[..., Any], *given: Any, **keywords: A
 
     Errors: TraceError ``trace-length`` where it was asked for
     """
-    result = guarded(run, function, *given, **keywords)
+    from candlewick.trace.guards import guarded
+
+    result = guarded(run, function, given, keywords)
     if run.asked is None:
         return result
     asked = run.asked
-    expected = _expressions(result)
+    expected = expressions(result)
     for history in (LONGER, *FEW):
-        with _pretending(run, history):
+        with pretending(run, history):
             try:
-                other = _expressions(function(*given, **keywords))
-            except TraceError:
-                other = {"": "a refusal"}
+                other = expressions(function(*given, **keywords))
+            except TraceError as error:  # None beside a column: on few candles nothing came back from a helper
+                other = {} if history < LONG and "NoneType" in error.what else {"": "a refusal"}
             except Exception:  # noqa: BLE001 - the author's own complaint that candles are too few
                 other = {}
-        if other != expected and (history > LONG or not _nothing(other)):
+        if other != expected and (history > LONG or not nothing(other)):
             raise _refused(run, asked)
     run.asked = None
     return result
 
 
-def guarded(run: Trace, function: Callable[..., Any], *given: Any, **keywords: Any) -> Any:
-    """What a function returns that asks whole columns (``if (x == 0).any()``), once the answer does not matter.
-
-    Both answers must give the same expressions, but for numbers below `SPECK` that are added against division by zero:
-    those are added always.
-
-    Errors: TraceError ``trace-whole-column`` where the column was asked
-    """
-    result = function(*given, **keywords)
-    if run.guessed is None:
-        return result
-    place, run.guess = run.guessed, False
-    try:
-        with _pretending(run, run.history):
-            other = _expressions(function(*given, **keywords))
-    except TraceError:
-        other = {"": "a refusal"}
-    finally:
-        run.guess, run.guessed = True, None
-    if _bare(other) != _bare(_expressions(result)):
-        error = TraceError(
-            "one answer of a whole column, candles still to come included, decides what is computed: it looks ahead",
-            code="trace-whole-column",
-            where=[place] if place.line else [],
-            hint="choose per candle: np.where(condition, x, y), x.where(condition, y), x.replace(0, np.nan)",
-        )
-        run.refusals.append(error)
-        raise error
-    return result
-
-
-SPECK = 1e-15
-
-
-def _bare(expressions: dict[str, Any]) -> dict[str, Any]:
-    """The expressions without the specks that are added in them."""
-    found: dict[str, Any] = {}
-    roots = [item for item in expressions.values() if isinstance(item, Node)]
-    for item in ancestors(roots):
-        inputs = tuple(found[child.hash] for child in item.inputs)
-        speck = [child for child in inputs if abs(getattr(child.operator, "number", 1.0)) <= SPECK]
-        if isinstance(item.operator, Add) and len(speck) == 1:
-            found[item.hash] = next(child for child in inputs if child is not speck[0])
-        else:
-            found[item.hash] = item if inputs == item.inputs else node(item.operator, *inputs)
-    return {name: found[item.hash] if isinstance(item, Node) else item for name, item in expressions.items()}
-
-
 @contextmanager
-def _pretending(run: Trace, history: int) -> Iterator[None]:
+def pretending(run: Trace, history: int) -> Iterator[None]:
     """Within the block the stand-ins claim another number of candles, and refusals are not remembered."""
     kept = run.history, list(run.refusals)
     run.history = history
@@ -111,13 +64,13 @@ def _pretending(run: Trace, history: int) -> Iterator[None]:
         run.named.clear()
 
 
-def _expressions(result: Any) -> dict[str, Any]:
+def expressions(result: Any) -> dict[str, Any]:
     """The expressions of the columns in a result; numbers and the like stand for themselves."""
     from candlewick.trace.stand import StandFrame, is_column, named_nodes, node_of
 
     if isinstance(result, dict | list | tuple):
         items = result.items() if isinstance(result, dict) else enumerate(result)
-        return {f"{key}.{name}": each for key, item in items for name, each in _expressions(item).items()}
+        return {f"{key}.{name}": each for key, item in items for name, each in expressions(item).items()}
     if isinstance(result, StandFrame):
         return dict(named_nodes("", result))
     if is_column(result):
@@ -125,7 +78,7 @@ def _expressions(result: Any) -> dict[str, Any]:
     return {} if result is None else {"": repr(result)}
 
 
-def _nothing(expressions: dict[str, Any]) -> bool:
+def nothing(expressions: dict[str, Any]) -> bool:
     """Whether a result holds no value at all."""
     from candlewick.operators.source import Constant
 

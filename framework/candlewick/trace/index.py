@@ -9,9 +9,9 @@ import numpy as np
 
 from candlewick.operators.catalogue import spellings
 from candlewick.trace.change import assign, assign_places, chosen, some
-from candlewick.trace.column import ATTRIBUTES
+from candlewick.trace.column import ATTRIBUTES, begins
 from candlewick.trace.missing import leading
-from candlewick.trace.position import Span, at, place_of, span_of
+from candlewick.trace.position import Span, at, place_of, span_of, whole
 from candlewick.trace.routes import ROUTES, route
 from candlewick.trace.stand import StandArray, State, entry_frame, is_column, name_of, node_of, series
 from candlewick.trace.tracing import active
@@ -62,7 +62,7 @@ class IndexToken:
 
     def get_loc(self, label: Any) -> int:
         """The place of a label."""
-        return label.place if isinstance(label, Label) else self._refused()
+        return label.place - self.span.start if isinstance(label, Label) else self._refused()
 
     def copy(self) -> IndexToken:
         """The index itself."""
@@ -91,10 +91,10 @@ class IndexToken:
 
     def __getitem__(self, key: Any) -> Any:
         if isinstance(key, slice):
-            span = span_of(key, "index")
+            span = span_of(key, "index").after(self.span.start)
             return refuse_end(f"index[:-{span.cut}]") if span.cut else IndexToken(span)
         if isinstance(key, int | np.integer):
-            return Label(place_of(key, "index"))
+            return Label(place_of(key, "index") + self.span.start)
         return self._refused()
 
     def __len__(self) -> int:
@@ -115,13 +115,13 @@ def is_index(value: Any) -> bool:
     return isinstance(value, IndexToken) and value.span == ALL
 
 
-def unlabelled(key: Any) -> Any:
-    """A label, or a slice by labels, as places; ``loc`` has the last one in it."""
+def unlabelled(key: Any, first: int) -> Any:
+    """A label, or a slice by labels, as places in a column that begins at ``first``; ``loc`` has the last one in it."""
     if isinstance(key, Label):
-        return key.place
+        return key.place - first
     if isinstance(key, slice) and any(isinstance(end, Label) for end in (key.start, key.stop)):
-        stop = key.stop.place + 1 if isinstance(key.stop, Label) else key.stop
-        return slice(key.start.place if isinstance(key.start, Label) else key.start, stop, key.step)
+        start = key.start.place - first if isinstance(key.start, Label) else key.start
+        return slice(start, key.stop.place + 1 - first if isinstance(key.stop, Label) else key.stop, key.step)
     return key
 
 
@@ -137,7 +137,7 @@ class Locator:
         self.target = target
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        place = unlabelled(_row(key))
+        place = unlabelled(_row(key), begins(self.target))
         if place is key:
             _by_label(key)
             assign(self.target, key, value)
@@ -145,7 +145,7 @@ class Locator:
             assign_places(self.target, place, value, "column.loc")
 
     def __getitem__(self, key: Any) -> Any:
-        place = unlabelled(_row(key))
+        place = unlabelled(_row(key), begins(self.target))
         if place is key:
             _by_label(key)
         return chosen(self.target, place)
@@ -173,12 +173,18 @@ class PlaceLocator:
         return (
             some(self.target, key, "column.iloc")
             if isinstance(key, slice)
-            else at(self.target, place_of(key, "column.iloc"))
+            else at(self.target, place_of(key, "column.iloc") + begins(self.target))
         )
 
 
 ATTRIBUTES.update(
-    {"index": lambda _: IndexToken(), "loc": Locator, "at": Locator, "iloc": PlaceLocator, "iat": PlaceLocator}
+    {
+        "index": lambda x: IndexToken(Span(begins(x), None)),
+        "loc": Locator,
+        "at": Locator,
+        "iloc": PlaceLocator,
+        "iat": PlaceLocator,
+    }
 )
 
 
@@ -212,4 +218,4 @@ def reindex(subject: Any, calls: Any) -> Any:
     wanted = keywords.get("index", given[0] if given else None)
     if not is_index(wanted) or set(keywords) - {"index"} or len(given) > 1:
         active().refuse("reindex() gives a column of other candles", "write x.reindex(close.index)", "trace-index")
-    return series(node_of(subject), entry_frame(), name_of(subject))
+    return series(node_of(whole(subject)), entry_frame(), name_of(subject))

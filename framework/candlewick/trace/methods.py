@@ -14,8 +14,11 @@ from candlewick.operators.cast import AsFloat, AsInteger, named_dtype
 from candlewick.operators.ewm import EwmMean
 from candlewick.operators.operator import BOOL, FLOAT, INT, OBJECT, Unsupported
 from candlewick.trace.branches import column_of, either, per_value
+from candlewick.trace.column import begins
 from candlewick.trace.dispatch import Call, applied
 from candlewick.trace.missing import never_missing
+from candlewick.trace.part import cut_off
+from candlewick.trace.position import Single, opened
 from candlewick.trace.routes import ROUTES, route
 from candlewick.trace.stand import (
     COPY_ON_WRITE,
@@ -132,6 +135,8 @@ def to_numpy(subject: Any, calls: tuple[Call, ...]) -> Any:
     if wanted is not None:
         subject = astype(subject, (((wanted,), {}),))
     state = state_of(subject)
+    if begins(subject):
+        return cut_off(subject, begins(subject), 0)
     if state is None or keywords.get("copy"):
         return wrapped(node_of(subject), array=True)
     return StandArray(State(node_of(subject), None) if COPY_ON_WRITE else state.sharing(state.owner))
@@ -250,8 +255,6 @@ for _name in ("add", "sub", "subtract", "mul", "multiply", "div", "divide", "tru
 
 def shift(subject: Any, calls: tuple[Call, ...]) -> Any:
     """``x.shift(n, fill_value=x.iloc[0])``: the first value before the first candle."""
-    from candlewick.trace.position import Single, opened
-
     given, keywords = calls[0]
     fill = keywords.get("fill_value")
     if not isinstance(fill, Single):

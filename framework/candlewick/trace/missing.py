@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from candlewick.operators.operator import FLOAT, OBJECT
@@ -10,6 +11,7 @@ from candlewick.operators.source import Column, Constant
 if TYPE_CHECKING:
     from candlewick.trace.graph import Node
 
+CACHED = 8192  # nodes are shared: without it a chain of n of them is walked 2 ** n times
 KEEPS = {"absolute", "negate", "sign", "floor", "ceiling", "truncate", "rounded_whole", "as_float", "maximum",
          "minimum", "add", "subtract", "multiply"}  # fmt: skip
 WINDOWS = {"rolling_sum", "rolling_mean", "rolling_max", "rolling_min", "rolling_variance", "rolling_quantile",
@@ -17,8 +19,8 @@ WINDOWS = {"rolling_sum", "rolling_mean", "rolling_max", "rolling_min", "rolling
 TOTALS = {"cumulative_sum", "cumulative_max"}
 BOUNDED = KEEPS | WINDOWS | {
     "constant", "where", "larger_present", "smaller_present", "ewm_mean", "shift", "at_candle", "opening", "sine",
-    "cumulative_sum", "cumulative_max", "forward_fill", "square_root", "arctangent", "hyperbolic_tangent", "cosine",
-    "rolling_count", "rolling_rank",
+    "from_candle", "cumulative_sum", "cumulative_max", "forward_fill", "square_root", "arctangent", "cosine",
+    "hyperbolic_tangent", "rolling_count", "rolling_rank",
 }  # fmt: skip
 
 
@@ -30,6 +32,7 @@ def never_missing(item: Node) -> bool:
     return leading(item) == 0
 
 
+@lru_cache(CACHED)
 def leading(item: Node | None) -> int | None:
     """How many candles at the start an expression is missing at, if it is known to have a finite value ever after."""
     if item is None or item.dtype not in {FLOAT, OBJECT}:
@@ -67,11 +70,26 @@ def _added(item: Node) -> int | None:
 
 
 def _chosen(item: Node) -> int | None:
-    """Of ``where``: the other may be missing only where the condition says that the value is there."""
+    """Of ``where``: the value, where the condition says so even when the value is missing; else the other."""
     value, condition, other = item.inputs
-    if leading(other) == 0 and (leading(value) == 0 or _is_present(condition, value)):
+    mine, others = leading(value), leading(other)
+    if others == 0 and (mine == 0 or _is_present(condition, value)):
         return 0
-    return None
+    if mine is None or others is None or others > mine:
+        return None
+    taken = holds_without(condition, value)
+    return None if taken is None else mine if taken else others
+
+
+def holds_without(condition: Node, value: Node) -> bool | None:
+    """What a condition says where the value is missing; None when it asks something else."""
+    name, inputs = condition.operator.operator_name(), condition.inputs
+    if name == "not":
+        inner = holds_without(inputs[0], value)
+        return None if inner is None else not inner
+    if name in {"less", "less_equal", "greater", "greater_equal", "equal", "not_equal"} and value in inputs:
+        return name == "not_equal"
+    return True if name == "missing" and inputs[0] == value else None
 
 
 def _opened(item: Node) -> int | None:
@@ -97,6 +115,7 @@ def _is_present(condition: Node, value: Node) -> bool:
     return inner.operator.operator_name() == "missing" and inner.inputs[0] == value
 
 
+@lru_cache(CACHED)
 def is_positive(item: Node) -> bool:
     """Whether an expression is above zero wherever it has a value: prices, and means and sums of them."""
     operator = item.operator
@@ -114,6 +133,7 @@ def is_positive(item: Node) -> bool:
     return False
 
 
+@lru_cache(CACHED)
 def never_infinite(item: Node | None) -> bool:
     """Whether no value of an expression is infinite, by its shape alone."""
     if item is None or item.dtype != FLOAT or isinstance(item.operator, Column):
@@ -126,4 +146,30 @@ def never_infinite(item: Node | None) -> bool:
     return abs(number) != float("inf") and known and all(map(never_infinite, chosen))
 
 
-CHOICES = {"where": _chosen, "opening": _opened}
+def _begun(item: Node) -> int | None:
+    """Of `FromCandle`: the value, but not before."""
+    first = leading(item.inputs[0])
+    return None if first is None else max(first, int(item.operator.parameters["start"]))
+
+
+CHOICES = {"where": _chosen, "opening": _opened, "from_candle": _begun}
+
+
+@lru_cache(CACHED)
+def start_of(item: Node | None) -> int | None:
+    """The candle that a Series of an expression begins with in pandas: later ones keep the index they were cut to.
+
+    None of a number, which goes with any.
+    """
+    if item is None or isinstance(item.operator, Constant):
+        return None
+    if isinstance(item.operator, Column):
+        return 0
+    name = item.operator.operator_name()
+    starts = [start_of(child) for child in item.inputs]
+    known = [start for start in starts if start is not None]
+    if name == "from_candle":
+        return int(item.operator.parameters["start"])
+    if name in {"where", "opening"} and starts[0] is not None:  # x.where(...) and x.iloc[...] = ... keep the index of x
+        return min(starts[0], int(item.operator.parameters["start"])) if name == "opening" else starts[0]
+    return min(known, default=None)

@@ -216,11 +216,13 @@ class Windows:
             return refuse_position("windows that give no column")  # type: ignore[no-any-return]
         return Part(series(node_of(column), None), self.skip)
 
-    def reduce(self, name: str, axis: Any = None, keepdims: bool = False, **words: Any) -> Any:
+    def reduce(self, name: str, *given: Any, keepdims: bool = False, **words: Any) -> Any:
         """One number of every window."""
+        own = 1 if name in {"quantile", "percentile"} else 0
+        axis = words.pop("axis", given[own] if len(given) > own else None)
         if axis not in (1, -1):
             refuse_whole(f"{name}() of all windows")
-        made = self.part(reduced(self.rows, name, **words))
+        made = self.part(reduced(self.rows, name, *given[:own], **words))
         return Standing(made) if keepdims else made
 
     def combined(self, key: str, other: Any, *, swap: bool) -> Windows:
@@ -297,8 +299,8 @@ class Windows:
         if name == "average" and first is self and keywords.get("axis") in (1, -1):
             weights = np.asarray(keywords["weights"], dtype=float)
             return (self @ weights) / float(weights.sum())
-        if name == "dot" and first is self:
-            return self @ more[0]
+        if name == "dot" or (name == "tensordot" and keywords.get("axes", 2) == 1):
+            return self @ more[0] if first is self else refuse_position("windows beside windows")
         if name == "apply_along_axis":
             from candlewick.trace.branches import per_candle
 

@@ -14,13 +14,14 @@ from candlewick.operators.catalogue import spellings
 from candlewick.trace import chain, frame_methods, functions, groups, methods, position, stand, whole, window
 from candlewick.trace import frame as frames
 from candlewick.trace import index as indexes
-from candlewick.trace.column import whole_result
+from candlewick.trace.column import begins, whole_result
 from candlewick.trace.routes import LISTS
 from candlewick.trace.tracing import active
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+LIBRARIES = {"pandas", "numpy", "candlewick", "hamilton", "numba", "llvmlite", "pytest", "_pytest", "hypothesis"}
 FILL_TABLES = (chain, frame_methods, functions, groups, indexes, methods, whole, window)  # what importing them is for
 OF_PANDAS = ("concat", "isna", "isnull", "notna", "notnull", "to_numeric")
 OF_MATH = ("sqrt", "log", "log2", "log10", "log1p", "exp", "expm1", "sin", "cos", "tan", "asin", "acos", "atan",
@@ -41,17 +42,27 @@ def patched() -> Iterator[None]:
         routed += [(np, name, _of_numpy(name, getattr(np, name))) for name in OF_NUMPY]
         routed += [(np, key[3:], _of_list(key, getattr(np, key[3:]))) for key in LISTS]
         routed += [(math, name, _of_math(name, getattr(math, name))) for name in OF_MATH]
-        for owner, name, new in routed:
-            original = getattr(owner, name)
-            for module in list(sys.modules.values()):
-                # a project may have written `from pandas import concat`; library modules keep their own
-                own = getattr(module, "__name__", "").partition(".")[0]
-                if module is owner or (own not in {"pandas", "numpy"} and vars_of(module).get(name) is original):
-                    _replace(module, name, new, undo)
+        for module, called, new in _uses(routed):
+            _replace(module, called, new, undo)
         yield
     finally:
         for restore in reversed(undo):
             restore()
+
+
+def _uses(routed: list[tuple[Any, str, Any]]) -> list[tuple[Any, str, Any]]:
+    """Where the functions are known, and by which names: a project may say `from pandas import concat as join`."""
+    wanted = {id(owner.__dict__[name]): (owner.__dict__[name], new) for owner, name, new in routed}
+    found = list(routed)
+    for module in list(sys.modules.values()):
+        package = getattr(module, "__name__", "").partition(".")[0]
+        if package in LIBRARIES or package in sys.stdlib_module_names:  # library modules keep their own
+            continue
+        for called, value in list(vars_of(module).items()):
+            original, new = wanted.get(id(value), (None, None))
+            if original is not None and original is value:
+                found.append((module, called, new))
+    return found
 
 
 def vars_of(module: Any) -> dict[str, Any]:
@@ -160,6 +171,8 @@ def _frame_init(original: Any) -> Any:
             data = {0 if name is None else name: data}
         held = data.values() if isinstance(data, dict) else ()
         ours = any(stand.is_column(item) for item in held)
+        if ours and index is None and all(stand.is_column(item) and begins(item) for item in held):
+            active().refuse("a DataFrame of columns that all begin later", "write index=close.index", "trace-index")
         if not ours and not isinstance(index, indexes.IndexToken):
             original(self, data, *given, **keywords)
             return

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from candlewick.operators.anchored import AtCandle, Opening
+from candlewick.operators.anchored import AtCandle, FromCandle, Opening
+from candlewick.trace.column import begins
 from candlewick.trace.dispatch import applied
 from candlewick.trace.missing import leading, never_infinite
 from candlewick.trace.rows import Rows
@@ -48,6 +49,10 @@ class Span:
     start: int
     stop: int | None
     cut: int = 0
+
+    def after(self, first: int) -> Span:
+        """The same candles of a column that begins later, counted from the first of all."""
+        return Span(self.start + first, None if self.stop is None else self.stop + first, self.cut)
 
 
 def span_of(key: slice, what: str) -> Span:
@@ -93,6 +98,11 @@ def opened(column: Any, other: Any, start: int, stop: int) -> Any:
     return wrapped(applied(Opening(start, stop), [column, other], node_of), array=isinstance(column, StandArray))
 
 
+def from_candle(column: Any, start: int) -> Any:
+    """A Series that begins later."""
+    return wrapped(applied(FromCandle(start), [column], node_of), array=False)
+
+
 def held(column: Any, place: int) -> Any:
     """The value of one candle, from that candle on."""
     return wrapped(applied(AtCandle(place), [column], node_of), array=False)
@@ -102,6 +112,12 @@ def at(column: Any, place: int) -> Single:
     """The value at a place."""
     made = node_of(column)
     return Single(held(column.astype(float) if made is not None and made.dtype == "bool" else column, place), place)
+
+
+def whole(column: Any) -> Any:
+    """A Series that begins later as one of all candles, missing until then."""
+    start = begins(column)
+    return opened(column, float("nan"), 0, start) if start else column
 
 
 @dataclass(eq=False)
@@ -131,8 +147,9 @@ class Single:
         elif is_number(other):
             place, beside = self.place, other
         else:
-            mine = series(self.used_as_value(), None)
-            return call(key, None, (((other, mine) if swap else (mine, other)), {}))
+            mine = self.column if self.place <= begins(other) else series(self.used_as_value(), None)
+            array = isinstance(other, StandArray)
+            return call(key, None, (((other, mine) if swap else (mine, other)), {}), array=array)
         operands = (beside, self.column) if swap else (self.column, beside)
         return Single(series(node_of(call(key, None, (operands, {}), array=False)), None), place)
 

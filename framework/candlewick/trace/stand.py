@@ -16,6 +16,7 @@ from candlewick.errors import TraceError
 from candlewick.operators.source import Constant
 from candlewick.trace.dispatch import Call, evaluate
 from candlewick.trace.graph import Node, node
+from candlewick.trace.missing import start_of
 from candlewick.trace.place import is_foreign, user_frame
 from candlewick.trace.tracing import active
 
@@ -193,6 +194,12 @@ def named_nodes(name: str, value: Any) -> Iterator[tuple[str, Node]]:
             yield f"{name}.{column}", item
     elif isinstance(value, StandSeries):
         made = node_of(value)
+        if start_of(made):
+            raise TraceError(
+                f"{name!r} returned a column without its first {start_of(made)} candles",
+                code="trace-index",
+                hint="return one value per candle: x.reindex(close.index)",
+            )
         if made is not None:
             yield name, made
     else:

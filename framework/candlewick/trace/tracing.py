@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
@@ -23,6 +24,15 @@ _lock = threading.RLock()
 _active: list[Trace] = []
 
 
+@dataclass(frozen=True)
+class Guess:
+    """One answer that a whole column gave: whether any, or whether all of a condition, and where it was asked."""
+
+    condition: Node | None
+    usual: bool
+    place: Location | None
+
+
 class Trace:
     """One run of the author's functions on stand-ins: the places of its nodes, and what was refused."""
 
@@ -33,9 +43,10 @@ class Trace:
         self.history = LONG
         self.deciding: Any = None
         """The decisions of a function of single values that runs; see `candlewick.trace.branches`."""
-        self.guess = True
-        """What whole columns are taken to say when they are asked for one truth value; see `history.guarded`."""
-        self.guessed: Location | None = None
+        self.answers: dict[str, bool] = {}
+        """What whole columns are taken to say; by the hash of the condition, other than they usually are."""
+        self.guesses: dict[str, Guess] = {}
+        """What whole columns were asked; see `candlewick.trace.guards`."""
         self.asked: Location | None = None
         """Where the number of candles was first asked for."""
         self.named: dict[Location | None, set[int]] = {}

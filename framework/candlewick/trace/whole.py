@@ -1,30 +1,32 @@
-"""``x.any()`` and ``x.all()``: one answer of all candles, which must not matter."""
+"""``x.any()`` and ``x.all()``: one answer of all candles, which must not matter; see `candlewick.trace.guards`."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from candlewick.errors import Location
 from candlewick.trace.place import here
 from candlewick.trace.routes import route
-from candlewick.trace.tracing import active
+from candlewick.trace.stand import node_of
+from candlewick.trace.tracing import Guess, active
 from candlewick.trace.verdicts import refuse_whole
 
 
 class Whole:
-    """The answer of a whole column: good only as the condition of an ``if`` that makes no difference."""
+    """The answer of a whole column, or of a whole frame: good only as the condition of an ``if``."""
 
-    def __init__(self, what: str) -> None:
-        self._what = what
+    def __init__(self, name: str, condition: Any = None) -> None:
+        self._name, self._condition = name, condition
 
     def __bool__(self) -> bool:
-        run = active()
-        run.guessed = run.guessed or here() or Location("", 0)
-        return run.guess
+        run, usual = active(), self._name == "any"
+        made = self._condition
+        key = f"{self._name} {made.hash if made is not None else here()}"
+        run.guesses.setdefault(key, Guess(made, usual, here()))
+        return run.answers.get(key, usual)
 
     def used(self, *_: Any, **__: Any) -> Any:
         """Refused."""
-        return refuse_whole(self._what)
+        return refuse_whole(f"{self._name}() of a column")
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -36,15 +38,20 @@ class Whole:
     __hash__ = object.__hash__
 
 
-def _whole(name: str) -> Any:
-    def method(subject: Any, calls: Any) -> Any:
-        del subject
-        ((given, keywords),) = calls
-        return Whole(f"{name}() of a column") if not given and not keywords else refuse_whole(f"{name}() of a column")
+def whole(name: str, subject: Any) -> Whole:
+    """The answer of a bool column; of numbers, whether any is not zero."""
+    made = node_of(subject)
+    return Whole(name, made if made is not None and made.dtype == "bool" else None)
 
-    method.__name__, method.__doc__ = name, "One answer of all candles, in an if that guards against division by zero."
+
+def _answer(name: str) -> Any:
+    def method(subject: Any, calls: Any) -> Any:
+        ((given, keywords),) = calls
+        return whole(name, subject) if not given and not keywords else refuse_whole(f"{name}() of a column")
+
+    method.__name__, method.__doc__ = name, "One answer of all candles, in an if that makes no difference."
     return method
 
 
 for _name in ("any", "all"):
-    route(f"x.{_name}()")(_whole(_name))
+    route(f"x.{_name}()")(_answer(_name))
