@@ -6,9 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from candlewick.analyse import facts
-from candlewick.trace import trace
-
 
 def sma(close, n=20):
     return close.rolling(window=n, min_periods=n).mean()
@@ -235,32 +232,38 @@ def frame_of_means(open, close):
     return pd.DataFrame({"a": open, "b": close}).rolling(5).mean().diff().mean(axis=1)
 
 
-# name: (lookback, class); None is unbounded
+# name: (lookback, warm-up, class); no lookback is unbounded, no warm-up never settles
 KNOWN = {
-    sma: (19, "B"), ema: (None, "R"), true_range: (1, "B"), true_range_of_arrays: (1, "B"),
-    true_range_in_a_frame: (1, "B"), atr: (None, "R"), rsi_by_clip: (None, "R"), rsi_by_masks: (14, "B"),
-    rsi_by_apply: (None, "R"), macd_histogram: (None, "R"), stochastic: (15, "B"), bollinger_width: (19, "B"),
-    commodity_channel: (19, "B"), money_flow_index: (14, "B"), aroon_oscillator: (24, "B"), since_highest: (9, "B"),
-    weighted_mean: (9, "B"), hull: (18, "B"), slope: (13, "B"), directional_index: (None, "R"),
-    directional_by_rows: (None, "R"), on_balance: (None, "R"), on_balance_in_a_frame: (None, "R"),
-    accumulation: (None, "R"), chaikin: (None, "R"), ease_of_movement: (14, "B"), vwap_of_window: (19, "B"),
-    guarded: (9, "B"), efficiency: (10, "B"), crossing: (20, "B"), position: (None, "R"), regimes: (19, "B"),
-    score: (19, "B"), drawdown: (None, "R"), percent_rank: (19, "B"), downside: (15, "B"), parkinson: (9, "B"),
-    renamed_frame: (2, "B"), frame_of_means: (5, "B"),
+    sma: (19, 19, "B"), ema: (None, 94, "R"), true_range: (1, 1, "B"), true_range_of_arrays: (1, 1, "B"),
+    true_range_in_a_frame: (1, 1, "B"), atr: (None, 201, "R"), rsi_by_clip: (None, 201, "R"),
+    rsi_by_masks: (14, 14, "B"), rsi_by_apply: (None, 188, "R"), macd_histogram: (None, 275, "R"),
+    stochastic: (15, 15, "B"), bollinger_width: (19, 19, "B"), commodity_channel: (19, 19, "B"),
+    money_flow_index: (14, 14, "B"), aroon_oscillator: (24, 24, "B"), since_highest: (9, 9, "B"),
+    weighted_mean: (9, 9, "B"), hull: (18, 18, "B"), slope: (13, 13, "B"), directional_index: (None, 401, "R"),
+    directional_by_rows: (None, 201, "R"), on_balance: (None, None, "R"), on_balance_in_a_frame: (None, None, "R"),
+    accumulation: (None, None, "R"), chaikin: (None, None, "R"), ease_of_movement: (14, 14, "B"),
+    vwap_of_window: (19, 19, "B"), guarded: (9, 9, "B"), efficiency: (10, 10, "B"), crossing: (20, 20, "B"),
+    position: (None, 9, "R"), regimes: (19, 19, "B"), score: (19, 19, "B"), drawdown: (None, None, "R"),
+    percent_rank: (19, 19, "B"), downside: (15, 15, "B"), parkinson: (9, 9, "B"), renamed_frame: (2, 2, "B"),
+    frame_of_means: (5, 5, "B"),
 }  # fmt: skip
-
-
-def called(function, inputs):
-    names = function.__code__.co_varnames[: function.__code__.co_argcount]
-    return function(*(inputs[name] for name in names if name in inputs or name != "n"))
 
 
 @pytest.mark.parametrize("function", KNOWN)
 def test_it_traces_unchanged_and_equals_pandas(function, agrees):
-    agrees(lambda **inputs: called(function, inputs))
+    agrees(function)
 
 
 @pytest.mark.parametrize("function", KNOWN)
-def test_its_facts_are_as_they_are_known(function):
-    found = facts(trace(lambda inputs: {"y": called(function, inputs)}))["y"]
-    assert (found.lookback, found.klass) == KNOWN[function]
+def test_its_facts_are_as_they_are_known(function, facts_of):
+    assert facts_of(function) == KNOWN[function]
+
+
+@pytest.mark.parametrize("function", KNOWN)
+def test_later_candles_do_not_change_it(function, unchanged):
+    unchanged(function)
+
+
+@pytest.mark.parametrize("function", KNOWN)
+def test_its_warm_up_is_enough(function, settles):
+    settles(function)

@@ -322,6 +322,7 @@ setattr(StandSeries, "__round__", lambda self, decimals=0: self.round(decimals))
 
 ARRAY_METHODS = {"astype", "clip", "round"}
 ARRAY_ATTRIBUTES: dict[str, Any] = {
+    "strides": lambda _: (8,),
     "any": lambda self: lambda: _whole("any", self),
     "all": lambda self: lambda: _whole("all", self),
     "cumsum": lambda self: lambda: _running(self, "cumsum"),

@@ -200,6 +200,10 @@ class Cells:
 
     def __setitem__(self, key: Any, value: Any) -> None:
         rows, name = key if isinstance(key, tuple) and len(key) == 2 else (key, None)  # noqa: PLR2004
+        if isinstance(name, list) and isinstance(rows, slice) and rows == EVERY:
+            for each in name:
+                setitem(self.target, each, value[each] if isinstance(value, StandFrame) else value)
+            return
         if not isinstance(name, str):
             self._refused()
         owned(self.target)

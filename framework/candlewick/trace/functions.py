@@ -279,6 +279,15 @@ def mean(columns: Sequence[Any]) -> Any:
     return _folded(columns, "Add") / float(len(columns))
 
 
+@route("np.polyval([x, other], value)")
+def polyval(p: Any, x: Any) -> Any:
+    """The polynomial of these coefficients, the highest power first, at a value."""
+    result = p[0]
+    for coefficient in p[1:]:
+        result = result * x + coefficient
+    return result
+
+
 def takes_list(name: str, given: tuple[Any, ...]) -> bool:
     """Whether a call is of a numpy function on a list that holds columns."""
     return name in LISTS and bool(given) and isinstance(given[0], list | tuple) and any(is_column(x) for x in given[0])

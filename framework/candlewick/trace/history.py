@@ -10,10 +10,9 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from candlewick.errors import TraceError
 from candlewick.trace.graph import Node
+from candlewick.trace.missing import missing_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,7 +44,7 @@ def settled(run: Trace, function: Callable[..., Any], *given: Any, **keywords: A
                 other = {} if history < LONG and "NoneType" in error.what else {"": "a refusal"}
             except Exception:  # noqa: BLE001 - the author's own complaint that candles are too few
                 other = {}
-        if other != expected and (history > LONG or not nothing(other)):
+        if other != expected and (history > LONG or not nothing(other, history)):
             raise _refused(run, asked)
     run.asked = None
     return result
@@ -78,14 +77,9 @@ def expressions(result: Any) -> dict[str, Any]:
     return {} if result is None else {"": repr(result)}
 
 
-def nothing(expressions: dict[str, Any]) -> bool:
-    """Whether a result holds no value at all."""
-    from candlewick.operators.source import Constant
-
-    return all(
-        isinstance(item, Node) and isinstance(item.operator, Constant) and pd.isna(item.operator.number)
-        for item in expressions.values()
-    )
+def nothing(found: dict[str, Any], history: int = 0) -> bool:
+    """Whether a result holds no value at all, or none among so many candles."""
+    return all(isinstance(item, Node) and missing_until(item) >= max(history, 1) for item in found.values())
 
 
 def _refused(run: Trace, asked: Any) -> TraceError:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from candlewick.operators.catalogue import spellings
 from candlewick.trace.change import assign, assign_places, chosen, some
@@ -56,6 +57,11 @@ class IndexToken:
         return len(self)
 
     @property
+    def dtype(self) -> pd.DatetimeTZDtype:
+        """Times in UTC."""
+        return pd.DatetimeTZDtype(tz="UTC")
+
+    @property
     def shape(self) -> tuple[int]:
         """The same, of one axis."""
         return (len(self),)
@@ -63,6 +69,10 @@ class IndexToken:
     def get_loc(self, label: Any) -> int:
         """The place of a label."""
         return label.place - self.span.start if isinstance(label, Label) else self._refused()
+
+    def to_period(self, freq: Any = None) -> Any:
+        """The days, hours or minutes that the times lie in, good to group by."""
+        return self._times().dt.floor(freq)
 
     def copy(self) -> IndexToken:
         """The index itself."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from candlewick.operators.operator import FLOAT, OBJECT
 from candlewick.operators.source import Column, Constant
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from candlewick.trace.graph import Node
 
 CACHED = 8192  # nodes are shared: without it a chain of n of them is walked 2 ** n times
@@ -153,6 +156,32 @@ def _begun(item: Node) -> int | None:
 
 
 CHOICES = {"where": _chosen, "opening": _opened, "from_candle": _begun}
+
+
+@lru_cache(CACHED)
+def missing_until(item: Node) -> float:
+    """How many candles at the start an expression is certainly missing at; infinity where it always is."""
+    operator, name = item.operator, item.operator.operator_name()
+    if isinstance(operator, Constant):
+        return math.inf if operator.number != operator.number else 0.0
+    known = [missing_until(child) for child in item.inputs]
+    if name in AGAIN:
+        return AGAIN[name](known, operator.parameters)
+    if name in WINDOWS | {"rolling_shape", "rolling_comoment", "rolling_rank", "ewm_mean"}:
+        return max(known) + max(int(operator.parameters["min_periods"] or 1), 1) - 1
+    return max(known) if name in (KEEPS - {"sign"}) | {"divide", "square_root", "logarithm"} else 0.0
+
+
+AGAIN: dict[str, Callable[[list[float], dict[str, Any]], float]] = {
+    "shift": lambda known, given: (
+        0.0 if given["fill_value"] == given["fill_value"] else known[0] + int(given["periods"])
+    ),
+    "from_candle": lambda known, given: max(known[0], float(given["start"])),
+    "where": lambda known, _: min(known[0], known[2]),
+    "opening": lambda known, given: (
+        max(known[0], min(known[1], float(given["stop"]))) if given["start"] == 0 else min(known)
+    ),
+}
 
 
 @lru_cache(CACHED)

@@ -108,6 +108,8 @@ class Part:
         name = function.__name__
         if name in OF_PARTS:
             return OF_PARTS[name](*given, **keywords)
+        if name.removeprefix("nan") in OVER_WINDOWS:
+            return refuse_whole(f"np.{name}() of a column")
         if name in {"where", "nan_to_num", "clip", "abs"}:
             return self.of(function(*(self.beside(x) if x is not self else x.column for x in given), **keywords))
         return refuse_position(f"np.{name} of an array without its first {self.skip} values")
@@ -368,6 +370,14 @@ def sliding(x: Any, window_shape: Any, axis: Any = None, **rest: Any) -> Windows
     if rest or axis not in (None, 0, -1) or not isinstance(n, int | np.integer) or n < 1:
         refuse_position("sliding_window_view but of one window length")
     return Windows(Rows(series(node_of(x), None), int(n), raw=True))
+
+
+def strided(x: Any, shape: Any = None, strides: Any = None, **rest: Any) -> Windows:
+    """``as_strided(x, (len(x) - n + 1, n), (8, 8))``, as sliding windows were written before numpy had them."""
+    n = shape[-1] if isinstance(shape, tuple) and len(shape) == 2 else 0  # noqa: PLR2004 - windows, and candles
+    if rest or n < 1 or shape[0] != len(x) - n + 1 or set(strides or ()) != {8}:
+        refuse_position("as_strided but for the windows of a column")
+    return sliding(x, n)
 
 
 def convolved(x: Any, weights: Any, mode: str = "full") -> Any:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from candlewick.operators.catalogue import spellings
-from candlewick.trace import chain, frame_methods, functions, groups, methods, position, stand, whole, window
+from candlewick.trace import chain, frame_methods, functions, groups, methods, part, position, stand, whole, window
 from candlewick.trace import frame as frames
 from candlewick.trace import index as indexes
 from candlewick.trace.column import begins, whole_result
@@ -40,6 +40,8 @@ def patched() -> Iterator[None]:
         _replace(pd.DataFrame, "__setitem__", _frame_setitem(pd.DataFrame.__setitem__), undo)
         routed = [(pd, name, _of_pandas(name, getattr(pd, name))) for name in OF_PANDAS]
         routed += [(np, name, _of_numpy(name, getattr(np, name))) for name in OF_NUMPY]
+        strides = np.lib.stride_tricks
+        routed += [(strides, "as_strided", _of_strides(strides.as_strided))]
         routed += [(np, key[3:], _of_list(key, getattr(np, key[3:]))) for key in LISTS]
         routed += [(math, name, _of_math(name, getattr(math, name))) for name in OF_MATH]
         for module, called, new in _uses(routed):
@@ -254,6 +256,17 @@ def _of_numpy(name: str, original: Any) -> Any:
 
     function.__name__ = name
     return function
+
+
+def _of_strides(original: Any) -> Any:
+    """``as_strided`` of an array of a column."""
+
+    def as_strided(x: Any, *given: Any, **keywords: Any) -> Any:
+        if stand.is_column(x):
+            return part.strided(x, *given, **keywords)
+        return original(x, *given, **keywords)
+
+    return as_strided
 
 
 def _of_list(key: str, original: Any) -> Any:

@@ -15,7 +15,7 @@ import pandas as pd
 from candlewick.operators.anchored import AtCandle, FromCandle, Opening
 from candlewick.trace.column import begins
 from candlewick.trace.dispatch import applied
-from candlewick.trace.missing import leading, never_infinite
+from candlewick.trace.missing import leading, missing_until, never_infinite
 from candlewick.trace.rows import Rows
 from candlewick.trace.stand import (
     BINARY,
@@ -59,7 +59,7 @@ def span_of(key: slice, what: str) -> Span:
     """The candles of a slice, counted from the start."""
     if key.step not in (None, 1):
         refuse_position(f"{what}[::{key.step}]")
-    start = place_of(key.start, what) if key.start is not None else 0
+    start = place_of(from_start(key.start), what) if key.start is not None else 0
     if key.stop is None or key.stop == active().history:
         if key.stop is not None and not active().is_long:
             raise IndexError("as many candles as a slice names: its stop may be the number of candles or not")
@@ -68,6 +68,14 @@ def span_of(key: slice, what: str) -> Span:
     if cut:
         return Span(start, None, cut)
     return Span(start, max(int(key.stop), start))
+
+
+def from_start(number: Any) -> Any:
+    """``-len(part)``, which is a place near the start, counted from it."""
+    history = active().history
+    if isinstance(number, int | np.integer) and number < 0 and (-number > history // 2 or not active().is_long):
+        return max(history + int(number), 0)
+    return number
 
 
 def from_end(number: Any) -> int:
@@ -91,8 +99,11 @@ def place_of(key: Any, what: str) -> int:
 
 
 def opened(column: Any, other: Any, start: int, stop: int) -> Any:
-    """A column with other values from one candle to before another."""
+    """A column with other values from one candle to before another; the column itself, if nothing is there anyway."""
     made = node_of(column)
+    lead = constant_column(other) if is_number(other) else node_of(other)
+    if start == 0 and made is not None and lead is not None and min(map(missing_until, (made, lead))) >= stop:
+        return wrapped(made, array=isinstance(column, StandArray))
     if is_number(other):
         other = float(other) if made is not None and made.dtype == "float" else other
     return wrapped(applied(Opening(start, stop), [column, other], node_of), array=isinstance(column, StandArray))

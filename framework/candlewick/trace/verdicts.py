@@ -114,6 +114,8 @@ def refuse_function(name: str) -> Any:
     match bare:
         case _ if bare in WHOLE:
             refuse_whole(f"{name}() of a column")
+        case "flatnonzero" | "nonzero" | "argwhere" | "searchsorted" | "argsort":
+            refuse_position(f"{name} of a column")
         case "gradient":
             active().refuse("np.gradient reads the next candle: it looks ahead", "write x.diff()", "trace-looks-ahead")
         case "correlate":
