@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 
     Floats = np.ndarray[Any, np.dtype[np.float64]]
 
-NUMBERS = 5
-"""Of a candle, besides its time."""
+_ABSENT: Any = object()  # what is not given
 
 
 class Features:
@@ -56,7 +55,16 @@ class Features:
         """The names of a stage's columns, in the order of `emit`."""
         return tuple(column.name for column in self.columns(stage))
 
-    def update(self, symbol: str, candle: Any, *rest: float) -> None:
+    def update(
+        self,
+        symbol: str,
+        candle: Any,
+        open: float = _ABSENT,
+        high: float = _ABSENT,
+        low: float = _ABSENT,
+        close: float = _ABSENT,
+        volume: float = _ABSENT,
+    ) -> None:
         """Advance a symbol by one closed candle: a `Candle`, anything with its six numbers, or the numbers themselves.
 
         Units: ts is the open time in milliseconds since 1970
@@ -64,9 +72,10 @@ class Features:
         stream = self._streams.get(symbol) or self._unopened(symbol)  # as `stream` does, without a call
         if type(candle) is Candle:
             stream.update(candle.ts, candle.open, candle.high, candle.low, candle.close, candle.volume)
-        elif len(rest) == NUMBERS:
-            stream.update(candle, *rest)
+        elif volume is not _ABSENT:
+            stream.update(candle, open, high, low, close, volume)
         else:
+            rest = [number for number in (open, high, low, close) if number is not _ABSENT]
             stream.update(*numbers((candle, *rest) if rest else candle))
 
     def warm_up(self, symbol: str, candles: Any) -> None:
@@ -81,7 +90,8 @@ class Features:
 
         Shape: one float64 per column of the stage, a new vector each time
         """
-        return self.stream(symbol).emit(_stage(stage))
+        stream = self._streams.get(symbol) or self._unopened(symbol)
+        return stream.emit(stage if stage in STAGES else _stage(stage))
 
     def warmed_up(self, symbol: str, stage: str = OUTPUT) -> bool:
         """Whether the last candle is past the warm-up of every column of the stage."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import struct
 import warnings
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -64,7 +63,7 @@ class Stream:
                 ):
                     ts = self._judge(ts, open, high, low, close, volume)
                 self._update(open, high, low, close, volume, ts)
-            except (TypeError, ValueError, OverflowError, struct.error) as problem:
+            except (TypeError, ValueError, OverflowError) as problem:
                 raise self._not_numbers((ts, open, high, low, close, volume), problem) from None
             self.last, self._farthest, self._lived = ts, None, True
             self.candles += 1

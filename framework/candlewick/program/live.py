@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import struct
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from candlewick.program import step
+from candlewick.program.builtin import GIVING, TAKING, bound
 from candlewick.program.layout import load, memory, save
 from candlewick.program.program import OUTPUT
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from candlewick.program.layout import Floats
     from candlewick.program.program import Program
 
@@ -29,9 +31,8 @@ class Live:
         self._memory[step.MISSING] = np.nan
         self._header = self._memory[:2].view(np.int64)
         self._address = self._memory.ctypes.data
-        self._row = self._memory[step.COLUMNS : step.COLUMNS + len(program.columns)].data
-        self._pack = struct.Struct(f"{len(program.columns)}d").pack_into
-        self._update = self._native.update()
+        self.update: Callable[..., None] = bound(TAKING, self._native.update(), self._address)
+        """Advance by one candle: its values in the order of ``program.columns``."""
         self._stage = ""
         self.restore(np.array(program.initial()))
 
@@ -40,22 +41,16 @@ class Live:
         """Candles seen so far."""
         return int(self._header[step.CANDLE])
 
-    def update(self, *values: float) -> None:
-        """Advance by one candle: its values in the order of ``program.columns``."""
-        self._pack(self._row, 0, *values)
-        self._update(self._address)
-
     def emit(self, stage: str = OUTPUT) -> Floats:
         """The results of the last candle, in the order of ``program.stage(stage)``; a new vector each time."""
         if stage != self._stage:
             self._aim(stage)
-        self._emit(self._address)
-        return self._vector.copy()
+        return self._emit()
 
     def _aim(self, stage: str) -> None:
         """From now on run and read only what a stage needs."""
-        self._emit, rows = self._native.emit(stage), self.program.rows(stage)
-        self._vector = self._memory[self._native.vector :][rows]
+        vector = self._memory[self._native.vector :][self.program.rows(stage)]
+        self._emit: Callable[[], Floats] = bound(GIVING, self._native.emit(stage), (self._address, vector.copy))
         self._stage = stage
 
     def snapshot(self) -> Floats:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from candlewick.program import step
 from candlewick.program.block import block, entry
+from candlewick.program.builtin import know_interpreter
 from candlewick.program.layout import lay_out
 from candlewick.program.machine import linked, load_operators
 from candlewick.program.program import STAGES
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
 ROWS = 256  # candles of a single symbol between two moves of its past
 
-_POINTER = ctypes.c_void_p
-
 
 class Native:
     """What runs a program; ``layout`` is the memory of a single symbol, whose results lie at ``vector``."""
@@ -31,23 +30,22 @@ class Native:
         self._program = program
         self.vector = step.COLUMNS + len(program.columns)
         self.layout = lay_out(program, ROWS, header=self.vector + len(program.results), step=True)
-        self._functions: dict[str, Callable[..., None]] = {}
+        self._addresses: dict[str, int] = {}
+        know_interpreter()
 
     def block(self, lanes: int) -> Callable[..., None]:
         """Advances ``lanes`` symbols by a block of rows; other threads run meanwhile."""
-        kind = ctypes.CFUNCTYPE(None, _POINTER, _POINTER)
-        return self._function(entry(lanes), lambda name: block(self._program, lanes, name), kind)
+        kind = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)
+        return kind(self._address(entry(lanes), lambda name: block(self._program, lanes, name)))
 
-    def update(self) -> Callable[..., None]:
-        """Advances one symbol by one candle."""
-        kind = ctypes.PYFUNCTYPE(None, _POINTER)  # keeps the interpreter's lock: the call takes a microsecond
-        return self._function("update", lambda name: step.update(self._program, self.layout, ROWS, name), kind)
+    def update(self) -> int:
+        """The code that advances one symbol by one candle, for `bound`; it keeps the interpreter's lock."""
+        return self._address("update", lambda name: step.update(self._program, self.layout, ROWS, name))
 
-    def emit(self, stage: str) -> Callable[..., None]:
-        """Lays down the results of a stage for the last candle."""
+    def emit(self, stage: str) -> int:
+        """The code that lays down the results of a stage for the last candle and has them read, for `bound`."""
         at = self.vector + self._program.rows(stage).start
-        kind = ctypes.PYFUNCTYPE(None, _POINTER)
-        return self._function(stage, lambda name: step.emit(self._program, self.layout, stage, at, name), kind)
+        return self._address(stage, lambda name: step.emit(self._program, self.layout, stage, at, name))
 
     def compile_steps(self) -> None:
         """Have all of `update` and `emit` ready, so that no candle waits for it."""
@@ -55,9 +53,9 @@ class Native:
         for stage in STAGES:
             self.emit(stage)
 
-    def _function(self, what: str, written: Callable[[str], str], kind: Any) -> Callable[..., None]:
-        if what not in self._functions:
+    def _address(self, what: str, written: Callable[[str], str]) -> int:
+        if what not in self._addresses:
             text = written("entry")
             name = f"{what}_{hashlib.blake2b(text.encode(), digest_size=16).hexdigest()}"
-            self._functions[what] = kind(linked(text.replace("@entry(", f"@{name}(", 1), self.names, name))
-        return self._functions[what]
+            self._addresses[what] = linked(text.replace("@entry(", f"@{name}(", 1), self.names, name)
+        return self._addresses[what]

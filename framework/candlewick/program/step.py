@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from candlewick.program.builtin import DECLARED, giving, taking
 from candlewick.program.compiler import STEP
 from candlewick.program.text import NAN, Text, is_value, literal, sources
 
@@ -21,7 +22,7 @@ FILLED, CANDLE, MISSING, COLUMNS = range(4)
 
 
 def update(program: Program, layout: Layout, rows: int, name: str) -> str:
-    """The module of ``void name(ptr memory)``, which advances a symbol by the candle in its header."""
+    """The module of ``name(*values)``, bound to the memory of a symbol, which it advances by a candle."""
     text = Text()
     filled = text.integer("%m", FILLED)
     text.add(f"%full = icmp eq i64 {filled}, {rows}")
@@ -41,11 +42,15 @@ def update(program: Program, layout: Layout, rows: int, name: str) -> str:
     step.run(range(program.updates))
     for slot, now in ((FILLED, "%row"), (CANDLE, candle)):
         text.add(f"store i64 {text.new(f'add i64 {now}, 1')}, ptr {text.at('%m', slot)}")
-    return text.module(name, "ptr noalias %m")
+    entry = taking(name, "advance", len(program.columns), COLUMNS)
+    return text.module("advance", "ptr noalias %m", DECLARED + entry, "internal")
 
 
 def emit(program: Program, layout: Layout, stage: str, vector: int, name: str) -> str:
-    """The module of ``void name(ptr memory)``, which lays the results of a stage for the last candle at ``vector``."""
+    """The module of ``name()``, bound to the memory of a symbol and to what reads the results of the last candle.
+
+    Those of a stage are laid down at ``vector`` before.
+    """
     text = Text()
     results = program.stage(stage)
     seen = text.integer("%m", CANDLE)
@@ -63,7 +68,7 @@ def emit(program: Program, layout: Layout, stage: str, vector: int, name: str) -
     for index, result in enumerate(results):
         number = text.sound(step.read(result.register, result.delay), nan)
         text.add(f"store double {number}, ptr {text.at('%m', vector + index)}")
-    return text.module(name, "ptr noalias %m")
+    return text.module("lay", "ptr noalias %m", DECLARED + giving(name, "lay"), "internal")
 
 
 def _wanted(program: Program, registers: set[int]) -> list[int]:
