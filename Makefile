@@ -1,6 +1,6 @@
 # Every target works in an environment made by `pip install -e ".[dev]"`.
 PYTHON ?= python
-.PHONY: check fast lint types imports test doctest fix bench matrix screenshots operators
+.PHONY: check fast lint types imports test doctest fix bench bench-state matrix screenshots operators
 
 check: lint types imports test doctest   ## everything CI asks for
 
@@ -29,6 +29,9 @@ fix:
 
 bench:                                   ## what the program costs beside its rivals (pip install -e ".[bench]")
 	$(PYTHON) -m benchmarks
+
+bench-state:                             ## what a change costs; DBT=path/to/dbt adds dbt-duckdb
+	$(PYTHON) -m benchmarks.state --write --dbt $(or $(DBT),dbt)
 
 screenshots:                             ## the README's pictures, from the real thing
 	$(PYTHON) tests/screenshots.py

@@ -32,9 +32,10 @@ REPORTS = ("manifest.json", "lineage.json", "lineage.html", "lineage.dot")
 """What a run leaves besides its results; where one of them is gone, a run has something to do."""
 _FLEETING = re.compile(
     "_|OLDPWD|PWD|SHLVL|COLUMNS|LINES|PYTEST_CURRENT_TEST|(HAMILTON|NUMBA|KMP)_.*"
-    "|TERM.*|COLORTERM|DISPLAY|WINDOWID|TMUX.*|STY|(SSH|XDG_SESSION|DBUS|VSCODE|GPG|ITERM|INVOCATION)_.*"
+    "|TERM.*|COLORTERM|DISPLAY|WINDOWID|TMUX.*|STY|(SSH|XDG_SESSION|DBUS|VSCODE|GPG|ITERM)_.*"
+    "|INVOCATION_ID|JOURNAL_STREAM|MAKE.*|MFLAGS|HYPERFINE_.*"
 )
-"""What differs from one command or terminal to the next, and what libraries set as they are imported."""
+"""What differs from one command or terminal to the next, what starts commands, what libraries set when imported."""
 _IDLE = {"threads", "full_refresh", "pair"}
 """Options that decide nothing about what a run computes, or that a run with a receipt does not have."""
 
