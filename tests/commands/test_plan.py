@@ -94,6 +94,13 @@ def test_new_candles_are_appended(built):
     assert done(built) == dict.fromkeys(("base", "child", "alone"), "REUSED")
 
 
+def test_a_file_that_is_gone_is_no_news(built):
+    next((built.target / "parts" / "alone").rglob("*.parquet")).unlink()
+    (step,) = [step for step in plan(built, OPTIONS).steps if step.action == "BUILD"]
+    assert (step.model, step.why) == ("alone", ("a file of it is gone",))
+    assert done(built) == {"base": "REUSED", "child": "REUSED", "alone": "BUILT"}
+
+
 def test_what_pandas_computes_whole_is_appended_too(built):
     """It is computed over all candles, and written anew only where an old row came out otherwise."""
     assert done(built, engine="hamilton")["base"] == "BUILT"

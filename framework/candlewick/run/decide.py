@@ -83,7 +83,8 @@ def _decide(
                 holding,
             )
     if not found:
-        return Decision(unit, symbol, "BUILT", now.candles, ("it is new",))
+        lost = (unit.model, unit.group, symbol) in ledger.lost
+        return Decision(unit, symbol, "BUILT", now.candles, ("a file of it is gone" if lost else "it is new",))
     holding = found[0]
     kept = frozenset(
         name

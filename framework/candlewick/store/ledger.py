@@ -61,8 +61,9 @@ class Holding:
 class Ledger:
     """What the store holds, as one transaction saw it.
 
-    ``holdings`` are by arm; ``now`` are the candles of every symbol as they are; ``began`` says, by snapshot, what the
-    month in which it ends has become up to its last candle.
+    ``holdings`` are by arm, those whose files are all there; the keys of others are in ``lost``. ``now`` are the
+    candles of every symbol as they are; ``began`` says, by snapshot, what the month in which it ends has become up to
+    its last candle.
     """
 
     holdings: Mapping[str, tuple[Holding, ...]] = field(default_factory=dict)
@@ -71,6 +72,7 @@ class Ledger:
     now: Mapping[str, Snapshot] = field(default_factory=dict)
     began: Mapping[str, Month] = field(default_factory=dict)
     restated: Mapping[tuple[str, int], int] = field(default_factory=dict)
+    lost: frozenset[tuple[str, str | None, str]] = frozenset()
 
     def of(self, arm: str) -> dict[tuple[str, str | None, str], Holding]:
         """The holdings of one arm by model, group and symbol."""
@@ -78,7 +80,7 @@ class Ledger:
 
 
 def read_ledger(store: Path, target: Path) -> Ledger:
-    """The ledger of a store, of whose parts are all there; an empty one where there is no store yet.
+    """The ledger of a store; an empty one where there is no store yet.
 
     Errors: those of ``read``.
     """
@@ -90,12 +92,13 @@ def read_ledger(store: Path, target: Path) -> Ledger:
         snapshots = {key: read_snapshot(symbol, text) for key, symbol, text in kept}
         paths = connection.execute("SELECT path FROM wick.part_files").fetchall()
         there = {path for (path,) in paths if (target / path).is_file()}
-        holdings = {
-            arm: tuple(
-                one for one in found if one.snapshot in snapshots and all(part.path in there for part in one.parts)
-            )
-            for arm, found in read_holdings(connection).items()
-        }
+        every = read_holdings(connection)
+
+        def is_there(holding: Holding) -> bool:
+            return holding.snapshot in snapshots and all(part.path in there for part in holding.parts)
+
+        holdings = {arm: tuple(filter(is_there, found)) for arm, found in every.items()}
+        lost = {holding.key for found in every.values() for holding in found if not is_there(holding)}
         recipes = connection.execute("SELECT id, columns FROM wick.recipes").fetchall()
         now = current_snapshots(connection)
         used = {holding.snapshot for found in holdings.values() for holding in found}
@@ -108,6 +111,7 @@ def read_ledger(store: Path, target: Path) -> Ledger:
         now,
         began,
         {(symbol, month): ts for symbol, month, ts in restated},
+        frozenset(lost),
     )
 
 
