@@ -73,6 +73,19 @@ def test_small_symbols_are_run_together_however_many_threads_there_are(threads):
     assert sorted(shares) == sorted([[3, 4], [9, 0, 0], [2], [20], [1, 1, 8], [1]])
 
 
+def test_as_many_symbols_as_fill_the_lanes_of_a_program_are_run_together():
+    shares = []
+
+    def some(work, tasks):
+        shares.append(len(tasks))
+        return [task.symbol for task, *_ in tasks]
+
+    tasks = [(task(f"S{number}"), range(10)) for number in range(30)]
+    found = run(some, tasks, threads=1, together=115, causality=False, done=lambda _: None)
+    assert found == [task.symbol for task, _ in tasks]
+    assert shares == [8, 8, 8, 6]
+
+
 def test_a_failure_stops_the_others_and_is_raised():
     STOPPED.clear()
 

@@ -6,6 +6,8 @@ from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
+from candlewick.program.batch import LANES
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from concurrent.futures import Future
@@ -72,12 +74,13 @@ def _shares(
     share: list[tuple[Task, pd.DataFrame, bool]] = []
     room = together
     for task, candles, tried in tasks:
-        size = len(candles) if candles is not None else 0
-        if share and size > room:
-            yield share
-            share, room = [], together
+        if share and len(candles) > room:
+            whole = len(share) // LANES * LANES or len(share)  # no lane of the program stays empty
+            yield share[:whole]
+            share = share[whole:]
+            room = together - sum(len(left) for _, left, _ in share)
         share.append((task, candles, tried))
-        room -= size
+        room -= len(candles)
         if room <= 0:  # before the next one is loaded
             yield share
             share, room = [], together
