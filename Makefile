@@ -1,6 +1,6 @@
 # Every target works in an environment made by `pip install -e ".[dev]"`.
 PYTHON ?= python
-.PHONY: check fast lint types imports test doctest fix bench bench-state matrix screenshots operators
+.PHONY: check fast lint types imports test doctest fix bench bench-state matrix screenshots browser-times operators
 
 check: lint types imports test doctest   ## everything CI asks for
 
@@ -35,6 +35,9 @@ bench-state:                             ## what a change costs; DBT=path/to/dbt
 
 screenshots:                             ## the README's pictures, from the real thing
 	$(PYTHON) tests/screenshots.py
+
+browser-times:                           ## how long the browser takes to open, to answer and to draw
+	$(PYTHON) tests/browser_times.py
 
 matrix:                                  ## the oldest versions that are supported
 	$(PYTHON) -m venv .venv-oldest

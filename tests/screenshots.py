@@ -53,6 +53,7 @@ def served(project: Path) -> Iterator[str]:
 
 def photograph(page: Page, name: str) -> None:
     """Write a picture of what a page shows, when it has settled."""
+    page.mouse.move(1, 1)
     page.wait_for_timeout(1_500)
     page.screenshot(path=PICTURES / f"{name}.png")
 
@@ -84,7 +85,7 @@ def journey(page: Page) -> None:
     page.keyboard.press("Enter")
     page.keyboard.press("Escape")
     page.get_by_text("first", exact=True).click()
-    page.get_by_text("adx_14   ").wait_for(timeout=60_000)
+    page.get_by_text("adx_14   401 candles").wait_for(timeout=60_000)
     page.get_by_text("Replaying").wait_for(state="detached")
     photograph(page, "ui-preview")
     page.get_by_role("link", name="Runs & trust").click()

@@ -25,6 +25,8 @@ def test_the_lineage_is_drawn_clicked_and_linked_and_nothing_leaves_the_machine(
     page = browse(address)
     page.get_by_role("button", name="group volatility").click(timeout=30_000)
     page.get_by_role("button", name="Open group").click()
+    page.keyboard.press("/")  # heard wherever the focus went
+    assert page.get_by_label("find a node").evaluate("each => each === each.getRootNode().activeElement")
     page.get_by_role("button", name="feature, atr_14").click()
     panel = page.locator("aside")
     assert panel.locator("h2").inner_text() == "atr_14"

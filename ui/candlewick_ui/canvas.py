@@ -38,6 +38,7 @@ export default function ({ parentElement, data, setStateValue, setTriggerValue }
   const view = mountLineage(host, held, {
     state: location.hash ? stateOfHash() : start,
     onState: keepInHash,
+    keys: document,
     arms,
     ask: (question) => setStateValue("question", { ...question, holds: version }),
     preview: (name) => setTriggerValue("preview", name),

@@ -15,6 +15,7 @@ const VIEWS = ["groups", "focus", "list"];
 const ALONE = -1; // a selection is shown as it is
 const UPSTREAM = /(^|[\s,])\+/; // a selection of all that is upstream goes down to the candle columns
 const EXCLUDE = /(?:^|\s)(?:--exclude|-e)\s/; // what comes after is left out
+const TYPED = "input, textarea, select, [contenteditable]"; // what takes keys for itself, outside of ours
 const NOTHING = { selection: "", node: "", plan: "" };
 
 function mountLineage(
@@ -245,7 +246,8 @@ function mountLineage(
     const active = root.getRootNode().activeElement;
     const arrow = ARROWS[event.key];
     const item = svg.contains(active) ? scene.items.get(active.dataset.id) : undefined;
-    if (event.ctrlKey || event.metaKey || event.altKey || bar.types(active)) return;
+    const elsewhere = !root.contains(event.composedPath()[0]) && event.composedPath()[0].matches?.(TYPED);
+    if (event.ctrlKey || event.metaKey || event.altKey || elsewhere || bar.types(active)) return;
     if (event.key === "/") bar.find();
     else if (event.key === "Escape") change(back());
     else if (event.key === "f" && state.view !== "list") camera.fit(0);

@@ -127,7 +127,8 @@ function readDoc({ doc = "", facts: known }) {
     return !term;
   });
   if (known?.lookback !== undefined) delete terms.lookback;
-  return { text: rest.join("\n").trim(), terms };
+  const text = rest.join("\n").trim();
+  return { text: text.replace(/(\S)\n(?=[^\s*-])/g, "$1 "), terms }; // a paragraph is broken where the panel ends
 }
 
 // What analyses know, in words: numbers are candles.
