@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -98,7 +99,7 @@ def preview_times(browser: Browser, address: str) -> None:
     page.mouse.up()
     times = page.evaluate("() => window.frames_")
     handle.dispose()
-    said("a frame while all of them are dragged", [b / 1000 - a / 1000 for a, b in zip(times, times[1:], strict=False)])
+    said("a frame while all of them are dragged", [b / 1000 - a / 1000 for a, b in pairwise(times)])
 
 
 def fresh(browser: Browser) -> Page:
@@ -144,7 +145,9 @@ def candles_of(root: Path) -> Path:
     )
     close = 100 * np.exp(np.random.default_rng(0).normal(scale=0.001, size=CANDLES).cumsum())
     times = pd.date_range("2020-01-01", periods=CANDLES, freq="5min")
-    frame = pd.DataFrame({"symbol": "AAA", "ts": times, "open": close, "high": close + 1, "low": close - 1, "close": close})
+    frame = pd.DataFrame(
+        {"symbol": "AAA", "ts": times, "open": close, "high": close + 1, "low": close - 1, "close": close}
+    )
     frame.assign(volume=1.0).to_csv(root / "seeds" / "candles.csv", index=False)
     for words in (["build"], ["export"]):
         subprocess.run([*WICK, "--project-dir", str(root), *words], check=True, stdout=subprocess.DEVNULL)

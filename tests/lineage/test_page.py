@@ -130,6 +130,20 @@ def test_pointing_lights_upstream_and_downstream(small, address, browse):
 
 
 @pytest.mark.browser
+def test_a_lens_with_longer_words_keeps_the_picture_whole(address, browse, node):
+    chain = [node(f"step_{i}", f"step_{i - 1}" if i else "close") for i in range(4)]
+    facts = {each.name: {"class": "B", "cost": 1234.5} for each in chain}
+    page = browse(address(build_lineage("p", chain, facts=facts)))
+    page.get_by_role("button", name="Focus").click()
+    page.get_by_label("lens").select_option("cost")
+    canvas = page.locator(".canvas").bounding_box()
+    for each in page.locator(".item").all():
+        box = each.bounding_box()
+        assert box["x"] >= canvas["x"]
+        assert box["x"] + box["width"] <= canvas["x"] + canvas["width"]
+
+
+@pytest.mark.browser
 def test_a_lens_counts_its_parts_and_one_without_facts_says_what_brings_them(small, address, browse):
     page = browse(address(small, focus="atr_14"))
     lens = page.get_by_label("lens")

@@ -162,7 +162,7 @@ function mountLineage(
     const wanted = state.view === "groups" ? "groups" : `${state.hops} ${state.focus} ${chosen?.length}`;
     const look = `${wanted} ${state.lens} ${state.lens === "changed" ? plan.steps.length : ""}`;
     if (drawn !== look) {
-      const moved = !drawn.startsWith(`${wanted} `);
+      const before = drawn.startsWith(`${wanted} `) ? JSON.stringify(boundsOf(scene)) : "";
       drawn = look;
       scene =
         state.view === "groups"
@@ -173,7 +173,7 @@ function mountLineage(
         ...[...scene.edges, ...items].map(({ element }) => element),
         make("svg:text.empty", {}, scene.note),
       );
-      if (moved) camera.fit();
+      if (before !== JSON.stringify(boundsOf(scene))) camera.fit(); // another picture, or a lens with longer words
     }
     const narrowed = state.query.trim() || (chosen !== null && state.view === "groups");
     const hits = narrowed ? new Set(matches.flatMap((name) => [`n:${name}`, graph.nodes.get(name).groupId])) : null;
