@@ -146,4 +146,6 @@ def test_an_arm_has_a_history_of_its_own(built, call):
     assert columns(diff(built, "b", "main"))["tenth"].beyond == 80
     assert not columns(diff(built, "b", "main~1"))["tenth"].beyond
     assert call(built.root, "clean", "--history").returncode == 0
-    assert call(built.root, "diff").returncode == 2
+    refused = call(built.root, "diff")
+    assert refused.returncode == 2
+    assert "of what main held before its last changes nothing is kept: there is no 'previous'" in refused.stderr

@@ -155,12 +155,18 @@ def _side(project: Project, name: str) -> tuple[Path, Catalog]:
     if folder.exists():
         other = open_project(folder if folder.is_dir() else folder.parent)
         return other.target, read_catalog(other.target)
-    known = [each.name for each in sides(project)]
-    raise UsageError(
-        f"'{name}' is no arm, no run whose columns are kept, and no folder",
-        code="diff-unknown",
-        hint=nearest(name, known) or f"`wick diff --list` names {len(known)} sides, or give another project's folder",
-    )
+    raise _unknown(name, [each.name for each in sides(project)])
+
+
+def _unknown(name: str, known: list[str]) -> UsageError:
+    arm = MAIN if name == PREVIOUS else name.partition("~")[0]
+    if arm in known:
+        count = sum(each.startswith(f"{arm}~") for each in known)
+        what = f"of what {arm} held before its last changes {count or 'nothing'} is kept: there is no '{name}'"
+    else:
+        what = f"'{name}' is no arm, no run whose columns are kept, and no folder"
+    hint = "`wick diff --list` names what can be compared; the folder of another project can be, too"
+    return UsageError(what, code="diff-unknown", hint=nearest(name, known) or hint)
 
 
 def _named(project: Project, name: str) -> Side | None:
