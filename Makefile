@@ -39,9 +39,11 @@ screenshots:                             ## the README's pictures, from the real
 browser-times:                           ## how long the browser takes to open, to answer and to draw
 	$(PYTHON) tests/browser_times.py
 
-matrix:                                  ## the oldest versions that are supported
+matrix:                                  ## the oldest versions that are supported, of everything that is declared
 	$(PYTHON) -m venv .venv-oldest
-	.venv-oldest/bin/pip install -q -e . pytest pytest-xdist hypothesis pyarrow "pandas==2.2.*" "duckdb==1.5.*"
+	.venv-oldest/bin/pip install -q uv
+	.venv-oldest/bin/uv pip install -q --python .venv-oldest/bin/python --resolution lowest-direct -e .
+	.venv-oldest/bin/uv pip install -q --python .venv-oldest/bin/python pytest pytest-xdist hypothesis pyarrow
 	.venv-oldest/bin/python -m pytest -q -n auto -m "not browser" --ignore tests/ui --ignore tests/test_track.py
 
 operators:                               ## the table of covered spellings, from the catalogue

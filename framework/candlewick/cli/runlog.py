@@ -52,7 +52,8 @@ class RunLog:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self.progress.stop()
+        if not self.progress.disable:  # rich 13.0 ends even a bar that was never shown, with an empty line
+            self.progress.stop()
 
     def say(self, line: str, style: str = "") -> None:
         """One line with the time before it."""
