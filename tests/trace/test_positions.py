@@ -110,7 +110,24 @@ def guarded_against_zero(high, low, close):
     return (close - low) / span * 100.0 * (high != low)
 
 
+def later(close):
+    y = close.iloc[3:]
+    mean = close.rolling(5).mean()
+    begun = mean.loc[mean.first_valid_index() :]
+    marks = pd.Series(np.where(y > 100, 1.0, 0.0), index=y.index)
+    parts = [y.cumsum() + y.expanding().mean(), y.shift(2).fillna(7), y.diff().fillna(0), y.isna().astype(float)]
+    parts += [y.rolling(4, min_periods=1).sum(), y.where(y > 100, 5.0), y.ewm(span=4, min_periods=3).mean(), marks]
+    parts += [y.apply(lambda v: 1.0 if v > 100 else 2.0), y.clip(lower=100).cummax(), begun / begun.iloc[0]]
+    frame = pd.DataFrame({str(place): part.reindex(close.index) for place, part in enumerate(parts)})
+    frame["aligned"] = begun.fillna(0) + close
+    frame["filled"] = close.sub(y, fill_value=0)
+    frame["late"] = y
+    frame["array"] = np.concatenate([np.full(3, np.nan), y.values])
+    return frame
+
+
 FUNCTIONS = (
+    later,
     since_the_start, seeded, seeded_where_it_begins, seed_of_what_may_be_missing, seed_that_may_be_infinite,
     first_by_label, tail_by_label, rolled, differences, sliding, sliding_over_infinities, convolved, running_arrays,
     guarded_against_zero,
@@ -124,6 +141,17 @@ def called(function, inputs):
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_places_from_the_start_are_what_pandas_and_numpy_have_there(function, agrees):
     agrees(lambda **inputs: called(function, inputs))
+
+
+@pytest.mark.parametrize("name", ["shift", "count", "groups"])
+def test_what_counts_the_candles_before_a_later_series_is_refused(name):
+    def count(close):
+        y = close.iloc[3:]
+        up = y > 100
+        return {"shift": y.shift(1, fill_value=7), "count": y.rolling(3).count(), "groups": up.cumsum()}[name] + close
+
+    with pytest.raises(TraceError, match="would count those before"):
+        trace(lambda inputs: {"y": count(inputs["close"])})
 
 
 def test_a_seed_fades_though_it_is_anchored():

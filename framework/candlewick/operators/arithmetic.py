@@ -158,7 +158,7 @@ class Power(Operator):
 
     def dtype(self, *operands: str) -> str:
         """Float; integer powers overflow in numpy and are refused."""
-        if BOOL in operands or operands[0] == INT:
+        if BOOL in operands or FLOAT not in operands:
             raise Unsupported(
                 "a power of an integer or bool column wraps around in numpy", "write .astype(float) first"
             )

@@ -39,15 +39,17 @@ LARGEST_INT = 2**53  # beyond it a float64 no longer holds every integer
 
 def constant(value: Any) -> Constant:
     """A constant from a Python or numpy scalar."""
-    number = value.item() if hasattr(value, "item") and getattr(value, "ndim", 0) == 0 else value
+    number = value.item() if hasattr(type(value), "item") and getattr(value, "ndim", 0) == 0 else value
     if isinstance(number, bool | float):
         return Constant(number)
     if isinstance(number, int):
         if abs(number) > LARGEST_INT:
             raise Unsupported(f"{number} is beyond what a float64 holds exactly", "write it as a float")
         return Constant(number)
+    kind = type(value).__name__
+    known = getattr(type(value), "spoken", None) or f"a{'n' if kind[0] in 'AEIOUaeiou' else ''} {kind}"
     raise Unsupported(
-        f"a {type(value).__name__} beside a column",
+        f"{known} beside a column",
         "combine columns with columns and numbers",
         "trace-unsupported-operand",
     )

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 class Chain:
     """An unfinished spelling, such as ``close.rolling(20)``."""
 
+    spoken = "an unfinished call"
+
     def __init__(self, subject: Any, path: str, calls: tuple[Call, ...] = ()) -> None:
         self.__dict__.update(_subject=subject, _path=path, _calls=calls)
 

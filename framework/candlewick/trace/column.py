@@ -121,6 +121,8 @@ def _binary(key: str, *, swap: bool) -> Any:
             return NotImplemented
         if isinstance(other, pd.Timestamp):
             other = moment(other)
+        if hasattr(type(other), "beside") and isinstance(self, StandSeries):  # the value of one candle
+            other = other.beside(self)
         if key in {"FloorDiv", "Mod"} and not swap and divides_whole(self, other):
             return whole_result(call(key, None, ((self.astype(float), other), {})))
         operands = (other, self) if swap else (self, other)

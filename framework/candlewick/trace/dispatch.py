@@ -6,15 +6,17 @@ import math
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
+from candlewick.operators.anchored import FromCandle
+from candlewick.operators.arithmetic import Add, Multiply
 from candlewick.operators.cast import AsInteger
 from candlewick.operators.catalogue import spellings
 from candlewick.operators.choice import Missing
 from candlewick.operators.comparison import NotEqual
-from candlewick.operators.logic import And, Logic, Not
-from candlewick.operators.operator import BOOL, INT, OBJECT, Operator, Unsupported
+from candlewick.operators.logic import And, Logic, Not, Or
+from candlewick.operators.operator import BOOL, FLOAT, INT, OBJECT, Operator, Unsupported
 from candlewick.operators.source import constant
 from candlewick.trace.graph import Node, node
-from candlewick.trace.missing import leading
+from candlewick.trace.missing import leading, missing_until, start_of
 from candlewick.trace.tracing import active
 from candlewick.trace.verdicts import spoken
 
@@ -62,11 +64,33 @@ def applied(operator: Operator, operands: Sequence[Any], of_node: Callable[[Any]
         if isinstance(result, tuple):
             return applied(result[0], result[1], of_node)
         return result
+    if isinstance(operator, Add | Multiply) and all(item.dtype == BOOL for item in nodes):
+        operator = Or() if isinstance(operator, Add) else And()  # as numpy has it of two bools
     if isinstance(operator, Logic) and len(nodes) == 2 and any(item.dtype == INT for item in nodes):  # noqa: PLR2004
         return active().placed(of_marks(operator, nodes))
     if any(item.dtype == OBJECT for item in nodes) and isinstance(operator, Logic):
         return active().placed(of_objects(operator, nodes))
-    return active().placed(node(operator, *nodes))
+    return active().placed(begun(node(operator, *nodes)))
+
+
+COUNTS = {"rolling_count", "since_change"}  # of the candles themselves, so also of those before a Series begins
+
+
+def begun(made: Node) -> Node:
+    """The node of a Series that begins later (``x.iloc[5:]``): missing before, whatever is made of missing values."""
+    start = start_of(made)
+    if not start or missing_until(made) >= start or made.dtype in {BOOL, OBJECT}:
+        return made
+    operator = made.operator
+    counts = operator.operator_name() in COUNTS or (operator.operator_name() == "shift" and made.dtype == FLOAT)
+    of_bools = operator.lookback != 0 and any(item.dtype != FLOAT for item in made.inputs)
+    if made.dtype != FLOAT or counts or of_bools:
+        raise Unsupported(
+            f"{operator.operator_name()} of a column without its first {start} candles would count those before",
+            "keep every candle: leave x.iloc[n:] and x.loc[start:] out",
+            "trace-index",
+        )
+    return node(FromCandle(start), made)
 
 
 def of_marks(operator: Logic, nodes: Sequence[Node]) -> Node:

@@ -12,7 +12,7 @@ from candlewick.operators.catalogue import spellings
 from candlewick.trace.change import assign, assign_places, chosen, some
 from candlewick.trace.column import ATTRIBUTES, begins
 from candlewick.trace.missing import leading
-from candlewick.trace.position import Span, at, place_of, span_of, whole
+from candlewick.trace.position import Span, at, from_candle, place_of, span_of, whole
 from candlewick.trace.routes import ROUTES, route
 from candlewick.trace.stand import StandArray, State, entry_frame, is_column, name_of, node_of, series
 from candlewick.trace.tracing import active
@@ -22,6 +22,8 @@ from candlewick.trace.verdicts import refuse_end, refuse_position
 @dataclass(frozen=True)
 class Label:
     """The time of the candle at a place: good only to find it again."""
+
+    spoken = "a time of the index"
 
     place: int
 
@@ -43,6 +45,8 @@ ALL = Span(0, None)
 @dataclass(frozen=True)
 class IndexToken:
     """The index of a stand-in: its times are those of ``ts``. ``span`` is what a slice has left of it."""
+
+    spoken = "the index"
 
     span: Span = ALL
 
@@ -158,7 +162,7 @@ class Locator:
         place = unlabelled(_row(key), begins(self.target))
         if place is key:
             _by_label(key)
-        return chosen(self.target, place)
+        return at(self.target, place_of(key, "column.loc")) if isinstance(key, Label) else chosen(self.target, place)
 
 
 def _by_label(key: Any) -> None:
@@ -218,7 +222,8 @@ def head(subject: Any, calls: Any) -> Any:
 
 def from_label(made: Any, span: Span) -> Any:
     """A column that begins at a candle, as one that is missing before it."""
-    return some(series(made, None), slice(span.start, None), "column")
+    column = series(made, None)
+    return column if begins(column) == span.start else from_candle(column, span.start)
 
 
 @route("x.reindex(close.index)")

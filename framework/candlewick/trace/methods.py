@@ -18,7 +18,7 @@ from candlewick.trace.column import begins
 from candlewick.trace.dispatch import Call, applied
 from candlewick.trace.missing import never_missing
 from candlewick.trace.part import cut_off
-from candlewick.trace.position import Single, opened
+from candlewick.trace.position import Single, opened, whole
 from candlewick.trace.routes import ROUTES, route
 from candlewick.trace.stand import (
     COPY_ON_WRITE,
@@ -72,14 +72,14 @@ def astype(subject: Any, calls: tuple[Call, ...]) -> Any:
         if target == BOOL:
             return call("NotEq", None, ((subject, 0.0), {}))
         if target == INT and own.dtype in {FLOAT, OBJECT}:
-            subject = whole(subject)
+            subject = whole_part(subject)
         operator = AsFloat() if target == FLOAT else AsInteger()
         return wrapped(applied(operator, [subject], node_of), array=array, name=name_of(subject))
     except Unsupported as verdict:
         return active().refuse(f"astype: {verdict.what}", verdict.hint, verdict.code)
 
 
-def whole(subject: Any) -> Any:
+def whole_part(subject: Any) -> Any:
     """The whole part of a column that is never missing: pandas makes no integer of a missing value."""
     own = node_of(subject)
     if own is None or not never_missing(own):
@@ -240,6 +240,8 @@ def _filled(name: str) -> Any:
             active().refuse(f"{name}() with fill_value that is no number", f"write {name}(other, fill_value=0)")
         if not is_column(other):
             return call(f".{name}", subject.fillna(fill), ((other,), {}))
+        if begins(subject) != begins(other):  # aligned first, so that what one lacks is filled as well
+            subject, other = whole(subject), whole(other)
         x = subject.where(subject.notna() | other.isna(), float(fill))
         other = other.where(other.notna() | subject.isna(), float(fill))
         return call(f".{name}", x, ((other,), {}))

@@ -177,6 +177,7 @@ AGAIN: dict[str, Callable[[list[float], dict[str, Any]], float]] = {
         0.0 if given["fill_value"] == given["fill_value"] else known[0] + int(given["periods"])
     ),
     "from_candle": lambda known, given: max(known[0], float(given["start"])),
+    "at_candle": lambda known, given: max(known[0], float(given["place"])),
     "where": lambda known, _: min(known[0], known[2]),
     "opening": lambda known, given: (
         max(known[0], min(known[1], float(given["stop"]))) if given["start"] == 0 else min(known)

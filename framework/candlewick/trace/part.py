@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 class Part:
     """A column without its first ``skip`` candles, as an array."""
 
+    spoken = "an array without its first values"
+
     column: Any
     skip: int
 
@@ -195,6 +197,8 @@ OF_PARTS: dict[str, Callable[..., Any]] = {
 @dataclass(eq=False)
 class Windows:
     """``sliding_window_view(x, n)``: the windows of all candles that have a full one, as rows of a table."""
+
+    spoken = "windows"
 
     rows: Any
 

@@ -15,7 +15,7 @@ import pandas as pd
 from candlewick.operators.anchored import AtCandle, FromCandle, Opening
 from candlewick.trace.column import begins
 from candlewick.trace.dispatch import applied
-from candlewick.trace.missing import leading, missing_until, never_infinite
+from candlewick.trace.missing import leading, missing_until, never_infinite, start_of
 from candlewick.trace.rows import Rows
 from candlewick.trace.stand import (
     BINARY,
@@ -102,7 +102,14 @@ def opened(column: Any, other: Any, start: int, stop: int) -> Any:
     """A column with other values from one candle to before another; the column itself, if nothing is there anyway."""
     made = node_of(column)
     lead = constant_column(other) if is_number(other) else node_of(other)
-    if start == 0 and made is not None and lead is not None and min(map(missing_until, (made, lead))) >= stop:
+    late = start_of(made)
+    if (
+        start == 0
+        and made is not None
+        and lead is not None
+        and not late
+        and min(map(missing_until, (made, lead))) >= stop
+    ):
         return wrapped(made, array=isinstance(column, StandArray))
     if is_number(other):
         other = float(other) if made is not None and made.dtype == "float" else other
@@ -151,6 +158,10 @@ class Single:
             )
         return node_of(self.column)
 
+    def beside(self, column: Any) -> Any:
+        """What stands beside the candles of a column: the value, if all of them know it."""
+        return self.column if self.place <= begins(column) else series(self.used_as_value(), None)
+
     def combined(self, key: str, other: Any, *, swap: bool) -> Any:
         """With a number or another value it is a value, with a column a column."""
         if isinstance(other, Single):
@@ -158,8 +169,7 @@ class Single:
         elif is_number(other):
             place, beside = self.place, other
         else:
-            mine = self.column if self.place <= begins(other) else series(self.used_as_value(), None)
-            array = isinstance(other, StandArray)
+            mine, array = self.beside(other), isinstance(other, StandArray)
             return call(key, None, (((other, mine) if swap else (mine, other)), {}), array=array)
         operands = (beside, self.column) if swap else (self.column, beside)
         return Single(series(node_of(call(key, None, (operands, {}), array=False)), None), place)
@@ -207,6 +217,8 @@ class Single:
 @dataclass(eq=False)
 class Head:
     """Candles ``start`` to before ``stop``: known at the last of them."""
+
+    spoken = "some of the first candles"
 
     column: Any
     start: int

@@ -122,7 +122,7 @@ def node_of(value: Any) -> Node | None:
         )
     if state.rolled:
         active().refuse(
-            f"np.roll moves the last {state.rolled} candles to the front: it looks ahead",
+            "np.roll moves the last candles to the front: it looks ahead",
             f"write x.shift({state.rolled}), or put something else there first: rolled[:{state.rolled}] = np.nan",
             "trace-looks-ahead",
         )

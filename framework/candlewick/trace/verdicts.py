@@ -21,6 +21,7 @@ POSITION = {"take", "sort_values",
             "sort_index", "sample", "truncate", "item", "argsort", "searchsorted", "nth", "xs", "get"}  # fmt: skip
 ENDS = {"tail", "last_valid_index", "last"}
 LOOP = {"items", "iteritems", "iterrows", "itertuples", "tolist", "to_list", "keys"}
+GROWING = {"median", "quantile", "rank", "apply", "agg", "aggregate", "nunique"}
 AHEAD = {"bfill", "backfill", "interpolate"}
 DROPS = {"dropna", "drop", "drop_duplicates", "reset_index", "reindex", "set_axis", "align", "append", "explode"}
 GROUPS = {"groupby", "resample", "asfreq", "between_time", "at_time"}
@@ -32,6 +33,12 @@ def refuse_unknown(path: str) -> Any:
     head, _, last = path.rpartition(".")
     if not head:
         refuse_known_name(last)
+    if head == ".expanding" and last in GROWING:
+        active().refuse(
+            f"expanding().{last}() needs every candle so far at each one: its memory would grow without end",
+            f"rolling(n).{last}() keeps n of them, {OPAQUE}",
+            "trace-unknown-spelling",
+        )
     keys = (*spellings(), *ROUTES)
     siblings = {key[len(head) + 1 :].partition(".")[0] for key in keys if key.startswith(head + ".")}
     offer = nearest(last, siblings)

@@ -14,6 +14,8 @@ from candlewick.trace.verdicts import refuse_whole
 class Whole:
     """The answer of a whole column, or of a whole frame: good only as the condition of an ``if``."""
 
+    spoken = "one answer of a whole column"
+
     def __init__(self, name: str, condition: Any = None) -> None:
         self._name, self._condition = name, condition
 

@@ -35,6 +35,12 @@ def rolling(subject: Any, calls: tuple[Call, ...]) -> Any:
             "leave center out: a window ends at the current candle",
             "trace-looks-ahead",
         )
+    if keywords.get("win_type") is not None:
+        active().refuse(
+            f"rolling(win_type={keywords['win_type']!r}) weighs candles by a window of scipy's",
+            "write the weights out: x.rolling(n).apply(lambda w: np.dot(w, weights), raw=True)",
+            "trace-unsupported-argument",
+        )
     closed = keywords.pop("closed", None)
     if closed == "left":
         subject = numeric(subject).shift(1)
@@ -52,8 +58,9 @@ def apply(subject: Any, calls: tuple[Call, ...]) -> Any:
     raw = arguments.pop("raw", False)
     extra, named = arguments.pop("args", None) or (), arguments.pop("kwargs", None) or {}
     arguments.pop("engine_kwargs", None)
-    if arguments.pop("engine", None) not in {None, "cython"} or arguments or not callable(function):
-        refuse("engine and the like")
+    arguments.pop("engine", None)
+    if arguments or not callable(function):
+        refuse(f"{', '.join(arguments) or 'something else than a function'}")
     column = numeric(subject)
     full = call(".rolling.sum", column, (rolling_given, rolling_keywords), ((), {}))
     made = node_of(full)
