@@ -78,13 +78,32 @@ def evaluate(operator, text: str, sample: dict, columns) -> object:
     return eval(parse(text).render(sample), namespace)
 
 
+def spelled():
+    """Every operator, spelling and sample of the catalogue."""
+    for operator in catalogue().values():
+        for text in (*operator.spellings, *operator.recognised):
+            for case in range(len(operator.samples)):
+                yield operator, text, case
+
+
 @functools.cache
-def compiled(operator, text: str, case: int) -> tuple[Graph, Program]:
-    sample = operator.samples[case]
+def family(module: str) -> tuple[list, Program]:
+    """What is spelled in one file of operators, and one program of it all: a program each would take long to compile."""
+    every = [each for each in spelled() if each[0].__module__ == module]
     with tracing(COLUMNS) as trace:
         inputs = trace.inputs()
-        graph = trace.graph({"y": pd.Series(evaluate(operator, text, sample, inputs), index=inputs["close"].index)})
-    return graph, lower(graph, COLUMNS)
+        columns = {
+            f"y{k}": pd.Series(
+                evaluate(operator, text, operator.samples[case], inputs), index=inputs["close"].index
+            )
+            for k, (operator, text, case) in enumerate(every)
+        }  # fmt: skip
+        return every, lower(trace.graph(columns), COLUMNS)
+
+
+def spelled_values(operator, text: str, case: int, x: np.ndarray) -> np.ndarray:
+    every, program = family(operator.__module__)
+    return run(program, {"s": x})[0]["s"][program.names.index(f"y{every.index((operator, text, case))}")]
 
 
 @functools.cache
@@ -109,15 +128,6 @@ def cases(operators):
     return [
         pytest.param(operator, case, id=f"{name}-{case}")
         for name, operator in operators.items()
-        for case in range(len(operator.samples))
-    ]
-
-
-def spelled():
-    return [
-        pytest.param(operator, text, case, id=f"{text}-{case}" if case else text)
-        for operator in catalogue().values()
-        for text in (*operator.spellings, *operator.recognised)
         for case in range(len(operator.samples))
     ]
 
@@ -216,18 +226,20 @@ def close_enough(operator, ours: np.ndarray, reference: np.ndarray, exact: np.nd
     return same | near
 
 
-@pytest.mark.parametrize(("operator", "text", "case"), spelled())
+@pytest.mark.parametrize(
+    ("operator", "text", "case"),
+    [pytest.param(*each, id=f"{each[1]}-{each[2]}" if each[2] else each[1]) for each in spelled()],
+)
 @examples(15, shrink=False)
 @given(series)
 def test_equal_to_pandas(operator, text, case, shape):
-    program = compiled(operator, text, case)[1]
     x = make(*shape)
     index = pd.date_range("2020-01-01", periods=x.shape[1], freq="h", tz="UTC", unit="ns")
     columns = {name: pd.Series(x[k], index=index) for k, name in enumerate(COLUMNS)}
     columns["ts"] = pd.Series(pd.to_datetime(x[3].astype("int64"), unit="ms", utc=True), index=index)
     with np.errstate(all="ignore"):
         reference = np.asarray(evaluate(operator, text, operator.samples[case], columns), dtype=np.float64)
-    ours = values(program, x)
+    ours = spelled_values(operator, text, case, x)
     exact = oracle(operator, case, columns)
     trusted = np.ones(len(ours), dtype=bool) if exact is None else ~doubtful(operator, shape[0], exact, reference)
     assert (np.isnan(ours) == np.isnan(reference))[trusted].all(), (ours, reference)
@@ -276,12 +288,11 @@ def oracle(operator, case: int, columns) -> np.ndarray | None:
 @examples(25, shrink=False)
 @given(series)
 def test_windows_and_recursions_equal_the_exact_oracle(operator, case, shape):
-    spelled = next(iter((*operator.spellings, *operator.recognised)), "")
-    said = all(f"{name}=" in spelled or f"({name}" in spelled for name in operator.samples[case])
-    program = compiled(operator, spelled, case)[1] if spelled and said else direct(operator, case)[1]
+    text = next(iter((*operator.spellings, *operator.recognised)), "")
+    said = all(f"{name}=" in text or f"({name}" in text for name in operator.samples[case])
     x = make(*shape)
     exact = oracle(operator, case, {name: x[k] for k, name in enumerate(COLUMNS)})
-    ours = values(program, x)
+    ours = spelled_values(operator, text, case, x) if text and said else values(direct(operator, case)[1], x)
     assert (np.isnan(ours) == np.isnan(exact)).all(), (ours, exact)
     with np.errstate(all="ignore"):
         near = np.abs(ours - exact) <= operator.tolerance * np.maximum(np.abs(exact), operator.floor(x, exact))
