@@ -209,6 +209,23 @@ def run_sequence(tmp_path, monkeypatch, seed, length):
         assert set(world.build(world.root).values()) == {"REUSED"}, (seed, number, step)
 
 
+def test_a_change_of_the_last_candles_is_in_what_is_appended(tmp_path, monkeypatch):
+    """The model that reads no volume is reused, and must not hand on what it knew of the volume."""
+    monkeypatch.delenv("WICK_ENABLED", raising=False)
+    world = World(tmp_path / "world", random.Random(0))
+    for volume in (12345.0, 0.001):  # what comes next has more volume than the one, and less than the other
+        for rows in world.candles.values():
+            rows[-1][5] = volume
+        world.write()
+        done = world.build(world.root)
+    assert (done["moves"], done["child"]) == ("BUILT", "REUSED")
+    for rows in world.candles.values():
+        rows += [world.candle(rows[-1][0] + 1 + n) for n in range(3)]
+    world.write()
+    world.build(world.root)
+    check(world, tmp_path / "scratch")
+
+
 def test_what_is_left_of_a_model_keeps_its_values_when_a_feature_goes(tmp_path, monkeypatch):
     monkeypatch.delenv("WICK_ENABLED", raising=False)
     world = World(tmp_path / "world", random.Random(0))

@@ -131,7 +131,10 @@ def _execute(seats: Seats, jobs: dict[str, _Job]) -> dict[str, States]:
 
 
 def _carried(programs: Programs, task: Task) -> list[States]:
-    """The states of columns that are reused though candles changed: in candle columns they do not read."""
+    """The states of columns that are reused though candles changed: in candle columns they do not read.
+
+    The past of such a candle column is not theirs to hand on: it is what it was before the change.
+    """
     found = []
     for decision in task.decisions:
         held, names = decision.held, programs.traced(decision.unit)
@@ -139,7 +142,7 @@ def _carried(programs: Programs, task: Task) -> list[States]:
             continue
         if held.snapshot != task.now.id and held.snapshot in task.states:
             program = programs.of(names)
-            nodes = {item.node for item in program.instructions} | set(program.columns)
+            nodes = {item.node for item in program.instructions}.union(*(decision.unit.reads[name] for name in names))
             states = task.states[held.snapshot].nodes()
             found.append(states_of({node: state for node, state in states.items() if node in nodes}))
     return found
