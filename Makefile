@@ -33,6 +33,9 @@ bench:                                   ## what the program costs beside its ri
 bench-state:                             ## what a change costs; DBT=path/to/dbt adds dbt-duckdb
 	$(PYTHON) -m benchmarks.state --write --dbt $(or $(DBT),dbt)
 
+bench-growth:                            ## what runs and appends cost as candles and symbols grow; SIZES="20x20000 ..."
+	$(PYTHON) -m benchmarks.growth $(if $(SIZES),--sizes $(SIZES))
+
 screenshots:                             ## the README's pictures, from the real thing
 	$(PYTHON) tests/screenshots.py
 

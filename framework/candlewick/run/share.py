@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +14,7 @@ from candlewick.run.programs import advance
 from candlewick.run.reach import check_reach
 from candlewick.run.symbol import SymbolRun
 from candlewick.run.task import Columns, stored_rows
-from candlewick.run.testing import Found, test_holdings
+from candlewick.run.testing import Found, Grown, digest_of, test_holdings
 from candlewick.run.units import column_inputs
 from candlewick.store.bundles import Piece
 from candlewick.store.candles import load_candles
@@ -121,7 +122,20 @@ def _test(work: Work, share: Share, holdings: tuple[Holding, ...]) -> Found:
     def every_candle() -> pd.DataFrame:
         return candles if len(candles) == task.candles else load_candles(work.dag.project.store, task.symbol)
 
-    return test_holdings(work, task.symbol, holdings, task.now.id, work.tested, column, every_candle)
+    found = test_holdings(work, task.symbol, holdings, task.now.id, work.tested, column, every_candle, _grown(share))
+    share.columns.forget()
+    return found
+
+
+def _grown(share: Share) -> dict[str, Grown]:
+    """The columns that were appended to, where all rows there were are kept."""
+    return {
+        name: Grown(held.rows, digest_of(held), partial(share.columns.get, name, held.rows))
+        for decision in share.task.decisions
+        if (held := decision.held) is not None and 0 < held.rows == held.final
+        if share.actions.get(decision.unit.key, ("",))[0] == "APPENDED"
+        for name in decision.unit.columns
+    }
 
 
 def _wanted(work: Work, task: Task, columns: Columns) -> dict[str, tuple[Method, int]]:

@@ -59,6 +59,7 @@ class Columns:
     first: int
     fresh: dict[str, tuple[int, Any]] = field(default_factory=dict)
     _stored: dict[str, Holding] = field(default_factory=dict)
+    _read: dict[tuple[str, str | None, str], pd.DataFrame] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for decision in (*self.task.beside, *self.task.decisions):
@@ -78,7 +79,7 @@ class Columns:
         if computed is not None and start >= begins:
             rows: pd.Series = computed.iloc[start - begins :]
             return rows
-        stored = self.stored([name], start, begins)[name]
+        stored = self._stored_rows(name, start, begins)
         return stored if computed is None else pd.concat([stored, computed])
 
     def values(self, name: str, start: int) -> Any:
@@ -96,9 +97,20 @@ class Columns:
         index = self.index[start - self.first :] if start >= self.first else self.get(name, start).index
         return pd.DatetimeIndex(index).as_unit("ms").asi8
 
-    def stored(self, names: list[str], start: int, stop: int) -> pd.DataFrame:
-        """The stored rows ``start`` to ``stop`` of columns that one holding has."""
-        return stored_rows(self.target, self._stored[names[0]], names, start, stop)
+    def forget(self) -> None:
+        """Let go of the rows that were read."""
+        self._read.clear()
+
+    def _stored_rows(self, name: str, start: int, stop: int) -> pd.Series:
+        """Stored rows of a column. Whoever wants all of them mostly wants other columns too: they are read at once."""
+        held = self._stored[name]
+        if start:
+            return stored_rows(self.target, held, [name], start, stop)[name]
+        if held.key not in self._read:
+            names = [each for each, holding in self._stored.items() if holding is held]
+            self._read[held.key] = stored_rows(self.target, held, names, 0, held.rows)
+        rows: pd.Series = self._read[held.key][name].iloc[:stop]
+        return rows
 
 
 def stored_rows(target: Path, holding: Holding, names: list[str], start: int, stop: int) -> pd.DataFrame:

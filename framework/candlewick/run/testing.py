@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,15 @@ if TYPE_CHECKING:
     from candlewick.store.ledger import Holding
 
 
+@dataclass(frozen=True)
+class Grown:
+    """A column that gained rows: how many there were, `digest_of` what held them, and the rows that are new."""
+
+    start: int
+    digest: str
+    rows: Callable[[], pd.Series]
+
+
 @dataclass
 class Found:
     """What the tests of one symbol found, by title; ``tested`` is what the store remembers of it, by id."""
@@ -43,13 +52,14 @@ def test_holdings(
     known: Mapping[str, Any],
     column: Callable[[str], pd.Series],
     candles: Callable[[], pd.DataFrame],
+    grown: Mapping[str, Grown],
 ) -> Found:
     """Test what a symbol holds.
 
     ``column`` and ``candles`` give all rows, and are asked only for what no earlier run has tested: ``known`` holds
-    earlier results by id.
+    earlier results by id. ``grown`` are columns that gained rows.
     """
-    digests = {(one.model, one.group): hashed(*(part.digest for part in one.parts)) for one in holdings}
+    digests = {(one.model, one.group): digest_of(one) for one in holdings}
     of_column = {
         node.name: digests[node.model, node.group] for node in work.columns if (node.model, node.group) in digests
     }
@@ -59,8 +69,14 @@ def test_holdings(
         names = test.columns or tuple(node.name for node in work.columns if node.model == test.model)
         if test.name == SAME_COLUMNS or not all(name in of_column for name in names):
             continue
-        key = hashed(symbol, _definition(work, test), *(of_column[name] for name in names))
-        _once(found, test.title, key, known, partial(_declared, work, test, names, symbol, column))
+        definition = _definition(work, test)
+        key = hashed(symbol, definition, *(of_column[name] for name in names))
+        judge = partial(_declared, work, test, names, symbol, column)
+        if key not in known and all(name in grown for name in names):
+            earlier = hashed(symbol, definition, *(grown[name].digest for name in names))
+            mine = {name: grown[name] for name in names}
+            judge = partial(_continued, work, test, symbol, mine, known.get(earlier), judge)
+        _once(found, test.title, key, known, judge)
     for custom in work.python_tests:
         inputs = [name for name in custom.inputs if name not in CANDLE_COLUMNS]
         if not all(name in of_column for name in inputs):
@@ -70,8 +86,48 @@ def test_holdings(
         key = hashed(symbol, definition, *(of_column[name] for name in inputs), "" if bare else snapshot)
         judge = partial(_custom, custom, inputs, symbol, column, None if bare else candles)
         _once(found, custom.title, key if definition else "", known, judge)
-    found.valued = _valued(work, symbol, of_column, known, column, found)
+    found.valued = _valued(work, symbol, of_column, grown, known, column, found)
     return found
+
+
+def digest_of(holding: Holding) -> str:
+    """A hash of all rows that are held."""
+    return hashed(*(part.digest for part in holding.parts))
+
+
+def _continued(
+    work: Work,
+    test: DataTest,
+    symbol: str,
+    grown: Mapping[str, Grown],
+    earlier: Mapping[str, Any] | None,
+    judge: Callable[[], Offending],
+) -> Offending:
+    """Nothing, where a test found nothing in the rows there were, and the new ones cannot change that; else ``judge``.
+
+    What is judged by each row alone is judged for the new rows; a column that had a value has one still, and one of
+    which the new rows differ is not constant. All other tests, and whatever fails, are judged over all rows.
+    """
+    if earlier is None or earlier["rows"]:
+        return judge()
+    if test.name == "all_nan":
+        return Offending(symbol, 0)
+    if test.name not in _BY_ROW or len({one.start for one in grown.values()}) != 1:
+        return judge()
+    rows = pd.DataFrame({name: one.rows() for name, one in grown.items()})
+    if test.name == "constant":
+        passed = all(rows[name].count() > 1 and not COLUMN_TESTS["constant"](rows[name]).any() for name in rows)
+        return Offending(symbol, 0) if passed else judge()
+    if test.name == "not_null":  # after what it was the warm-up is over; where one is given, this is stricter
+        test = replace(test, arguments={**test.arguments, "warm_up": 0})
+    try:
+        passed = not _judge(work, test, rows, symbol).rows
+    except WickError:
+        return judge()
+    return Offending(symbol, 0) if passed else judge()
+
+
+_BY_ROW = {"constant", "finite", "range", "accepted_values", "not_null"}
 
 
 def check_tables(
@@ -129,6 +185,7 @@ def _valued(
     work: Work,
     symbol: str,
     of_column: Mapping[str, str],
+    grown: Mapping[str, Grown],
     known: Mapping[str, Any],
     column: Callable[[str], pd.Series],
     found: Found,
@@ -139,7 +196,8 @@ def _valued(
     for node in work.columns:
         if node.model in wanted and node.name in of_column:
             key = hashed("valued", symbol, node.name, of_column[node.name])
-            found.tested[key] = known[key] if key in known else bool(column(node.name).notna().any())
+            had = node.name in grown and known.get(hashed("valued", symbol, node.name, grown[node.name].digest))
+            found.tested[key] = known[key] if key in known else had or bool(column(node.name).notna().any())
             valued |= {node.name} if found.tested[key] else set()
     return frozenset(valued)
 
@@ -148,8 +206,13 @@ def _definition(work: Work, test: DataTest) -> str:
     """Everything that decides what a declared test finds, besides the rows."""
     function = COLUMN_TESTS.get(test.name) or TABLE_TESTS[test.name]
     warm_ups = [documented_warm_up(work.dag.nodes[name]) for name in test.columns] if test.name == "not_null" else []
-    text = inspect.getsource(function)
+    text = _source(function)
     return repr((test.name, test.columns, sorted(test.arguments.items()), warm_ups, work.interval.value, text))
+
+
+@functools.cache
+def _source(function: Callable[..., Any]) -> str:
+    return inspect.getsource(function)
 
 
 def has_text(work: Work, test: PythonTest) -> bool:
