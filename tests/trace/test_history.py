@@ -58,7 +58,14 @@ def counted(close, **_):
     return place - place.where(close > close.shift(1)).ffill()
 
 
+def complains_of_gaps(close, open, **_):
+    if not np.isfinite(close).all() or close.isna().any():
+        raise ValueError("a price is missing")
+    return close - open
+
+
 GUARDS = (
+    complains_of_gaps,
     counted,
     none_when_short,
     raises_when_short,

@@ -34,8 +34,12 @@ pd.DataFrame({"a": close, "b": open}).apply(lambda r: max(r["a"], r["b"], 100), 
 pd.DataFrame({"a": close, "b": volume}).apply(lambda r: r.sum() - r.mean(), axis=1)
 pd.DataFrame({"a": close, "b": volume}).apply(np.sum, axis=1)
 pd.DataFrame({"a": close, "b": open}).apply(lambda column: column.diff())["a"]
+close.combine(open, lambda x, y: x if x > y else 2 * y) + volume.combine(open, np.maximum).fillna(0)
 """
 WINDOWS = """
+lambda x: np.dot(x, np.arange(5, dtype=float))
+lambda x: np.sort(x)[1] + np.median(np.abs(x - np.median(x)))
+lambda x: (x[-1] > x[0]) + (x[-1] > x[1])
 lambda x: x[0] if x[-1] > x[0] else x[-1]
 lambda x: 1.0 if x[-1] > x.mean() else 0.0
 lambda x: float(np.argmax(x)) / 5 * 100
@@ -82,6 +86,7 @@ lambda x: np.log(x / 100 - 1).std()
 lambda x: ((x - x.mean()) ** 3).mean() / x.std() ** 3
 lambda x: x.rank(pct=True).iloc[-1]
 lambda x: x.quantile(0.3)
+lambda x: abs(x.iloc[-1] - x.iloc[0]) / x.diff().abs().sum() + x.diff().std()
 """
 
 

@@ -15,7 +15,8 @@ _BOOLS = (bool, np.bool_, np.dtype("bool"), "bool")
 
 
 def named_dtype(value: Any) -> str:
-    """Ours for a dtype as pandas spells it."""
+    """Ours for a dtype as pandas spells it, or for what has one."""
+    value = getattr(value, "dtype", value) if not isinstance(value, type | np.dtype) else value
     for name, spelled in ((FLOAT, _FLOATS), (INT, _INTS), (BOOL, _BOOLS)):
         if any(value is item or (isinstance(value, str | np.dtype) and value == item) for item in spelled):
             return name

@@ -12,6 +12,7 @@ import types
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from candlewick.trace.stand import StandSeries, call, entry_frame, is_column, is_number, node_of, series
@@ -140,6 +141,10 @@ def as_float(value: Any = 0.0) -> Any:
 def as_int(value: Any = 0, *base: Any) -> Any:
     """``int(x)``, which Python refuses where a value is missing."""
     return call("np.trunc", None, ((value.astype(float),), {})) if is_column(value) else int(value, *base)
+
+
+# numpy takes them for the dtypes they are named after
+as_float.dtype, as_int.dtype = np.dtype(float), np.dtype(int)  # type: ignore[attr-defined]
 
 
 def kind_of(value: Any, *rest: Any) -> Any:

@@ -1,6 +1,7 @@
 """Questions to whole columns that must not matter: ``if (x == 0).any():`` and ``if x.isna().all():``.
 
-The function is run once with the usual answers (any: yes, all: no), and for every question once with the other answer.
+The function is run once with the usual answers (any: yes, all: no; the opposite where it complains about those), and
+for every question once with the other answer.
 What it builds then must be what it built before with the condition put in as never (always) true, but for numbers below
 `SPECK` that are added against division by zero: those are added always.
 """
@@ -30,25 +31,36 @@ def guarded(run: Trace, function: Callable[..., Any], given: tuple[Any, ...], ke
 
     Errors: TraceError ``trace-whole-column`` where the column was asked
     """
-    result = function(*given, **keywords)
+    try:
+        result = function(*given, **keywords)
+    except TraceError:
+        raise
+    except Exception:
+        if not run.guesses:
+            raise
+        run.guesses.clear()
+        run.unusual = True
+        result = function(*given, **keywords)
     if not run.guesses:
         return result
     asked, usual = dict(run.guesses), expressions(result)
     for key, guess in asked.items():
         run.answers = {key: not guess.usual}
+        other: dict[str, Any] | None
         try:
             with pretending(run, run.history):
                 other = expressions(function(*given, **keywords))
         except TraceError:
             other = {"": "a refusal"}
-        except Exception:  # noqa: BLE001 - the author's own complaint about columns without any value
-            other = {}
+        except Exception:  # noqa: BLE001 - the author's own complaint about such values: there is nothing to compare
+            other = None
         finally:
             run.answers = {}
-        without_values = not guess.usual and is_missing(guess.condition) and nothing(other)
-        if not without_values and settled(other, guess) != settled(usual, guess):
+        without_values = other is not None and not guess.usual and is_missing(guess.condition) and nothing(other)
+        if other is not None and not without_values and settled(other, guess) != settled(usual, guess):
             raise _refused(run, guess)
     run.guesses.clear()
+    run.unusual = False
     return result
 
 

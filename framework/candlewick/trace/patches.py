@@ -129,6 +129,8 @@ def numbered(numbers: Any) -> Any:
 
 def _in_full(data: Any, index: Any) -> Any:
     """An array that lacks the first candles, under the index that lacks them, as a column; anything else as it is."""
+    if isinstance(data, indexes.IndexToken):
+        return data.to_series()
     if isinstance(data, range):
         made = numbered(data)
         return data if made is None else made
@@ -235,8 +237,9 @@ def _of_numpy(name: str, original: Any) -> Any:
             return original(**keywords)
         first, *given = arguments
         if name == "arange":
-            made = None if keywords else numbered(range(*arguments) if all(map(_is_whole, arguments)) else None)
-            return original(*arguments, **keywords) if made is None else made.to_numpy()
+            extra = set(keywords) - {"dtype"}
+            made = None if extra else numbered(range(*arguments) if all(map(_is_whole, arguments)) else None)
+            return original(*arguments, **keywords) if made is None else made.to_numpy(**keywords)
         if name in filled or name == "full":
             run = active()
             if run.asked is None or first not in (run.history, (run.history,), [run.history]):

@@ -46,6 +46,8 @@ class Rows:
     weights: tuple[float, ...] | None = None
     centre: Any = None
     shape_of_centre: str = ""
+    dropped: int = 0
+    """Candles at the start that are missing, as after ``x.diff()`` of a Series: left out, but counted in places."""
 
     __pandas_priority__ = 5000
     answers_operators = True
@@ -58,6 +60,8 @@ class Rows:
 
     def each(self) -> Each:
         """One expression per candle, the oldest first."""
+        if self.dropped:
+            refuse("differences value by value")
         ages = [self.lag + self.length - 1 - k for k in range(self.length)]
         made = node_of(self.column)
         if made is not None and made.dtype == "bool":  # before the first candle there is no window, whatever it says
@@ -81,10 +85,12 @@ class Rows:
 
     def with_column(self, column: Any) -> Rows:
         """Other values of the same candles."""
-        return Rows(column, self.length, self.raw, self.lag)
+        return Rows(column, self.length, self.raw, self.lag, dropped=self.dropped)
 
     def combined(self, key: str, other: Any, *, swap: bool) -> Any:
         """An operation on each value."""
+        if self.dropped and key in {"Lt", "LtE", "Gt", "GtE", "Eq", "NotEq"}:
+            refuse("a comparison of differences, the first of which is missing")
         squared = key == "Pow" and is_number(other) and other == 2 and not swap  # noqa: PLR2004 - a square
         if squared or (key == "Mult" and self.is_same(other)):
             if self.shape_of_centre == "difference":
@@ -190,6 +196,13 @@ class Rows:
         """As a Series: deviations take one degree of freedom off, and values are read with ``iloc``."""
         return replace(self, raw=False)
 
+    def differences(self) -> Rows:
+        """``x.diff()`` of a Series: the first is missing."""
+        if not self.is_plain or self.length < 2 or self.dropped:  # noqa: PLR2004 - a difference is of two
+            refuse("diff() of something else than its values")
+        column = numeric(self.column)
+        return Rows(column - column.shift(1), self.length - 1, self.raw, self.lag, dropped=1)
+
     def ranked(self, **keywords: Any) -> Any:
         """``x.rank(pct=True)``: only the rank of the newest candle is known."""
         if not self.is_plain:
@@ -203,11 +216,13 @@ class Rows:
             return lambda: list(self)
         if name in {"size", "shape"}:
             return self.length if name == "size" else (self.length,)
+        if self.dropped and name in {"values", "to_numpy"}:
+            refuse("the array of differences, the first of which is missing")
         if not self.raw and name in {"values", "iloc", "to_numpy"}:
             array = replace(self, raw=True)
             return (lambda: array) if name == "to_numpy" else array
-        if not self.raw and name in {"abs", "rank"}:
-            return self.__abs__ if name == "abs" else self.ranked
+        if not self.raw and name in {"abs", "rank", "diff"}:
+            return {"abs": self.__abs__, "rank": self.ranked, "diff": self.differences}[name]
         if name.startswith("__"):
             raise AttributeError(name)
         return refuse(f"{name} of its values") if self.raw or name != "cumsum" else self.each().cumsum
@@ -218,6 +233,8 @@ class Rows:
         if not self.raw:
             refuse("x[...] of a Series is by label; write x.iloc[-1], or raw=True")
         if isinstance(key, slice):
+            if self.dropped:
+                refuse("a slice of differences")
             start, stop, step = key.indices(self.length)
             if step != 1 or not self.is_plain:
                 return self.each()[key]
@@ -228,6 +245,8 @@ class Rows:
 
     def at(self, key: Any) -> Any:
         """The value at a place."""
+        if self.dropped and isinstance(key, int | np.integer) and key >= 0:
+            key = key - self.dropped if key >= self.dropped else refuse(f"x[{key}], which is missing")
         if not isinstance(key, int | np.integer) or not -self.length <= key < self.length:
             refuse(f"x[{key!r}] of {self.length} candles")
         age = self.lag + (self.length - 1 - key if key >= 0 else -1 - key)
@@ -248,7 +267,7 @@ class Rows:
         return self.with_column(~self.column) if self.is_plain else ~self.each()
 
     def __len__(self) -> int:
-        return self.length
+        return self.length + self.dropped
 
     def __matmul__(self, other: Any) -> Any:
         return self.dot(other)

@@ -45,6 +45,8 @@ class Trace:
         """The decisions of a function of single values that runs; see `candlewick.trace.branches`."""
         self.answers: dict[str, bool] = {}
         """What whole columns are taken to say; by the hash of the condition, other than they usually are."""
+        self.unusual = False
+        """Whether whole columns say what they usually do not, because the author's code complains otherwise."""
         self.guesses: dict[str, Guess] = {}
         """What whole columns were asked; see `candlewick.trace.guards`."""
         self.asked: Location | None = None

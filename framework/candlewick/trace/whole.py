@@ -20,7 +20,8 @@ class Whole:
         self._name, self._condition = name, condition
 
     def __bool__(self) -> bool:
-        run, usual = active(), self._name == "any"
+        run = active()
+        usual = (self._name == "any") != run.unusual
         made = self._condition
         key = f"{self._name} {made.hash if made is not None else here()}"
         run.guesses.setdefault(key, Guess(made, usual, here()))
