@@ -15,6 +15,8 @@ from llvmlite import binding as llvm
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from candlewick.program.layout import Floats
+
 TAKING, GIVING = 0x80, 0x04  # METH_FASTCALL, METH_NOARGS
 _FUNCTIONS = (
     "PyErr_BadArgument", "PyErr_Occurred", "PyFloat_AsDouble", "PyLong_AsVoidPtr", "PyObject_CallNoArgs",
@@ -41,9 +43,9 @@ def know_interpreter() -> None:
     llvm.add_symbol("_Py_NoneStruct", id(None))
 
 
-def bound(flags: int, address: int, owner: Any) -> Callable[..., Any]:
-    """The machine code at an address as a function, which is handed ``owner``."""
-    made: Callable[..., Any] = _NEW(_method(flags, address), owner, None)
+def bound(flags: int, code: int, memory: Floats, then: Callable[[], Any] | None = None) -> Callable[..., Any]:
+    """The machine code at an address as a function bound to a symbol's memory, which lives as long as the function."""
+    made: Callable[..., Any] = _NEW(_method(flags, code), (memory.ctypes.data, then, memory), None)
     return made
 
 
@@ -65,7 +67,7 @@ def _method(flags: int, address: int) -> _Method:
 
 
 def taking(name: str, inner: str, count: int, at: int) -> str:
-    """``name(*numbers)``, bound to an address: lays ``count`` numbers down from ``at`` on and calls ``inner``."""
+    """``name(*numbers)``, bound to a memory: lays ``count`` numbers down from ``at`` on and calls ``inner``."""
     lines = [
         f"define ptr @{name}(ptr %self, ptr %given, i64 %n) {{",
         f"  %wrong = icmp ne i64 %n, {count}",
@@ -74,7 +76,8 @@ def taking(name: str, inner: str, count: int, at: int) -> str:
         "  %ignored = call i32 @PyErr_BadArgument()",
         "  ret ptr null",
         "right:",
-        "  %m = call ptr @PyLong_AsVoidPtr(ptr %self)",
+        "  %address = call ptr @PyTuple_GetItem(ptr %self, i64 0)",
+        "  %m = call ptr @PyLong_AsVoidPtr(ptr %address)",
     ]
     for k in range(count):
         lines += [
@@ -104,7 +107,7 @@ def taking(name: str, inner: str, count: int, at: int) -> str:
 
 
 def giving(name: str, inner: str) -> str:
-    """``name()``, bound to an address and a function: calls ``inner``, and gives what the function gives."""
+    """``name()``, bound to a memory and a function: calls ``inner``, and gives what the function gives."""
     return f"""define ptr @{name}(ptr %self, ptr %nothing) {{
   %address = call ptr @PyTuple_GetItem(ptr %self, i64 0)
   %then = call ptr @PyTuple_GetItem(ptr %self, i64 1)

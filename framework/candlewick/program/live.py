@@ -30,8 +30,7 @@ class Live:
         self._memory = memory(program, self._native.layout)
         self._memory[step.MISSING] = np.nan
         self._header = self._memory[:2].view(np.int64)
-        self._address = self._memory.ctypes.data
-        self.update: Callable[..., None] = bound(TAKING, self._native.update(), self._address)
+        self.update: Callable[..., None] = bound(TAKING, self._native.update(), self._memory)
         """Advance by one candle: its values in the order of ``program.columns``."""
         self._stage = ""
         self.restore(np.array(program.initial()))
@@ -50,7 +49,7 @@ class Live:
     def _aim(self, stage: str) -> None:
         """From now on run and read only what a stage needs."""
         vector = self._memory[self._native.vector :][self.program.rows(stage)]
-        self._emit: Callable[[], Floats] = bound(GIVING, self._native.emit(stage), (self._address, vector.copy))
+        self._emit: Callable[[], Floats] = bound(GIVING, self._native.emit(stage), self._memory, vector.copy)
         self._stage = stage
 
     def snapshot(self) -> Floats:
