@@ -41,6 +41,8 @@ class Probe:
     costs: list[Cost]
     whole: float
     """ns per row and symbol of the same blocks run whole."""
+    writing: float
+    """ns per row and symbol of laying the results down with nothing in between: what memory takes."""
     results: np.ndarray
 
 
@@ -51,9 +53,9 @@ def probe(program: Program, symbols: list[np.ndarray]) -> Probe:
     whole, pieces = (aligned(math.prod(shape)).reshape(shape) for _ in range(2))
     whole[:], pieces[:] = 1.0, 1.0  # no page is new
     batch, sliced = Batch(program, lanes=lanes), Batch(program, lanes=lanes)
-    parts = _parts(program, lanes)
+    parts = _parts(program, batch.width)
     blocks = [(at, min(at + batch.rows, n)) for at in range(0, n, batch.rows)]
-    full = np.ravel(_times(batch, [program.native.block(lanes)], symbols, whole, blocks))
+    full = np.ravel(_times(batch, [program.native.block(batch.width)], symbols, whole, blocks))
     times = _times(sliced, [function for _, _, function in parts], symbols, pieces, blocks)
     rows = np.array([stop - start for start, stop in blocks], dtype=float) * lanes
     each = np.quantile(np.array(times) / rows[:, None], 0.1, axis=0)
@@ -63,7 +65,10 @@ def probe(program: Program, symbols: list[np.ndarray]) -> Probe:
         found.setdefault(name, []).append((count, max(ns - call, 0.0)))
     costs = [Cost(name, sum(n for n, _ in of), sum(ns for _, ns in of)) for name, of in found.items() if name]
     costs.sort(key=lambda cost: -cost.ns)
-    return Probe(lanes, costs, float(np.quantile(full / rows, 0.1)), pieces)
+    lays = [function for name, _, function in parts if name == "results"]
+    laying = np.array(_times(sliced, lays, symbols, whole, blocks)) / rows[:, None]
+    writing = float(np.quantile(laying - call, 0.1, axis=0).sum())
+    return Probe(lanes, costs, float(np.quantile(full / rows, 0.1)), writing, pieces)
 
 
 def render(wide: Probe, one: Probe) -> str:
@@ -77,6 +82,7 @@ def render(wide: Probe, one: Probe) -> str:
     ]
     lines.append(f"| sum | | {sum(single.values()):.1f} | {total:.1f} | |")
     lines.append(f"| whole program | | {one.whole:.1f} | {wide.whole:.1f} | |")
+    lines.append(f"| results, nothing in between | | {one.writing:.1f} | {wide.writing:.1f} | |")
     return "\n".join(lines)
 
 

@@ -169,4 +169,4 @@ def _live_cells(row: LiveRow) -> tuple[str, ...]:
 
 
 def _ratio(theirs: float, ours: float) -> str:
-    return f"{theirs / ours:.1f}"
+    return f"{theirs / ours:.1f}" if ours else "-"  # CPU time comes in ticks, of which --quick may see none

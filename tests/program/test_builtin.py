@@ -51,7 +51,7 @@ def test_numbers_of_any_kind_are_taken(program):
 
 def test_the_memory_lives_as_long_as_the_function(program):
     live = Live(program)
-    update, memory = live.update, weakref.ref(live._memory)
+    update, memory = live._advance, weakref.ref(live._memory)
     del live
     gc.collect()
     update(1.0, 2.0)

@@ -31,10 +31,10 @@ class Batch:
         if not 1 <= lanes <= LANES:
             raise ValueError(f"{lanes} lanes: there are 1 to {LANES}")
         self.program, self.lanes = program, lanes
-        self._width = 1 if lanes == 1 else LANES
-        self.rows = rows or VALUES // self._width
-        self._layout = lay_out(program, self.rows, self._width)
-        self._execute = program.native.block(self._width)
+        self.width = 1 if lanes == 1 else LANES
+        self.rows = rows or VALUES // self.width
+        self._layout = lay_out(program, self.rows, self.width)
+        self._execute = program.native.block(self.width)
         self._memory = memory(program, self._layout)
         self._table = np.array(block.table(program, self._layout), dtype=np.int64)
         self.restore([np.array(program.initial())] * lanes)
@@ -69,8 +69,8 @@ class Batch:
     def restore(self, states: Sequence[Any]) -> None:
         """Resume every lane from its state; all must have seen as many candles."""
         whole = np.stack([np.asarray(state, dtype=np.float64) for state in self._filled(states)], axis=1)
-        if whole.shape != (self.program.state_size, self._width):
-            raise ValueError(f"states of {whole.shape} for {self._width} lanes of {self.program.state_size}")
+        if whole.shape != (self.program.state_size, self.width):
+            raise ValueError(f"states of {whole.shape} for {self.width} lanes of {self.program.state_size}")
         if len(set(whole[0].tolist())) != 1:
             raise ValueError("lanes that have seen different numbers of candles cannot run together")
         load(self.program, self._layout, self._memory, whole)
@@ -80,7 +80,7 @@ class Batch:
         """What is given for each symbol, the last for every lane that is left over as well."""
         if len(given) != self.lanes:
             raise ValueError(f"{len(given)} given for {self.lanes} symbols")
-        return [*given, *[given[-1]] * (self._width - self.lanes)]
+        return [*given, *[given[-1]] * (self.width - self.lanes)]
 
 
 def run(

@@ -30,8 +30,7 @@ class Live:
         self._memory = memory(program, self._native.layout)
         self._memory[step.MISSING] = np.nan
         self._header = self._memory[:2].view(np.int64)
-        self.update: Callable[..., None] = bound(TAKING, self._native.update(), self._memory)
-        """Advance by one candle: its values in the order of ``program.columns``."""
+        self._advance = bound(TAKING, self._native.update(), self._memory)
         self._stage = ""
         self.restore(np.array(program.initial()))
 
@@ -39,6 +38,10 @@ class Live:
     def candles(self) -> int:
         """Candles seen so far."""
         return int(self._header[step.CANDLE])
+
+    def update(self, *values: float) -> None:
+        """Advance by one candle: its values in the order of ``program.columns``."""
+        self._advance(*values)
 
     def emit(self, stage: str = OUTPUT) -> Floats:
         """The results of the last candle, in the order of ``program.stage(stage)``; a new vector each time."""
