@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from candlewick_ui.reports import Reports, project_folder, read_reports, written
+from candlewick_ui.reports import Reports, project_folder, read_reports
 
 if TYPE_CHECKING:
     from candlewick.project.project import Project
@@ -50,16 +50,7 @@ def open_page() -> tuple[Reports, Project] | None:
         _nothing_built(reports.name, reports.project)
         return None
     st.caption(plain(f"{reports.name} · {reports.last_run}" if reports.last_run else reports.name))
-    _newer_run(reports)
     return reports, reports.project
-
-
-@st.fragment(run_every=4)  # type: ignore[untyped-decorator]
-def _newer_run(reports: Reports) -> None:
-    """Say so when a run has ended since the page was drawn; nothing moves before somebody asks."""
-    newer = reports.project is not None and written(reports.project) != reports.version
-    if newer and st.button("A newer run has ended: show it", key="newer run"):
-        st.rerun()
 
 
 def _nothing_built(name: str, project: Project) -> None:

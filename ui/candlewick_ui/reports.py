@@ -114,14 +114,6 @@ def _troubles(results: Mapping[str, Any]) -> tuple[str, ...]:
     )
 
 
-def written(project: Project, arm: str = MAIN) -> str:
-    """The version of the lineage as it is now; '' when there is none."""
-    try:
-        return str((project.reports(arm) / "lineage.json").stat().st_mtime_ns)
-    except OSError:
-        return ""
-
-
 def _read(path: Path) -> tuple[dict[str, Any] | None, str]:
     """A report and its version; None when it was never written."""
     try:

@@ -66,7 +66,7 @@ def job(
             with st.expander("Done. What it said"):
                 st.code(jobs.last_words(log), language=None, wrap_lines=True)
         else:
-            st.markdown("**It was refused, for this reason:**")
+            st.markdown("**It was stopped.**" if (ended.exit_code or 0) < 0 else "**It was refused, for this reason:**")
             st.code(jobs.last_words(log), language=None, wrap_lines=True)
 
 
