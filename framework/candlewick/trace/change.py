@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from candlewick.trace.column import begins
+from candlewick.trace.opening import assign_at, assign_span
 from candlewick.trace.part import cut_off
-from candlewick.trace.position import Head, Span, assign_at, assign_span, at, from_candle, place_of, span_of
+from candlewick.trace.position import Head, Span, at, from_candle, place_of, span_of
 from candlewick.trace.stand import (
     BINARY,
     COMPARISON,

@@ -12,9 +12,10 @@ from candlewick.operators.source import constant
 from candlewick.trace.graph import node
 from candlewick.trace.methods import astype
 from candlewick.trace.missing import never_missing
-from candlewick.trace.part import OF_PARTS, convolved, differences, sliding
+from candlewick.trace.part import OF_PARTS, differences
 from candlewick.trace.position import Single, opened
 from candlewick.trace.routes import FUNCTIONS, LISTS, route
+from candlewick.trace.sliding import convolved, sliding
 from candlewick.trace.stand import (
     StandArray,
     StandSeries,

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from candlewick.operators.catalogue import spellings
-from candlewick.trace import chain, frame_methods, functions, groups, methods, part, position, stand, whole, window
+from candlewick.trace import chain, frame_methods, functions, groups, methods, position, sliding, stand, whole, window
 from candlewick.trace import frame as frames
 from candlewick.trace import index as indexes
 from candlewick.trace.column import begins, whole_result
@@ -266,7 +266,7 @@ def _of_strides(original: Any) -> Any:
 
     def as_strided(x: Any, *given: Any, **keywords: Any) -> Any:
         if stand.is_column(x):
-            return part.strided(x, *given, **keywords)
+            return sliding.strided(x, *given, **keywords)
         return original(x, *given, **keywords)
 
     return as_strided
