@@ -61,7 +61,7 @@ def up(close: pd.Series, dev: pd.Series) -> pd.Series:
 def best(high: pd.Series, loop: pd.Series) -> pd.Series:
     return high.rolling(3).max().shift(-3) + loop * {scale}
 """
-MORE = "def hour(ts: pd.Series) -> pd.Series:\n    return ts.dt.dayofweek * 1.0\n"
+MORE = "def hour(ts: pd.Series) -> pd.Series:\n    return ts.dt.month * 1.0\n"
 FIRST = {"window": 4, "span": 5, "lag": 1, "loop": 2, "factor": 1.0, "scale": 1.0, "more": ""}
 OTHERS = {
     "window": (3, 4, 6), "span": (5, 9), "lag": (1, 2), "loop": (2, 3), "factor": (1.0, 2.0), "scale": (1.0, 3.0),
@@ -109,7 +109,7 @@ class World:
     def restate(self):
         """Other values for one old candle, in one column or in all."""
         rows = self.candles[self.rng.choice(sorted(self.candles))]
-        row = self.rng.choice(rows)
+        row = self.rng.choice(rows[-9:] if self.rng.random() < 0.5 else rows)  # the last ones are in a window's state
         row[5] = round(1000 * self.rng.random(), 3)
         if self.rng.random() < 0.5:
             row[4] = row[3] + self.rng.random()
@@ -146,6 +146,13 @@ class World:
             with contextlib.suppress(Killed):
                 self.build(self.root)
 
+    def partial(self):
+        """An edit, and candles, of which a run computes one model only."""
+        self.edit()
+        self.append()
+        self.write()
+        self.build(self.root, select=(self.rng.choice(("moves", "child", "+up")),))
+
     def nothing(self):
         """Nothing at all."""
 
@@ -165,8 +172,8 @@ class World:
                 "ts,open,high,low,close,volume\n" + "\n".join(lines) + "\n"
             )
 
-    def build(self, root, *, full_refresh=False):
-        options = Options(enable=self.enable, engine=self.engine, threads=1, full_refresh=full_refresh)
+    def build(self, root, **more):
+        options = Options(enable=self.enable, engine=self.engine, threads=1, **more)
         outcome = build(open_project(root), "build", options)
         assert not outcome.failed, [result.message for result in outcome.results if result.failed]
         return {result.name: result.status for result in outcome.results if result.kind == "model"}
@@ -188,7 +195,7 @@ def check(world, scratch):
         pd.testing.assert_frame_equal(ours[model], frame, check_exact=True, obj=model)
 
 
-STEPS = ("append", "append", "restate", "insert", "edit", "edit", "toggle", "switch", "killed", "nothing")
+STEPS = ("append", "append", "restate", "insert", "edit", "edit", "toggle", "switch", "killed", "partial", "nothing")
 
 
 def run_sequence(tmp_path, monkeypatch, seed, length):
