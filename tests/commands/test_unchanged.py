@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import types
 from datetime import UTC, datetime
 
 import pytest
@@ -267,3 +268,13 @@ def test_runs_and_builds_in_turns_and_in_two_arms_all_find_their_fact(built, cal
         before = ran(built)
         assert call(built.root, *words).returncode == 0
         assert ran(built) == before, words
+
+
+def test_code_that_is_no_file_leaves_no_receipt(built, call, monkeypatch):
+    """A module from a zip file, say: nothing can be said of it, and the run is fine all the same."""
+    module = types.ModuleType("zipped")
+    module.__file__ = str(built.root.parent / "code.zip" / "zipped.py")
+    monkeypatch.setitem(sys.modules, "zipped", module)
+    append(built)
+    assert call(built.root, "build").returncode == 0
+    assert not (built.target / "receipt.json").exists()

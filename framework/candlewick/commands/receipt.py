@@ -69,10 +69,10 @@ def write_facts(project: Project, stamp: list[Any], candles: str, facts: Mapping
     except (OSError, ValueError, KeyError, TypeError):
         pass  # there is no earlier receipt
     facts = {subject: fact | {"candles": candles} for subject, fact in facts.items()}
-    receipt = {"store": stamp, "foreign": _foreign_now(dict.fromkeys(foreign)), "facts": kept | facts}
     try:
+        receipt = {"store": stamp, "foreign": _foreign_now(dict.fromkeys(foreign)), "facts": kept | facts}
         write_atomically(path, json.dumps(receipt))
-    except StoreError:
+    except (OSError, StoreError):  # OSError: code that is no file any more, or never was one of its own
         forget(project)
 
 
