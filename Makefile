@@ -1,6 +1,6 @@
 # Every target works in an environment made by `pip install -e ".[dev]"`.
 PYTHON ?= python
-.PHONY: check fast lint types imports test doctest fix bench bench-state matrix screenshots browser-times operators
+.PHONY: check fast lint types imports test doctest fix bench bench-state bench-growth matrix screenshots browser-times operators
 
 check: lint types imports test doctest   ## everything CI asks for
 

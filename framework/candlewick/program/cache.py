@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 on_compile: list[Callable[[int], None]] = []
 """Called once, with the number of operators, before a compilation: the command line shows one progress line."""
 
-PROGRAMS = 100  # whose machine code is kept: a quarter of a megabyte each
+PROGRAMS = 500  # whose machine code is kept: some 30 kB each
 
 CHECKSUM = 32  # hexadecimal digits
 

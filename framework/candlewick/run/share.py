@@ -122,6 +122,8 @@ def _test(work: Work, share: Share, holdings: tuple[Holding, ...]) -> Found:
     def every_candle() -> pd.DataFrame:
         return candles if len(candles) == task.candles else load_candles(work.dag.project.store, task.symbol)
 
+    if not (work.tests or work.tripwires or work.python_tests):
+        return Found()
     found = test_holdings(work, task.symbol, holdings, task.now.id, work.tested, column, every_candle, _grown(share))
     share.columns.forget()
     return found
@@ -129,13 +131,15 @@ def _test(work: Work, share: Share, holdings: tuple[Holding, ...]) -> Found:
 
 def _grown(share: Share) -> dict[str, Grown]:
     """The columns that were appended to, where all rows there were are kept."""
-    return {
-        name: Grown(held.rows, digest_of(held), partial(share.columns.get, name, held.rows))
-        for decision in share.task.decisions
-        if (held := decision.held) is not None and 0 < held.rows == held.final
-        if share.actions.get(decision.unit.key, ("",))[0] == "APPENDED"
-        for name in decision.unit.columns
-    }
+    found: dict[str, Grown] = {}
+    for decision in share.task.decisions:
+        held, done = decision.held, share.actions.get(decision.unit.key, ("",))[0]
+        if held is not None and done == "APPENDED" and 0 < held.rows == held.final:
+            start, digest = held.rows, digest_of(held)
+            found |= {
+                name: Grown(start, digest, partial(share.columns.get, name, start)) for name in decision.unit.columns
+            }
+    return found
 
 
 def _wanted(work: Work, task: Task, columns: Columns) -> dict[str, tuple[Method, int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -94,8 +95,13 @@ class Columns:
 
         Where the candles themselves were not needed, the store says it of the column ``name``.
         """
-        index = self.index[start - self.first :] if start >= self.first else self.get(name, start).index
-        return pd.DatetimeIndex(index).as_unit("ms").asi8
+        if start >= self.first:
+            return self._times[start - self.first :]
+        return _milliseconds(self.get(name, start).index)
+
+    @cached_property
+    def _times(self) -> np.ndarray[Any, np.dtype[np.int64]]:
+        return _milliseconds(self.index)
 
     def forget(self) -> None:
         """Let go of the rows that were read."""
@@ -111,6 +117,10 @@ class Columns:
             self._read[held.key] = stored_rows(self.target, held, names, 0, held.rows)
         rows: pd.Series = self._read[held.key][name].iloc[:stop]
         return rows
+
+
+def _milliseconds(index: pd.Index) -> np.ndarray[Any, np.dtype[np.int64]]:
+    return pd.DatetimeIndex(index).as_unit("ms").asi8
 
 
 def stored_rows(target: Path, holding: Holding, names: list[str], start: int, stop: int) -> pd.DataFrame:
