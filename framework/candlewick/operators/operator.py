@@ -11,7 +11,8 @@ A kernel is a plain function that numba compiles. It reads and writes arrays thr
 ``x[row * lanes + lane - back * lanes]``. ``s`` is the state (``[slot][lane]``) and ``w`` what follows its first
 ``scalars`` slots, for what is as long as a window; ``p`` are the numbers of the instance, followed by its phase (see
 `candlewick.operators.window`), ``candle`` is the symbol's candle number of row 0. What ``out``, ``s`` and ``w`` point
-at overlaps with nothing else. Indices are not checked.
+at overlaps with nothing else. Indices are not checked. Most kernels have a second loop for blocks in which nothing is
+missing (`candlewick.operators.window.is_full`); what it computes must be the same to the bit.
 """
 
 from __future__ import annotations
