@@ -78,6 +78,8 @@ REFUSED = {
     "close.values.mean()": "trace-whole-column",
     "close.index.tz": "trace-unsupported",
     "close.resample('1h').mean()": "trace-groups",
+    "y = close > open; y.iloc[0] = 5.0": "trace-unsupported-argument",
+    "pd.DataFrame({'a': close, 'b': open}).eval('a > 1 & b > 1')": "trace-unsupported",
     "close.apply(lambda v: str(v) if v > 1 else 0)": "trace-python-per-value",
     "pd.Series(close, index=[1, 2])": "trace-index",
     "close.clip(lower=0.0, inplace=True)": "trace-mutation",

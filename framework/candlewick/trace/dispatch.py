@@ -73,6 +73,14 @@ def applied(operator: Operator, operands: Sequence[Any], of_node: Callable[[Any]
     return active().placed(begun(node(operator, *nodes)))
 
 
+def built(operator: Operator, operands: Sequence[Any], of_node: Callable[[Any], Node | None]) -> Any:
+    """The operator on stand-ins and scalars, refused at the author's line where it does not take them."""
+    try:
+        return applied(operator, operands, of_node)
+    except Unsupported as verdict:
+        return active().refuse(verdict.what, verdict.hint, verdict.code)
+
+
 COUNTS = {"rolling_count", "since_change"}  # of the candles themselves, so also of those before a Series begins
 
 

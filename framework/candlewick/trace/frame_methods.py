@@ -256,8 +256,9 @@ for _name in ("shift", "pct_change"):
 @route('frame.eval("a + b")')
 def evaluate(self: Any, expr: Any, **rest: Any) -> Any:
     """The expression of its columns."""
-    if rest or not isinstance(expr, str) or "@" in expr or "=" in re.sub("[=<>!]=", "", expr):
-        active().refuse("eval() of more than an expression of columns", 'write frame["a"] + frame["b"]')
+    text = re.sub("[=<>!]=", "", expr) if isinstance(expr, str) else "@"
+    if rest or re.search(r"[@=&|~]|\b(and|or|not|in)\b", text):  # logic binds otherwise in pandas than in Python
+        active().refuse("eval() of more than arithmetic of columns", 'write frame["a"] + frame["b"]')
     return eval(expr, {"__builtins__": {}}, columns_of(self))  # noqa: S307 - the author's own text, as pandas would
 
 

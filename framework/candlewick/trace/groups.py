@@ -9,7 +9,7 @@ from candlewick.operators.calendar import StartOf
 from candlewick.operators.cast import AsInteger
 from candlewick.operators.operator import INT, TIME
 from candlewick.operators.shift import past
-from candlewick.trace.dispatch import applied
+from candlewick.trace.dispatch import built
 from candlewick.trace.missing import never_missing
 from candlewick.trace.routes import route
 from candlewick.trace.stand import entry_frame, is_column, name_of, node_of, series, wrapped
@@ -88,10 +88,10 @@ class Groups:
             if name in {"cummax", "cummin"}:
                 self._refuse(name)
             subject = subject.astype(int)
-        result = wrapped(applied(SinceChange(RUNNING[name]), [subject, self._key], node_of), array=False)
+        result = wrapped(built(SinceChange(RUNNING[name]), [subject, self._key], node_of), array=False)
         made = node_of(subject)
         if name != "cumcount" and made is not None and made.dtype == INT:
-            result = wrapped(applied(AsInteger(), [result], node_of), array=False)
+            result = wrapped(built(AsInteger(), [result], node_of), array=False)
         return self._result(result)
 
     def _refuse(self, name: str) -> Any:
@@ -147,7 +147,7 @@ UNITS = {"D": DAY, "d": DAY, "h": DAY // 24, "H": DAY // 24, "min": 60_000, "T":
 
 def start_of(time: Any, milliseconds: int) -> Any:
     """The start of the span that each time lies in."""
-    return series(applied(StartOf(milliseconds), [time], node_of), entry_frame())
+    return series(built(StartOf(milliseconds), [time], node_of), entry_frame())
 
 
 @route("x.dt.normalize()")

@@ -13,7 +13,7 @@ import numpy as np
 
 from candlewick.operators.anchored import AtCandle, FromCandle, Opening
 from candlewick.trace.column import begins
-from candlewick.trace.dispatch import applied
+from candlewick.trace.dispatch import built
 from candlewick.trace.missing import leading, missing_until, never_infinite, start_of
 from candlewick.trace.rows import Rows
 from candlewick.trace.stand import (
@@ -110,17 +110,17 @@ def opened(column: Any, other: Any, start: int, stop: int) -> Any:
         return wrapped(made, array=isinstance(column, StandArray))
     if is_number(other):
         other = float(other) if made is not None and made.dtype == "float" else other
-    return wrapped(applied(Opening(start, stop), [column, other], node_of), array=isinstance(column, StandArray))
+    return wrapped(built(Opening(start, stop), [column, other], node_of), array=isinstance(column, StandArray))
 
 
 def from_candle(column: Any, start: int) -> Any:
     """A Series that begins later."""
-    return wrapped(applied(FromCandle(start), [column], node_of), array=False)
+    return wrapped(built(FromCandle(start), [column], node_of), array=False)
 
 
 def held(column: Any, place: int) -> Any:
     """The value of one candle, from that candle on."""
-    return wrapped(applied(AtCandle(place), [column], node_of), array=False)
+    return wrapped(built(AtCandle(place), [column], node_of), array=False)
 
 
 def at(column: Any, place: int) -> Single:
