@@ -162,6 +162,21 @@ def test_find_a_feature_switch_a_group_build_compare_export_and_load(serve, brow
 
 @pytest.mark.browser
 @pytest.mark.slow
+def test_the_next_click_after_a_run_shows_what_it_said(serve, browse, alive_folder, tmp_path, wick):
+    root = shutil.copytree(alive_folder, tmp_path / "alive")
+    page = browse(f"{serve(root)[0]}/lineage?node=move")
+    page.get_by_text("Change of the close.").first.wait_for(timeout=60_000)
+    settle(page)
+    module = root / "features" / "moves.py"
+    module.write_text(module.read_text().replace("Change of the close.", "Change of the close, anew."))
+    assert wick(root, "build").returncode == 0
+    page.locator("[data-id='n:close']").click()
+    page.locator("[data-id='n:move']").click()
+    page.get_by_text("Change of the close, anew.").first.wait_for(timeout=60_000)
+
+
+@pytest.mark.browser
+@pytest.mark.slow
 def test_a_build_can_be_cancelled(serve, browse, alive_folder, tmp_path):
     root = tmp_path / "alive"
     shutil.copytree(alive_folder, root)

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 
-from candlewick_ui.reports import read_reports
+from candlewick_ui.reports import is_stale, read_reports
 
 
 def test_a_built_project_is_read_whole(built):
@@ -26,6 +27,16 @@ def test_a_model_that_failed_has_its_message(built):
     reports = read_reports(built)
     assert (reports.trouble("volatility"), reports.trouble("trend")) == ("division by zero", "")
     assert reports.last_run.endswith("2 models: 1 error · 1 test: 1 fail")
+
+
+def test_reports_are_stale_when_a_run_has_written_its_lineage_or_it_is_gone(built):
+    reports = read_reports(built)
+    assert not is_stale(reports)
+    os.utime(built / "target" / "lineage.json", (1, 1))
+    assert is_stale(reports)
+    assert not is_stale(read_reports(built))
+    (built / "target" / "lineage.json").unlink()
+    assert is_stale(reports)
 
 
 def test_a_project_that_was_never_built_has_no_lineage_and_no_problem(project):

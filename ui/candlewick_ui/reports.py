@@ -114,6 +114,16 @@ def _troubles(results: Mapping[str, Any]) -> tuple[str, ...]:
     )
 
 
+def is_stale(reports: Reports) -> bool:
+    """Whether a run has written its lineage since these reports were read."""
+    if reports.project is None:
+        return False
+    try:
+        return str((reports.project.target / "lineage.json").stat().st_mtime_ns) != reports.version
+    except OSError:
+        return True
+
+
 def _read(path: Path) -> tuple[dict[str, Any] | None, str]:
     """A report and its version; None when it was never written."""
     try:

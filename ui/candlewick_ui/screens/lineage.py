@@ -10,6 +10,7 @@ import streamlit as st
 from candlewick_ui.canvas import draw_lineage, pressed, question
 from candlewick_ui.frame import go, open_page
 from candlewick_ui.nodes import select
+from candlewick_ui.reports import is_stale
 
 if TYPE_CHECKING:
     from candlewick_ui.reports import Reports
@@ -29,7 +30,9 @@ def page() -> None:
 
 @st.fragment  # type: ignore[untyped-decorator]
 def _canvas(reports: Reports) -> None:
-    """The canvas by itself: a click in it draws nothing else again."""
+    """The canvas by itself: a click in it draws nothing else again, unless a run has ended meanwhile."""
+    if is_stale(reports):
+        st.rerun()
     if name := pressed("preview"):
         go("preview", features=name)
     if group := pressed("toggle"):
