@@ -278,3 +278,11 @@ def test_code_that_is_no_file_leaves_no_receipt(built, call, monkeypatch):
     append(built)
     assert call(built.root, "build").returncode == 0
     assert not (built.target / "receipt.json").exists()
+
+
+def test_a_receipt_of_another_shape_is_none_and_is_written_anew(built, call):
+    receipt = built.target / "receipt.json"
+    said = json.loads(receipt.read_text())
+    receipt.write_text(json.dumps(said | {"facts": list(said["facts"].values())}))
+    assert full(built, call)
+    assert not full(built, call)

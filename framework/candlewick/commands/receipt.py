@@ -66,8 +66,8 @@ def write_facts(project: Project, stamp: list[Any], candles: str, facts: Mapping
         if before["foreign"] == _foreign_now(before["foreign"]):
             foreign |= before["foreign"].keys()
             kept = {subject: fact for subject, fact in before["facts"].items() if fact["candles"] == candles}
-    except (OSError, ValueError, KeyError, TypeError):
-        pass  # there is no earlier receipt
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        pass  # there is no earlier receipt, or none of this shape
     facts = {subject: fact | {"candles": candles} for subject, fact in facts.items()}
     try:
         receipt = {"store": stamp, "foreign": _foreign_now(dict.fromkeys(foreign)), "facts": kept | facts}
