@@ -33,11 +33,11 @@ def guarded(run: Trace, function: Callable[..., Any], given: tuple[Any, ...], ke
     """
     try:
         result = function(*given, **keywords)
-    except TraceError:
-        raise
-    except Exception:
-        if not run.guesses:
+    except Exception as error:
+        complains = not isinstance(error, TraceError) or error.code == "trace-raised"
+        if not (complains and run.guesses):
             raise
+        run.refusals.clear()
         run.guesses.clear()
         run.unusual = True
         result = function(*given, **keywords)
@@ -50,8 +50,8 @@ def guarded(run: Trace, function: Callable[..., Any], given: tuple[Any, ...], ke
         try:
             with pretending(run, run.history):
                 other = expressions(function(*given, **keywords))
-        except TraceError:
-            other = {"": "a refusal"}
+        except TraceError as error:
+            other = None if error.code == "trace-raised" else {"": "a refusal"}
         except Exception:  # noqa: BLE001 - the author's own complaint about such values: there is nothing to compare
             other = None
         finally:

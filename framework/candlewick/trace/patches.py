@@ -244,8 +244,6 @@ def _of_numpy(name: str, original: Any) -> Any:
             run = active()
             if run.asked is None or first not in (run.history, (run.history,), [run.history]):
                 return original(first, *given, **keywords)
-            if not run.is_long:
-                raise IndexError("an array as long as the candles, or of a length that happens to be theirs")
             value, *more = given if name == "full" else (filled[name], *given)
             dtype = keywords.get("dtype", more[0] if more else None)
             made = functions.full(value)

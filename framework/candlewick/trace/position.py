@@ -58,8 +58,6 @@ def span_of(key: slice, what: str) -> Span:
         refuse_position(f"{what}[::{key.step}]")
     start = place_of(from_start(key.start), what) if key.start is not None else 0
     if key.stop is None or key.stop == active().history:
-        if key.stop is not None and not active().is_long:
-            raise IndexError("as many candles as a slice names: its stop may be the number of candles or not")
         return Span(start, None)
     cut = from_end(key.stop)
     if cut:
