@@ -124,3 +124,12 @@ def test_a_value_that_depends_on_the_number_of_candles_is_refused(function):
     assert caught.value.code in {"trace-length", "trace-values", "trace-unsupported-operand"}
     assert caught.value.where[0].file == __file__
     assert caught.value.hint
+
+
+def test_what_a_project_makes_of_a_complaint_about_few_candles_is_one():
+    def node(close):
+        if len(close) < 60:
+            raise TraceError("'y' raised ValueError when it was traced", code="trace-raised")
+        return close + np.zeros(len(close))
+
+    assert trace(lambda inputs: {"y": node(inputs["close"])}).outputs
