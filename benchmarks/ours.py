@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 
 def columns(features: tuple[str, ...] = FEATURES) -> Columns:
-    """Blocks of rows, symbols side by side in lanes."""
-    program = program_of(features)
+    """Blocks of rows, symbols side by side in lanes; results are laid into the memory of those that were dropped."""
+    program, sinks = program_of(features), programs.Sinks()
 
     def compute(symbols: list[np.ndarray]) -> list[np.ndarray]:
-        results, _ = programs.run(program, {str(k): x for k, x in enumerate(symbols)})
+        results, _ = programs.run(program, {str(k): x for k, x in enumerate(symbols)}, sinks=sinks)
         return list(results.values())
 
     def read(result: np.ndarray) -> Mapping[str, np.ndarray]:

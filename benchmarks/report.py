@@ -69,7 +69,7 @@ Written by `make bench`. The workload is `benchmarks/technical_71.py`: 71 featur
 User CPU nanoseconds per row and feature, inputs and outputs in memory, nothing stored. Every contender takes its turn
 in every round. A rival that covers fewer features is compared with candlewick on just these: "same" is candlewick's
 time for them, and the ratio is the rival's time over that. "1 x" is the best of the rounds, "{symbols} x" the whole
-job.
+job. Candlewick lays results into the memory of those that were dropped, as `wick run` does.
 
 {_table(times, [_column_cells(row) for row in results.columns])}
 

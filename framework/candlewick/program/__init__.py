@@ -4,6 +4,7 @@ from candlewick.program.batch import Batch, run
 from candlewick.program.live import Live
 from candlewick.program.machine import load_operators
 from candlewick.program.program import FEATURES, OUTPUT, STAGES, Instruction, Operand, Program, Result
+from candlewick.program.sinks import Sinks
 
 __all__ = [
     "FEATURES",
@@ -15,6 +16,7 @@ __all__ = [
     "Operand",
     "Program",
     "Result",
+    "Sinks",
     "load_operators",
     "run",
 ]

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from candlewick.program import block
-from candlewick.program.layout import LINE, aligned, lay_out, load, memory, save
+from candlewick.program.layout import lay_out, load, memory, save
+from candlewick.program.sinks import Sinks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -90,16 +91,19 @@ def run(
     lanes: int = LANES,
     rows: int | None = None,
     states: Mapping[str, Floats] | None = None,
+    sinks: Sinks | None = None,
 ) -> tuple[dict[str, Floats], dict[str, Floats]]:
     """Every output of every symbol, and the states after the last candle.
 
     ``symbols`` holds for each symbol an array (columns, candles) in the order of ``program.columns``; the results are
     arrays (outputs, candles). Symbols that have seen as many candles run side by side, at most ``lanes`` at a time and
-    as long as all of them last; the rest of each runs alone, as do symbols too few to be worth it.
+    as long as all of them last; the rest of each runs alone, as do symbols too few to be worth it. ``sinks`` lends the
+    memory of results, for those who run often.
     """
+    lender = sinks or Sinks()
     given = states or {}
     sources = {name: np.require(x, np.float64, ("C", "A")) for name, x in symbols.items()}
-    sinks = {name: _columns(len(program.results), x.shape[1]) for name, x in sources.items()}
+    results = {name: lender.columns(len(program.results), x.shape[1]) for name, x in sources.items()}
     after = {name: given[name] if name in given else np.array(program.initial()) for name in symbols}
     done = dict.fromkeys(symbols, 0)
     most = min(lanes, LANES)
@@ -111,10 +115,10 @@ def run(
                 continue
             batch = Batch(program, lanes=len(names), rows=rows)
             batch.restore([after[name] for name in names])
-            batch.run([sources[name] for name in names], [sinks[name] for name in names], (start, stop))
+            batch.run([sources[name] for name in names], [results[name] for name in names], (start, stop))
             after.update(zip(names, batch.snapshot(), strict=True))
             done.update(dict.fromkeys(names, stop))
-    return sinks, after
+    return results, after
 
 
 def _side_by_side(sources: Mapping[str, Floats], states: Mapping[str, Floats], lanes: int) -> Iterator[list[str]]:
@@ -125,9 +129,3 @@ def _side_by_side(sources: Mapping[str, Floats], states: Mapping[str, Floats], l
     for names in pending.values():
         for start in range(0, len(names), lanes):
             yield names[start : start + lanes]
-
-
-def _columns(count: int, candles: int) -> Floats:
-    """An array (columns, candles) whose columns begin with a cache line: whole lines are written past the cache."""
-    apart = candles + -candles % LINE
-    return aligned(count * apart).reshape(count, apart)[:, :candles]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from candlewick.lower import lower
-from candlewick.program import run
+from candlewick.program import Sinks, run
 from candlewick.project.node import CANDLE_COLUMNS
 from candlewick.run.states import Seats
 from candlewick.run.streamed import candle_array, typed
@@ -31,6 +31,7 @@ class Programs:
     """Lowers the graph for the columns that are asked for, once for each set of them."""
 
     graph: Graph
+    sinks: Sinks = field(default_factory=Sinks)
     _lowered: dict[frozenset[str], Seats] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -87,7 +88,7 @@ def advance(programs: Programs, shares: Sequence[Share]) -> None:
         for names, job in _jobs(programs, share):
             jobs[job.snapshot is None, frozenset(names)][symbol] = job
     for (_, together), of_symbols in jobs.items():
-        for symbol, states in _execute(programs.seats(together), of_symbols).items():
+        for symbol, states in _execute(programs.seats(together), of_symbols, programs.sinks).items():
             after[symbol].append(states)
     for share in shares:
         share.states = _merged(after[share.task.symbol])
@@ -108,7 +109,7 @@ def _jobs(programs: Programs, share: Share) -> Iterator[tuple[list[str], _Job]]:
         yield names, _Job(share, start, snapshot)
 
 
-def _execute(seats: Seats, jobs: dict[str, _Job]) -> dict[str, States]:
+def _execute(seats: Seats, jobs: dict[str, _Job], sinks: Sinks) -> dict[str, States]:
     clock = time.perf_counter()
     program = seats.program
     given = {
@@ -120,7 +121,7 @@ def _execute(seats: Seats, jobs: dict[str, _Job]) -> dict[str, States]:
         symbol: candle_array(program.columns, job.share.candles.iloc[job.start - job.share.columns.first :])
         for symbol, job in jobs.items()
     }
-    results, ended = run(program, candles, states=given)
+    results, ended = run(program, candles, states=given, sinks=sinks)
     for symbol, job in jobs.items():
         for result, values in zip(program.results, results[symbol], strict=True):
             job.share.columns.fresh[result.name] = (job.start, typed(values, result.dtype))
