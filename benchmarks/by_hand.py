@@ -32,9 +32,10 @@ def main(root: Path, *, extra: bool) -> None:
         for model, frames in tables.items():
             names = [name for name, (owner, _) in functions.items() if owner == model]
             frames.append(pd.DataFrame({name: done[name] for name in names}).assign(symbol=path.stem))
-    (root / "pandas").mkdir(exist_ok=True)
+    out = root.parent / "pandas"  # not among the project's files, any of which a feature might read
+    out.mkdir(exist_ok=True)
     for model, frames in tables.items():
-        pd.concat(frames).to_parquet(root / "pandas" / f"{model}.parquet")
+        pd.concat(frames).to_parquet(out / f"{model}.parquet")
 
 
 def _value(name: str, functions: dict, done: dict[str, pd.Series]) -> pd.Series:
