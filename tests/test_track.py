@@ -12,6 +12,8 @@ from candlewick import track
 from candlewick.errors import TrackError
 from candlewick.project.toggles import Toggles
 
+pytestmark = pytest.mark.slow  # many whole projects
+
 TOGGLES = Toggles(("returns",), {"returns": "wick.yml baseline", "momentum": "WICK_ENABLED=-momentum"})
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from candlewick.certify import causality as causality_module
 from candlewick.certify import lookback as lookback_module
@@ -20,6 +21,8 @@ from candlewick.commands.certify import certify
 from candlewick.commands.export import make_payload
 from candlewick.program import run
 from candlewick.store.candles import data_versions, load_many
+
+pytestmark = pytest.mark.slow  # many whole projects
 
 
 def failed(case):

@@ -10,6 +10,8 @@ from candlewick.commands.arms import chosen_groups
 from candlewick.errors import UsageError
 from candlewick.run.options import Options
 
+pytestmark = pytest.mark.slow  # many whole projects
+
 FILES = {
     "features/base.py": """
         def ret(close: pd.Series) -> pd.Series:

@@ -14,6 +14,8 @@ import pytest
 
 from candlewick.store.failures import read_failures
 
+pytestmark = pytest.mark.slow  # many whole projects
+
 MINIMAL = """
 name: tiny
 candles: {path: seeds/*.csv, interval: 1d, gaps: allow}

@@ -10,6 +10,8 @@ import re
 
 import pytest
 
+pytestmark = pytest.mark.slow  # many whole projects
+
 IMPORTS = "import numpy as np\nimport pandas as pd\nfrom hamilton.function_modifiers import config\n"
 YML = "name: broken\ncandles: {path: seeds/*.csv, interval: 1d, gaps: allow}\ngroups: {baseline: [trend]}\n"
 

@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+pytestmark = pytest.mark.slow  # many whole projects
+
 IMPORTS = "import numpy as np\nimport pandas as pd\nfrom hamilton.function_modifiers import config\n"
 GOOD = IMPORTS + "\n\ndef odd(close: pd.Series) -> pd.Series:\n    return close.diff()\n"
 DECORATED = """import functools

@@ -20,6 +20,8 @@ from candlewick.project.project import open_project
 from candlewick.run.options import Options
 from candlewick.store.catalog import read_catalog, read_frame
 
+pytestmark = pytest.mark.slow  # many whole projects
+
 HEADER = "import numpy as np\nimport pandas as pd\nfrom hamilton.function_modifiers import config\n"
 OPTIONS = Options(threads=1)
 WINDOWS = """

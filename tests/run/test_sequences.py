@@ -17,6 +17,8 @@ from candlewick.run.options import Options
 from candlewick.store import publish as publishing
 from candlewick.store.catalog import read_catalog, read_frame
 
+pytestmark = pytest.mark.slow  # many whole projects
+
 MOVES = """
 from candlewick.declare import opaque
 
@@ -247,7 +249,6 @@ def test_after_every_step_a_query_sees_a_full_rebuild(tmp_path, monkeypatch):
     run_sequence(tmp_path, monkeypatch, 0, 3)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, *range(10, 14)])
 def test_after_hundreds_of_steps_too(tmp_path, monkeypatch, seed):
     run_sequence(tmp_path, monkeypatch, seed, 10)
