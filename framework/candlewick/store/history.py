@@ -20,7 +20,7 @@ KEPT = 5
 def editions(target: Path, arm: str) -> list[Catalog]:
     """What an arm published before, the latest first; an edition that cannot be read is none."""
     found = []
-    for path in sorted((target / FOLDER / arm).glob("*.json"), reverse=True):
+    for path in _files(target, arm):
         try:
             found.append(load_catalog(path))
         except StoreError:
@@ -41,13 +41,15 @@ def succeed(target: Path, catalog: Catalog, arm: str = MAIN) -> Catalog:
         return replace(catalog, since=catalog.run)
     if before.content == catalog.content:
         return replace(catalog, since=before.since)
-    save_catalog(target / FOLDER / arm / f"{before.run}.json", before)
+    last = next(iter(_files(target, arm)), None)
+    number = int(last.name.partition("-")[0]) + 1 if last else 0
+    save_catalog(target / FOLDER / arm / f"{number:06}-{before.run}.json", before)
     return replace(catalog, since=catalog.run)
 
 
 def prune(target: Path, arm: str, kept: int) -> None:
     """Forget all but the last ``kept`` editions of an arm; the next run sweeps the parts that only they had."""
-    for path in sorted((target / FOLDER / arm).glob("*.json"), reverse=True)[kept:]:
+    for path in _files(target, arm)[kept:]:
         path.unlink(missing_ok=True)
 
 
@@ -55,3 +57,8 @@ def kept_parts(target: Path) -> set[str]:
     """The parts of every edition that is kept."""
     folders = [path for path in (target / FOLDER).glob("*") if path.is_dir()]
     return {part.path for folder in folders for catalog in editions(target, folder.name) for part in catalog.parts}
+
+
+def _files(target: Path, arm: str) -> list[Path]:
+    """The files of an arm's editions, the latest first; they are numbered, as two runs may begin in one second."""
+    return sorted((target / FOLDER / arm).glob(f"{'[0-9]' * 6}-*.json"), reverse=True)
