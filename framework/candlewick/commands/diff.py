@@ -175,8 +175,11 @@ def _named(project: Project, name: str) -> Side | None:
     exact = [side for side in every if name in {side.name, side.run, side.since}]
     if exact or not _RUN.fullmatch(name):
         return exact[0] if exact else None
-    arm = next((run.facts.get("arm") for run in read_runs(project.store) if run.id == name), None)
-    return next((side for side in every if side.arm == arm and side.since <= name <= side.run), None)
+    runs = read_runs(project.store)
+    order = {run.id: k for k, run in enumerate(runs)}  # ids tell the second only
+    arm = next((run.facts.get("arm") for run in runs if run.id == name), None)
+    among = (side for side in every if side.arm == arm and {side.since, side.run} <= order.keys())
+    return next((side for side in among if order[side.since] <= order[name] <= order[side.run]), None)
 
 
 def _column(model: str, name: str, sides: list[tuple[Path, Catalog]], relative: float, absolute: float) -> ColumnDiff:
