@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 _RESERVED = ("symbol", "ts")
 _LONGEST = 80
 _BUFFER = 1 << 20
-_KINDS = {"b": "BOOLEAN", "i": "BIGINT", "u": "BIGINT", "f": "DOUBLE"}
+KINDS = {"b": "BOOLEAN", "i": "BIGINT", "u": "BIGINT", "f": "DOUBLE"}
+"""The SQL types of arrays, by the kinds of their dtypes."""
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,7 @@ def _columns(model: str, piece: Piece) -> list[Column]:
 
 def _plain(name: str, values: Array) -> Column:
     """An array of numbers or truth values as it is stored."""
-    kind = _KINDS[values.dtype.kind]
+    kind = KINDS[values.dtype.kind]
     if kind != "DOUBLE":
         return Column(name, kind, values)
     missing = np.isnan(values)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from candlewick.store.bundles import Piece, write_pieces
+from candlewick.store.bundles import KINDS, Piece, write_pieces
 from candlewick.store.connection import cursor, quote
 from candlewick.store.frames import fetch_frame
-from candlewick.store.parquet import ROW_GROUP
+from candlewick.store.parquet import ROW_GROUP, TIME
 from candlewick.store.parts import Part, fetch_parts, scan
 
 if TYPE_CHECKING:
@@ -150,6 +150,6 @@ def _after(before: pd.Series, column: Any) -> Any:
 
 def _types_differ(before: Part, piece: Piece) -> bool:
     """Whether a column is now of another kind than it was: whole numbers that have become fractions, say."""
-    kinds = {"b": "BOOLEAN", "i": "BIGINT", "u": "BIGINT", "f": "DOUBLE", "M": "TIMESTAMP WITH TIME ZONE"}
+    kinds = {**KINDS, "M": TIME}
     held = dict(before.columns)
     return any(held[name] != kinds.get(column.dtype.kind) for name, column in piece.columns.items())
