@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from candlewick.analyse import facts
 from candlewick.lower import lower
 from candlewick.operators.catalogue import catalogue, primitives
-from candlewick.operators.cumulative import ExpandingDeviation, ExpandingVariance
-from candlewick.operators.ewm import Ewm, EwmDeviation, EwmVariance
+from candlewick.operators.ewm import Ewm
+from candlewick.operators.ewm_variance import EwmDeviation, EwmVariance
+from candlewick.operators.expanding import ExpandingDeviation, ExpandingVariance
 from candlewick.operators.operator import BOOL, TIME
 from candlewick.operators.source import Column
 from candlewick.operators.spelling import parse

@@ -1,11 +1,12 @@
-"""Comparisons: bool columns, false where either side is missing (but ``!=`` is true there), as in pandas."""
+"""Comparisons, of two columns or with infinity: false where a side is missing (but ``!=`` is true), as in pandas."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from candlewick.operators.operator import BOOL, OBJECT, TIME, Elementwise, Unsupported
+from candlewick.operators.operator import BOOL, OBJECT, TIME, Elementwise, Operator, Unsupported
 
 
 @dataclass(frozen=True)
@@ -107,3 +108,33 @@ class NotEqual(Comparison):
     @staticmethod
     def value(x: float, other: float) -> float:
         return 1.0 if x != other else 0.0
+
+
+@dataclass(frozen=True)
+class Finite(Operator):
+    """Whether the value is neither missing nor infinite.
+
+    NaN: false there
+    """
+
+    spellings: ClassVar[tuple[str, ...]] = ("np.isfinite(x)",)
+    exact: ClassVar[bool] = True
+
+    def expand(self, *operands: Any) -> Any:
+        """``x - x == 0``."""
+        return operands[0] - operands[0] == 0.0
+
+
+@dataclass(frozen=True)
+class Infinite(Operator):
+    """Whether the value is infinite.
+
+    NaN: false there
+    """
+
+    spellings: ClassVar[tuple[str, ...]] = ("np.isinf(x)",)
+    exact: ClassVar[bool] = True
+
+    def expand(self, *operands: Any) -> Any:
+        """``abs(x) == inf``."""
+        return abs(operands[0]) == math.inf

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from candlewick.operators.cumulative import EXPANDING, Expanding
+from candlewick.operators.expanding import EXPANDING, Expanding
 from candlewick.operators.operator import integer
 from candlewick.operators.rolling_shape import kurtosis, skewness
 
