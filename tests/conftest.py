@@ -18,6 +18,7 @@ import hypothesis
 import pytest
 
 from candlewick.cli import main
+from candlewick.commands.ingest import ingest
 from candlewick.project.project import Project, open_project
 
 from .effort import FAST, FULL
@@ -59,6 +60,15 @@ def write_tiny(root: Path, features: str | dict[str, str], yml: str = MINIMAL) -
     """A project with two symbols of forty daily candles and the given feature module(s)."""
     files = {"features/moves.py": features} if isinstance(features, str) else features
     return write_project(root, {"seeds/candles.csv": CANDLES, **files}, yml)
+
+
+def copy_example(root: Path) -> Project:
+    """The example project, without what it has published, and with its candles in the store."""
+    example = Path(__file__).parents[1] / "feature_project"
+    shutil.copytree(example, root, ignore=shutil.ignore_patterns("target", "__pycache__"))
+    project = open_project(root)
+    ingest(project)
+    return project
 
 
 @pytest.fixture

@@ -16,7 +16,8 @@ from candlewick.commands.ingest import ingest
 from candlewick.errors import WickError
 from candlewick.project.project import open_project
 
-EXAMPLE = Path(__file__).parents[2] / "feature_project"
+from ..conftest import copy_example
+
 FEATURES = """
 def ret(close: pd.Series) -> pd.Series:
     return close.pct_change()
@@ -129,11 +130,9 @@ def test_equal_sets_are_equal_byte_for_byte_and_files_are_as_hashed(tiny, tmp_pa
 @pytest.mark.slow
 def test_a_model_is_trained_from_the_folder_alone(tmp_path):
     """As a workflow elsewhere would: columns and folds by the manifest, nothing of the project."""
-    root = tmp_path / "project"
-    shutil.copytree(EXAMPLE, root, ignore=shutil.ignore_patterns("target", "__pycache__"))
-    ingest(open_project(root))
-    folder = shutil.move(dataset(open_project(root)).folder, tmp_path / "elsewhere")
-    shutil.rmtree(root)
+    project = copy_example(tmp_path / "project")
+    folder = shutil.move(dataset(project).folder, tmp_path / "elsewhere")
+    shutil.rmtree(project.root)
     manifest, rows = read(Path(folder))
     features = [column["name"] for column in manifest["columns"] if column["kind"] == "feature"]
     assert len(features) == 40

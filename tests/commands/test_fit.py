@@ -3,31 +3,23 @@
 from __future__ import annotations
 
 import json
-import shutil
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from candlewick.commands.fit import fit
-from candlewick.commands.ingest import ingest
 from candlewick.project.dag import load_dag
-from candlewick.project.project import open_project
 from candlewick.run.fit_parity import check_fit_parity
 from candlewick.run.fitting import fit_project
 from candlewick.store.candles import load_many
 
-EXAMPLE = Path(__file__).parents[2] / "feature_project"
+from ..conftest import copy_example
 
 
 @pytest.fixture(scope="module")
 def example(tmp_path_factory):
     """The example project with its candles, the last thousand of each symbol after the end of training."""
-    root = tmp_path_factory.mktemp("example") / "project"
-    shutil.copytree(EXAMPLE, root, ignore=shutil.ignore_patterns("target", "__pycache__"))
-    project = open_project(root)
-    ingest(project)
-    return project
+    return copy_example(tmp_path_factory.mktemp("example") / "project")
 
 
 def variant(project, **settings):

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
 
-from candlewick.commands.ingest import ingest
 from candlewick.project.dag import load_dag
-from candlewick.project.project import open_project
 from candlewick.project.streaming import trace_features
 from candlewick.run.compute import compute
 from candlewick.run.data_tests import documented_warm_up
@@ -19,16 +14,13 @@ from candlewick.run.prepare import prepare
 from candlewick.run.streamed import compute_symbol
 from candlewick.store.candles import load_many
 
-EXAMPLE = Path(__file__).parents[2] / "feature_project"
+from ..conftest import copy_example
 
 
 @pytest.fixture(scope="module")
 def example(tmp_path_factory):
     """The example project with every group on, and its candles."""
-    root = tmp_path_factory.mktemp("example") / "project"
-    shutil.copytree(EXAMPLE, root, ignore=shutil.ignore_patterns("target", "__pycache__"))
-    project = open_project(root)
-    ingest(project)
+    project = copy_example(tmp_path_factory.mktemp("example") / "project")
     dag = load_dag(project, environ={}, enable=["momentum"])
     return dag, list(load_many(project.store))
 
