@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from candlewick.run.data_tests import COLUMN_TESTS, TABLE_TESTS, DataTest, offending
-from candlewick.run.testing import Grown, _continued
+from candlewick.run.grown import Grown
+from candlewick.run.testing import _continued
 
 ARGUMENTS = {
     "range": st.fixed_dictionaries(
@@ -38,14 +39,34 @@ def test_an_appended_column_is_judged_as_all_of_it_is(name, data):
     test = DataTest("t", name, "m", columns, data.draw(ARGUMENTS.get(name, st.just({}))))
     judge = partial(offending, test, symbol="A", interval=WORK.interval, nodes=NODES)
     earlier, expected = asdict(judge(table=whole.iloc[: len(old)])), judge(table=whole)
-    grown = {each: Grown(len(old), "d", partial(whole[each].iloc.__getitem__, slice(len(old), None))) for each in "xy"}
+    grown = {each: _grown(whole[each], len(old), arrays=data.draw(st.booleans())) for each in columns or "xy"}
     assert _continued(WORK, test, "A", grown, earlier, partial(judge, table=whole)) == expected
     assert _continued(WORK, test, "A", grown, None, partial(judge, table=whole)) == expected
 
 
-def test_what_passed_is_not_judged_again():
-    values = pd.Series([1.0, 2.0], index=pd.date_range("2020-01-01", periods=2, freq="h", tz="UTC"))
-    for name in ("all_nan", "constant", "finite", "not_null"):
+@pytest.mark.parametrize(
+    "name", ["all_nan", "constant", "finite", "not_null", "range", "monotonic_ts", "no_gaps", "unique"]
+)
+@pytest.mark.parametrize("last", [0.0, np.nan, np.inf])
+def test_rows_that_were_judged_are_not_judged_again(name, last):
+    values = pd.Series([0.0, 1.0, last], index=pd.date_range("2020-01-01", periods=3, freq="h", tz="UTC"))
+    test = DataTest("t", name, "m", ("x",) if name in COLUMN_TESTS else (), {"max": 5.0} if name == "range" else {})
+    judge = partial(offending, test, symbol="A", interval=WORK.interval, nodes=NODES)
+    earlier, whole = asdict(judge(table=values[:2].to_frame("x"))), judge(table=values.to_frame("x"))
+    assert _continued(WORK, test, "A", {"x": _grown(values, 2, arrays=True)}, earlier, pytest.fail) == whole
+
+
+def test_what_was_found_is_found_again_without_the_rows_it_was_found_in():
+    values = pd.Series([np.inf, 1.0, np.inf], index=pd.date_range("2020-01-01", periods=3, freq="h", tz="UTC"))
+    for name, column in (("finite", values), ("all_nan", values * np.nan), ("constant", values.clip(1.0, 1.0))):
         test = DataTest("t", name, "m", ("x",))
-        found = _continued(WORK, test, "A", {"x": Grown(9, "d", lambda: values)}, {"rows": 0}, pytest.fail)
-        assert found.rows == 0
+        judge = partial(offending, test, symbol="A", interval=WORK.interval, nodes=NODES)
+        earlier, whole = asdict(judge(table=column[:2].to_frame("x"))), judge(table=column.to_frame("x"))
+        assert _continued(WORK, test, "A", {"x": _grown(column, 2, arrays=False)}, earlier, pytest.fail) == whole
+
+
+def _grown(column: pd.Series, start: int, *, arrays: bool) -> Grown:
+    def rows(at: int) -> pd.Series:
+        return column.iloc[at:]
+
+    return Grown(start, "d", rows, (lambda at: column.to_numpy()[at:]) if arrays else rows)

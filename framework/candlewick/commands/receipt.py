@@ -14,6 +14,7 @@ import re
 import sys
 import sysconfig
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ from candlewick.project.project import MAIN
 from candlewick.store.files import write_atomically
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from candlewick.project.project import Project
 
@@ -59,7 +60,7 @@ def write_facts(project: Project, stamp: list[Any], candles: str, facts: Mapping
     A receipt that cannot be written is none, and the next run only takes longer.
     """
     path = project.target / FILE
-    foreign = set(_foreign(project))
+    foreign = _foreign(project)
     kept: dict[str, Fact] = {}
     try:
         before = json.loads(path.read_text(encoding="utf-8"))
@@ -71,7 +72,7 @@ def write_facts(project: Project, stamp: list[Any], candles: str, facts: Mapping
     facts = {subject: fact | {"candles": candles} for subject, fact in facts.items()}
     try:
         receipt = {"store": stamp, "foreign": _foreign_now(dict.fromkeys(foreign)), "facts": kept | facts}
-        write_atomically(path, json.dumps(receipt))
+        write_atomically(path, json.dumps(receipt), durable=False)
     except (OSError, StoreError):  # OSError: code that is no file any more, or never was one of its own
         forget(project)
 
@@ -123,21 +124,30 @@ def catalog_now(path: Path) -> tuple[str, list[dict[str, Any]]]:
     return _hash(json.dumps([document["models"], parts]).encode()), parts
 
 
-def _foreign(project: Project) -> Iterator[str]:
+def _foreign(project: Project) -> set[str]:
     """Files of code that was imported and is no text of the project, candlewick or an installed library.
 
     No hash and no version speaks for them.
     """
     known = {Path(path).resolve() for path in sysconfig.get_paths().values()}
     known |= {Path(sys.prefix).resolve(), Path(sys.base_prefix).resolve(), Path(__file__).resolve().parents[1]}
-    texts = {path.resolve() for path in text_files(project.root)}
+
+    @cache
+    def place(folder: str) -> Path | None:
+        """A folder's own path, where it is no installed one: there are many modules, and few folders."""
+        path = Path(folder).resolve()
+        installed = "site-packages" in path.parts or any(path.is_relative_to(each) for each in known)
+        return None if installed else path
+
+    found: set[Path] = set()
     for module in list(sys.modules.values()):
         file = getattr(module, "__file__", None)
-        path = Path(file).resolve() if file else None
-        if path is None or path in texts or "site-packages" in path.parts:
-            continue
-        if not any(path.is_relative_to(folder) for folder in known):
-            yield str(path)
+        if file:
+            folder, name = os.path.split(os.path.realpath(file) if os.path.islink(file) else file)  # noqa: PTH114
+            path = place(folder)
+            found |= {path / name} if path else set()
+    texts = {path.resolve() for path in text_files(project.root)} if found else set()
+    return {str(path) for path in found - texts}
 
 
 def _foreign_now(files: Mapping[str, Any]) -> dict[str, list[int]]:

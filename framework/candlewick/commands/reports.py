@@ -16,7 +16,7 @@ from candlewick.lineage.remember import remember
 from candlewick.project.project import MAIN
 from candlewick.project.streaming import known_streaming
 from candlewick.run.report import DONE, model_inputs
-from candlewick.store.files import write_atomically
+from candlewick.store.files import write_together
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -81,10 +81,8 @@ def _lineage_texts(folder: Path, lineage: Lineage, dag: Dag, names: Sequence[str
 
 
 def _write(folder: Path, texts: Mapping[str, str]) -> dict[str, Path]:
-    paths = {name: folder / name for name in texts}
-    for name, text in texts.items():
-        write_atomically(paths[name], text)
-    return paths
+    write_together(folder, texts)
+    return {name: folder / name for name in texts}
 
 
 def run_lineage(project: Project, outcome: Outcome) -> Lineage:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from candlewick.run.causality import check_causality
+from candlewick.run.grown import Grown
 from candlewick.run.pandas_columns import Failures, compute_pandas
 from candlewick.run.programs import advance
 from candlewick.run.reach import check_reach
 from candlewick.run.symbol import SymbolRun
 from candlewick.run.task import Columns, stored_rows
-from candlewick.run.testing import Found, Grown, digest_of, test_holdings
+from candlewick.run.testing import Found, digest_of, test_holdings
 from candlewick.run.units import column_inputs
 from candlewick.store.bundles import Piece
 from candlewick.store.candles import load_candles
@@ -135,9 +136,10 @@ def _grown(share: Share) -> dict[str, Grown]:
     for decision in share.task.decisions:
         held, done = decision.held, share.actions.get(decision.unit.key, ("",))[0]
         if held is not None and done == "APPENDED" and 0 < held.rows == held.final:
-            start, digest = held.rows, digest_of(held)
+            start, digest, columns = held.rows, digest_of(held), share.columns
             found |= {
-                name: Grown(start, digest, partial(share.columns.get, name, start)) for name in decision.unit.columns
+                name: Grown(start, digest, partial(columns.get, name), partial(columns.values, name))
+                for name in decision.unit.columns
             }
     return found
 

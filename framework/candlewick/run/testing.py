@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from candlewick.project.node import CANDLE_COLUMNS
 from candlewick.project.pieces import Pieces, Unhashable, hashed
 from candlewick.run.custom_tests import run_python_test
 from candlewick.run.data_tests import COLUMN_TESTS, SAME_COLUMNS, TABLE_TESTS, Offending, documented_warm_up, offending
+from candlewick.run.grown import Grown, continued
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -23,15 +24,6 @@ if TYPE_CHECKING:
     from candlewick.run.data_tests import DataTest
     from candlewick.run.symbol import Work
     from candlewick.store.ledger import Holding
-
-
-@dataclass(frozen=True)
-class Grown:
-    """A column that gained rows: how many there were, `digest_of` what held them, and the rows that are new."""
-
-    start: int
-    digest: str
-    rows: Callable[[], pd.Series]
 
 
 @dataclass
@@ -103,31 +95,17 @@ def _continued(
     earlier: Mapping[str, Any] | None,
     judge: Callable[[], Offending],
 ) -> Offending:
-    """Nothing, where a test found nothing in the rows there were, and the new ones cannot change that; else ``judge``.
+    """What follows from what was found ``earlier``, where anything does; else ``judge``, as whatever fails."""
+    if earlier is None:
+        return judge()
 
-    What is judged by each row alone is judged for the new rows; a column that had a value has one still, and one of
-    which the new rows differ is not constant. All other tests, and whatever fails, are judged over all rows.
-    """
-    if earlier is None or earlier["rows"]:
-        return judge()
-    if test.name == "all_nan":
-        return Offending(symbol, 0)
-    if test.name not in _BY_ROW or len({one.start for one in grown.values()}) != 1:
-        return judge()
-    rows = pd.DataFrame({name: one.rows() for name, one in grown.items()})
-    if test.name == "constant":
-        passed = all(rows[name].count() > 1 and not COLUMN_TESTS["constant"](rows[name]).any() for name in rows)
-        return Offending(symbol, 0) if passed else judge()
-    if test.name == "not_null":  # after what it was the warm-up is over; where one is given, this is stricter
-        test = replace(test, arguments={**test.arguments, "warm_up": 0})
+    def of_rows(test: DataTest, rows: pd.DataFrame) -> Offending:
+        return _judge(work, test, rows, symbol)
+
     try:
-        passed = not _judge(work, test, rows, symbol).rows
+        return continued(test, grown, Offending(**earlier), of_rows, work.dag.nodes) or judge()
     except WickError:
         return judge()
-    return Offending(symbol, 0) if passed else judge()
-
-
-_BY_ROW = {"constant", "finite", "range", "accepted_values", "not_null"}
 
 
 def check_tables(
@@ -157,7 +135,7 @@ def _once(found: Found, title: str, key: str, known: Mapping[str, Any], judge: C
         found.errors[title] = error
         return
     if key:
-        found.tested[key] = asdict(found.offending[title])
+        found.tested[key] = dict(vars(found.offending[title]))
 
 
 def _custom(

@@ -21,9 +21,9 @@ from urllib.parse import quote as percent
 import numpy as np
 
 from candlewick.errors import StoreError
-from candlewick.store.files import sync
+from candlewick.store.files import flush, sync
 from candlewick.store.parquet import TIME, Column, write_parquet
-from candlewick.store.parts import FOLDER, Part, flush
+from candlewick.store.parts import FOLDER, Part
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -101,7 +101,7 @@ def write_table(folder: Path, symbol: str, frame: pd.DataFrame) -> tuple[Path, s
     path = folder / f"{_safe(symbol)}.parquet"
     written = _write(folder, [(piece, columns, _digest(piece, columns))])
     try:
-        flush(written)
+        flush([written])
         with written.open("rb") as file:
             digest = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
         written.rename(path)

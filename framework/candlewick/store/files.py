@@ -12,30 +12,45 @@ from typing import TYPE_CHECKING
 from candlewick.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator, Mapping
     from pathlib import Path
 
+_FLUSHED = 16  # files flushed at a time
 
-def write_atomically(path: Path, content: str | bytes) -> None:
+
+def write_atomically(path: Path, content: str | bytes, *, durable: bool = True) -> None:
     """Put ``content`` in the place of a file in one step: temporary name, made durable, renamed.
+
+    What is not ``durable`` may be lost, or empty, when the machine loses its power.
 
     Errors: StoreError ``file-unwritable``.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
+    write_together(path.parent, {path.name: content}, durable=durable)
+
+
+def write_together(folder: Path, contents: Mapping[str, str | bytes], *, durable: bool = True) -> None:
+    """As `write_atomically`, of some files of a folder by name, which the disk is asked for side by side.
+
+    Errors: StoreError ``file-unwritable``: what was renamed before stays.
+    """
+    temporaries = {name: folder / f".{name}.{os.getpid()}-{secrets.token_hex(4)}.tmp" for name in contents}
+    now = ""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as file:
-            file.write(content.encode() if isinstance(content, str) else content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-        sync(path.parent)
+        folder.mkdir(parents=True, exist_ok=True)
+        for now, content in contents.items():
+            temporaries[now].write_bytes(content.encode() if isinstance(content, str) else content)
+        if durable:
+            flush(temporaries.values())
+        for now, temporary in temporaries.items():
+            temporary.replace(folder / now)
+        sync(folder) if durable else None
     except OSError as error:
-        hint = f"check space and permissions of {path.parent}"
-        raise StoreError(f"{path} cannot be written: {error}", code="file-unwritable", hint=hint) from None
+        hint = f"check space and permissions of {folder}"
+        raise StoreError(f"{folder / now} cannot be written: {error}", code="file-unwritable", hint=hint) from None
     finally:
-        with suppress(OSError):  # where it could not be written there is nothing to remove
-            temporary.unlink()
+        for temporary in temporaries.values():
+            with suppress(OSError):  # where it could not be written there is nothing to remove
+                temporary.unlink()
 
 
 @contextmanager
@@ -90,6 +105,31 @@ def _is_alive(process: int) -> bool:
     except OSError:  # somebody else's
         return True
     return True
+
+
+def flush(paths: Collection[Path]) -> None:
+    """Have the system write files, and the names in folders, to the disk; side by side, as each takes its time.
+
+    Errors: OSError.
+    """
+    if len(paths) == 1:  # no thread is worth it
+        _flush(*paths)
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(_FLUSHED) as pool:
+        list(pool.map(_flush, paths))
+
+
+def _flush(path: Path) -> None:
+    if path.is_dir():
+        sync(path)
+        return
+    handle = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def sync(folder: Path) -> None:

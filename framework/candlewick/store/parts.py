@@ -7,9 +7,7 @@ swept temporaries, never half a file.
 
 from __future__ import annotations
 
-import os
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -18,7 +16,7 @@ import duckdb
 
 from candlewick.errors import StoreError
 from candlewick.store.connection import cursor, literal, quote
-from candlewick.store.files import sync
+from candlewick.store.files import flush
 from candlewick.store.frames import fetch_frame
 
 if TYPE_CHECKING:
@@ -29,7 +27,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 FOLDER = "parts"
-_FLUSHED = 16  # files flushed at a time
 
 
 @dataclass(frozen=True)
@@ -58,31 +55,17 @@ class Part:
 def make_durable(target: Path, parts: Iterable[Part]) -> None:
     """Have the system write parts, and the names of their files, to the disk: what a ledger names must survive.
 
-    Files are flushed side by side, for a disk that is asked for one at a time takes its time for each.
-
     Errors: StoreError ``parts-unwritable``.
     """
-    paths = sorted({target / part.path for part in parts})
+    files = {target / part.path for part in parts}
     try:
-        with ThreadPoolExecutor(_FLUSHED) as pool:
-            list(pool.map(flush, paths))
-            list(pool.map(sync, sorted({path.parent for path in paths})))
-        sync(target / FOLDER)
+        flush([*files, *{path.parent for path in files}, target / FOLDER])
     except OSError as error:
         raise StoreError(
             f"the parts of this run cannot be written: {error}",
             code="parts-unwritable",
             hint=f"check space and permissions of {target}",
         ) from None
-
-
-def flush(path: Path) -> None:
-    """Have the system write a file to the disk."""
-    handle = os.open(path, os.O_RDWR)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def read_part(target: Path, part: Part, columns: Sequence[str] | None = None) -> pd.DataFrame:
