@@ -13,8 +13,9 @@ import numpy as np
 
 from benchmarks.workload import candles, program_of
 from candlewick.program import Batch
-from candlewick.program.block import AT, ROWS, Loop, Writer
+from candlewick.program.block import AT, ROWS, Writer
 from candlewick.program.layout import aligned
+from candlewick.program.loops import Loop
 from candlewick.program.machine import linked
 
 if TYPE_CHECKING:
@@ -25,7 +26,10 @@ NUMBERS = itertools.count()
 
 @dataclass(frozen=True)
 class Cost:
-    """An operator's kernels, or all loops, or all results: how many instructions, and ns per row and symbol."""
+    """An operator's kernels, all loops with the results they make, or the other results.
+
+    How many instructions, and ns per row and symbol.
+    """
 
     part: str
     instructions: int
@@ -65,7 +69,10 @@ def probe(program: Program, symbols: list[np.ndarray]) -> Probe:
         found.setdefault(name, []).append((count, max(ns - call, 0.0)))
     costs = [Cost(name, sum(n for n, _ in of), sum(ns for _, ns in of)) for name, of in found.items() if name]
     costs.sort(key=lambda cost: -cost.ns)
-    lays = [function for name, _, function in parts if name == "results"]
+    lays = [
+        _part(program, batch.width, "", 0, lambda writer, k=k: writer.write(k), f"lay{k}")[2]
+        for k in range(len(program.results))
+    ]
     laying = np.array(_times(sliced, lays, symbols, whole, blocks)) / rows[:, None]
     writing = float(np.quantile(laying - call, 0.1, axis=0).sum())
     return Probe(lanes, costs, float(np.quantile(full / rows, 0.1)), writing, pieces)

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from candlewick.lower import lower
 from candlewick.program import Program, run
-from candlewick.program.block import Loop, schedule
+from candlewick.program.block import schedule
+from candlewick.program.loops import Loop
 from candlewick.trace import tracing
 
 from ..effort import examples
@@ -57,6 +58,9 @@ def test_everything_is_there_when_it_is_read(recipe):
                 assert operand.register in there or (operand.register in inside and not operand.delay)
             inside.add(item.out)
         there |= inside
+        if isinstance(part, Loop):
+            assert {program.results[k].register for k in part.results} <= there
+            laid |= set(part.results)
     assert laid == set(range(len(program.results)))
     assert {item.out for item in program.instructions} <= there
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from candlewick.program import block
-from candlewick.program.layout import lay_out, load, memory, save
+from candlewick.program.layout import VALUES, lay_out_block, load, memory, save
 from candlewick.program.sinks import Sinks
 
 if TYPE_CHECKING:
@@ -16,13 +16,12 @@ if TYPE_CHECKING:
     from candlewick.program.layout import Floats
     from candlewick.program.program import Program
 
-VALUES = 1024  # values per register and block, over all lanes: registers stay in the processor's cache
 LANES = 8
 WORTH = 5  # symbols from which on eight lanes cost less than one symbol after another
 
 
 class Batch:
-    """A program running on ``lanes`` symbols at once, ``rows`` candles per block.
+    """A program running on ``lanes`` symbols at once, at most ``rows`` candles per block.
 
     There is code for one lane and for eight. Where symbols are fewer than eight, the last one fills the lanes that are
     left over: it is computed more than once, and laid down at one place.
@@ -33,11 +32,11 @@ class Batch:
             raise ValueError(f"{lanes} lanes: there are 1 to {LANES}")
         self.program, self.lanes = program, lanes
         self.width = 1 if lanes == 1 else LANES
-        self.rows = rows or VALUES // self.width
-        self._layout = lay_out(program, self.rows, self.width)
+        self.rows = min(rows or VALUES, VALUES // self.width)
+        self._layout = lay_out_block(program, self.width)
         self._execute = program.native.block(self.width)
         self._memory = memory(program, self._layout)
-        self._table = np.array(block.table(program, self._layout), dtype=np.int64)
+        self._table = np.array(block.table(program, self.width), dtype=np.int64)
         self.restore([np.array(program.initial())] * lanes)
 
     def run(self, sources: Sequence[Floats], sinks: Sequence[Floats], rows: tuple[int, int]) -> None:
@@ -52,13 +51,11 @@ class Batch:
 
     def aim(self, sources: Sequence[Floats], sinks: Sequence[Floats]) -> tuple[int, int]:
         """Say where candles come from and results go to; what the compiled function is called with."""
-        places = [
-            array.ctypes.data + array.strides[0] * row
-            for arrays in (sources, sinks)
-            for row in range(len(arrays[0]))
-            for array in self._filled(arrays)
-        ]
-        self._table[block.aims(self.program) :] = places
+        places: list[int] = []
+        for arrays in (sources, sinks):
+            begins = [(array.ctypes.data, array.strides[0]) for array in self._filled(arrays)]
+            places += [begin + apart * row for row in range(len(arrays[0])) for begin, apart in begins]
+        self._table[block.HEADER :] = places
         return self._memory.ctypes.data, self._table.ctypes.data
 
     def snapshot(self) -> list[Floats]:

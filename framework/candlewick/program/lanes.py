@@ -7,6 +7,7 @@ value by value through what is left.
 from __future__ import annotations
 
 EIGHT = 8
+AHEAD = 128  # rows: candles are fetched from afar a block before they are needed
 WIDE = "<8 x double>"
 _STAGES = (  # which rows are paired, and which of their values are taken
     (1, (0, 8, 2, 10, 4, 12, 6, 14), (1, 9, 3, 11, 5, 13, 7, 15)),
@@ -78,8 +79,10 @@ def _by_eight(name: str) -> str:
             f"  %out{k} = getelementptr double, ptr %c{k}, i64 %i",
         ]
     source, to = ("inside", "out") if name == "lay" else ("out", "inside")
-    for k in range(EIGHT):
-        text += _sound(f"%x{k}", f"%{source}{k}", str(k))
+    if name == "gather":
+        text += [f"  %soon{k} = getelementptr double, ptr %out{k}, i64 {AHEAD}" for k in range(EIGHT)]
+        text += [f"  call void @llvm.prefetch.p0(ptr %soon{k}, i32 0, i32 2, i32 1)" for k in range(EIGHT)]
+    text += _sound([f"%{source}{k}" for k in range(EIGHT)])
     values = _turned([f"%x{k}" for k in range(EIGHT)], text)
     return "\n".join(text + _ended(name, EIGHT, {f"%{to}{k}": values[k] for k in range(EIGHT)})) + "\n"
 
@@ -88,7 +91,7 @@ def _by_row() -> str:
     """Results of the only lane, eight rows at a time."""
     text = _begun("lay", 1)
     text += ["  %inside = getelementptr double, ptr %block, i64 %i", "  %out = getelementptr double, ptr %c0, i64 %i"]
-    return "\n".join([*text, *_sound("%x", "%inside", ""), *_ended("lay", 1, {"%out": "%x"})]) + "\n"
+    return "\n".join([*text, *_sound(["%inside"]), *_ended("lay", 1, {"%out": "%x0"})]) + "\n"
 
 
 def _begun(name: str, lanes: int) -> list[str]:
@@ -148,13 +151,28 @@ def _ended(name: str, lanes: int, stores: dict[str, str]) -> list[str]:
     ]
 
 
-def _sound(name: str, source: str, mark: str) -> list[str]:
-    """Eight values, with the one NaN for any."""
-    return [
-        f"  %v{mark} = load {WIDE}, ptr {source}, align 8",
-        f"  %m{mark} = fcmp uno {WIDE} %v{mark}, zeroinitializer",
-        f"  {name} = select <8 x i1> %m{mark}, {WIDE} %nans, {WIDE} %v{mark}",
+def _sound(sources: list[str]) -> list[str]:
+    """``%x0`` and so on: eight values from each, with the one NaN for any; two at a time are asked for it."""
+    text = [f"  %v{k} = load {WIDE}, ptr {source}, align 8" for k, source in enumerate(sources)]
+    pairs = [f"%v{k}, %v{min(k + 1, len(sources) - 1)}" for k in range(0, len(sources), 2)]
+    text += [f"  %pair{number} = fcmp uno {WIDE} {both}" for number, both in enumerate(pairs)]
+    found = "%pair0"
+    for number in range(1, len(pairs)):
+        text.append(f"  %any{number} = or <8 x i1> {found}, %pair{number}")
+        found = f"%any{number}"
+    text += [
+        f"  %missing = bitcast <8 x i1> {found} to i8",
+        "  %clean = icmp eq i8 %missing, 0",
+        "  br i1 %clean, label %sound, label %mend",
+        "mend:",
     ]
+    for k in range(len(sources)):
+        text += [
+            f"  %m{k} = fcmp uno {WIDE} %v{k}, zeroinitializer",
+            f"  %w{k} = select <8 x i1> %m{k}, {WIDE} %nans, {WIDE} %v{k}",
+        ]
+    text += ["  br label %sound", "sound:"]
+    return [*text, *(f"  %x{k} = phi {WIDE} [ %v{k}, %loop ], [ %w{k}, %mend ]" for k in range(len(sources)))]
 
 
 def _turned(values: list[str], text: list[str]) -> list[str]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     Integers = np.ndarray[Any, np.dtype[np.int64]]
 
 
+VALUES = 1024  # values per register and block, over all lanes: registers stay in the processor's cache
 LINE = 8  # numbers in a cache line: what crosses two of them costs twice
 STAGGER = 3 * LINE  # between registers: at equal places of a page they would push each other out of the cache
 
@@ -38,6 +39,11 @@ class Layout:
     size: int
     length: int
     """Values of a register without a past."""
+
+
+def lay_out_block(program: Program, lanes: int) -> Layout:
+    """The layout for blocks of as many rows as there may be."""
+    return lay_out(program, VALUES // lanes, lanes)
 
 
 def lay_out(program: Program, rows: int, lanes: int = 1, *, header: int = 0, step: bool = False) -> Layout:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import struct
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from candlewick.operators.operator import Elementwise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from candlewick.program.program import Instruction, Program
 
 NAN = "0x7FF8000000000000"
 NAN_BITS = int(NAN, 16)
-_HEAD = """declare void @llvm.memmove.p0.p0.i64(ptr, ptr, i64, i1)
+_HEAD = """declare i64 @llvm.umin.i64(i64, i64)
+declare void @llvm.memmove.p0.p0.i64(ptr, ptr, i64, i1)
+declare void @llvm.prefetch.p0(ptr, i32, i32, i32)
 declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)
 """
 
@@ -54,6 +57,34 @@ class Text:
     def integer(self, base: str, index: int) -> str:
         """The integer at ``base[index]``."""
         return self.new(f"load i64, ptr {self.at(base, index)}")
+
+    @contextmanager
+    def repeat(self, first: str | int, stop: str, step: int = 1, mark: str = "") -> Iterator[str]:
+        """A loop from ``first``, which is below ``stop``: what is written within it, with its index."""
+        number = self.fresh()
+        index = f"%i{number}"
+        self.add(f"br label %enter{number}")
+        self.label(f"enter{number}")
+        self.add(f"br label %loop{number}")
+        self.label(f"loop{number}")
+        self.add(f"{index} = phi i64 [ {first}, %enter{number} ], [ {index}.next, %again{number} ]")
+        yield index
+        self.add(f"br label %again{number}")
+        self.label(f"again{number}")
+        self.add(f"{index}.next = add nuw nsw i64 {index}, {step}")
+        more = self.new(f"icmp ult i64 {index}.next, {stop}")
+        self.add(f"br i1 {more}, label %loop{number}, label %left{number}{mark}")
+        self.label(f"left{number}")
+
+    @contextmanager
+    def when(self, condition: str) -> Iterator[None]:
+        """What is written within it runs under a condition."""
+        number = self.fresh()
+        self.add(f"br i1 {condition}, label %then{number}, label %after{number}")
+        self.label(f"then{number}")
+        yield
+        self.add(f"br label %after{number}")
+        self.label(f"after{number}")
 
     def value(self, item: Instruction, operands: Iterable[str]) -> str:
         """The result of an elementwise instruction."""
