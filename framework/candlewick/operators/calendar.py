@@ -127,7 +127,7 @@ def civil(x: float, part: float) -> float:
 class CivilDate(Calendar, Elementwise):
     """Year (``part`` 0), month (1), day (2) or day of the year (3).
 
-    NaN: never
+    NaN: where the time is missing
     """
 
     samples: ClassVar[tuple[dict[str, Any], ...]] = tuple({"part": part} for part in range(4))
@@ -136,27 +136,7 @@ class CivilDate(Calendar, Elementwise):
 
     @staticmethod
     def value(x: float, part: float) -> float:
-        return civil(x, part)
-
-
-@dataclass(frozen=True)
-class StartOf(Calendar, Elementwise):
-    """Start of the span of ``milliseconds`` that the time lies in, as a time.
-
-    NaN: never
-    """
-
-    samples: ClassVar[tuple[dict[str, Any], ...]] = ({}, {"milliseconds": 3_600_000})
-    milliseconds: int = 86_400_000
-
-    def dtype(self, *operands: str) -> str:
-        """A time again."""
-        super().dtype(*operands)
-        return TIME
-
-    @staticmethod
-    def value(x: float, milliseconds: float) -> float:
-        return float(np.floor(x / milliseconds) * milliseconds)
+        return civil(x, part) if x == x else x
 
 
 @dataclass(frozen=True)

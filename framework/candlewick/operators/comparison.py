@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from candlewick.operators.operator import BOOL, OBJECT, TIME, Elementwise, Operator, Unsupported
+from candlewick.operators.operator import BOOL, OBJECT, TIME, Elementwise, Operator, Unsupported, real
 
 
 @dataclass(frozen=True)
@@ -138,3 +138,31 @@ class Infinite(Operator):
     def expand(self, *operands: Any) -> Any:
         """``abs(x) == inf``."""
         return abs(operands[0]) == math.inf
+
+
+MOST_VALUES = 64
+
+
+@dataclass(frozen=True)
+class IsIn(Operator):
+    """Whether the value is one of some numbers.
+
+    NaN: true where a missing number is among them
+    """
+
+    spellings: ClassVar[tuple[str, ...]] = ("x.isin(values)",)
+    samples: ClassVar[tuple[dict[str, Any], ...]] = ({"values": [0.0, 1.0]}, {"values": [1.0, float("nan")]})
+    exact: ClassVar[bool] = True
+    values: Any = ()
+
+    def expand(self, *operands: Any) -> Any:
+        """One comparison for each."""
+        if not isinstance(self.values, list | tuple | set | range) or not 0 < len(self.values) <= MOST_VALUES:
+            raise Unsupported("isin() of something else than a list of numbers", "write x.isin([1, 2])")
+        x = operands[0]
+        numbers = sorted({real("values", value) for value in self.values})
+        tests = [x.isna() if number != number else x == number for number in numbers]
+        result = tests[0]
+        for test in tests[1:]:
+            result = result | test
+        return result

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from candlewick.operators.operator import BOOL, FLOAT, OBJECT, TIME, Operator, Unsupported, integer, real
+from candlewick.operators.operator import BOOL, FLOAT, INT, OBJECT, TIME, Operator, Unsupported, integer, real
 
 NAN = float("nan")
 
@@ -84,6 +84,7 @@ class Difference(Operator):
     """
 
     spellings: ClassVar[tuple[str, ...]] = ("x.diff(periods=1)",)
+    accepts: ClassVar[tuple[str, ...]] = (FLOAT, INT, BOOL, TIME)
     samples: ClassVar[tuple[dict[str, Any], ...]] = ({}, {"periods": 4})
     exact: ClassVar[bool] = True
     periods: Any = 1

@@ -17,7 +17,9 @@ import numpy as np
 
 from candlewick.operators.operator import Operator, Unsupported, integer, part_of_kernel
 
-ROLLING = "x.rolling(window, min_periods=None, center=False, win_type=None, on=None, closed=None, step=None)"
+ROLLING = (
+    "x.rolling(window, min_periods=None, center=False, win_type=None, on=None, closed=None, step=None, method='single')"
+)
 APPLY = "x.rolling(window, min_periods=None).apply"
 WINDOW_SAMPLES: tuple[dict[str, Any], ...] = (
     {"window": 1, "min_periods": 1},

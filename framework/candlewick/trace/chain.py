@@ -67,7 +67,7 @@ def follow(subject: Any, path: str, calls: tuple[Call, ...] = ()) -> Any:
     """The next step of a spelling: a finished attribute, an unfinished chain, or a refusal."""
     known = spellings()
     if path == ".dt.date":
-        from candlewick.trace.groups import of_day
+        from candlewick.trace.times import of_day
 
         return of_day(subject)
     if path in known and len(known[path][0].stages) == len(calls):

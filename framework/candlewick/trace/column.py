@@ -13,7 +13,7 @@ import pandas as pd
 
 from candlewick.operators.cast import AsInteger, AsTime
 from candlewick.operators.catalogue import spellings
-from candlewick.operators.operator import BOOL, INT
+from candlewick.operators.operator import BOOL, INT, TIME
 from candlewick.trace.dispatch import applied
 from candlewick.trace.graph import node
 from candlewick.trace.missing import start_of
@@ -126,11 +126,23 @@ def _binary(key: str, *, swap: bool) -> Any:
         if key in {"FloorDiv", "Mod"} and not swap and divides_whole(self, other):
             return whole_result(call(key, None, ((self.astype(float), other), {})))
         operands = (other, self) if swap else (self, other)
+        if key in {"Add", "Sub"} and is_time(self):
+            from candlewick.trace.times import of_times
+
+            result = of_times(key, *operands)
+            if result is not NotImplemented:
+                return result
         if key in {"Add", "Sub", "Mult"} and active().deciding is not None and active().deciding.scalar:
             operands = tuple(map(counted, operands))  # Python's True is 1
         return call(key, None, (operands, {}))
 
     return operator
+
+
+def is_time(column: Any) -> bool:
+    """Whether a column holds times."""
+    made = node_of(column)
+    return made is not None and made.dtype == TIME
 
 
 def counted(value: Any) -> Any:

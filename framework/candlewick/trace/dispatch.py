@@ -150,6 +150,8 @@ def only(name: str, value: Any, default: Any, text: str) -> None:
     """Refuse an argument that is not the value a spelling shows for it."""
     if name in {"engine", "engine_kwargs"}:  # how it is computed, not what
         return
+    if name == "axis" and value in (0, "index") and text.startswith("x."):  # the only one that a column has
+        return
     if not same(value, default):
         raise Unsupported(f"{name}={value!r} is not covered", f"leave {name} out: {text}")
 

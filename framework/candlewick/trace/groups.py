@@ -5,77 +5,70 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from candlewick.operators.anchored import SinceChange
-from candlewick.operators.calendar import StartOf
 from candlewick.operators.cast import AsInteger
-from candlewick.operators.operator import INT, TIME
+from candlewick.operators.operator import INT
 from candlewick.operators.shift import past
 from candlewick.trace.dispatch import built
+from candlewick.trace.keys import HINT, key_of
 from candlewick.trace.missing import never_missing
 from candlewick.trace.routes import route
-from candlewick.trace.stand import entry_frame, is_column, name_of, node_of, series, wrapped
+from candlewick.trace.stand import StandFrame, StandSeries, entry_frame, name_of, node_of, series, wrapped
 from candlewick.trace.tracing import active
 
 if TYPE_CHECKING:
     from candlewick.trace.dispatch import Call
-    from candlewick.trace.graph import Node
 
 RUNNING = {"cumsum": "sum", "cummax": "max", "cummin": "min", "cumprod": "product", "cumcount": "count"}
 WHOLE = {"sum", "mean", "max", "min", "std", "var", "count", "size", "median", "last", "prod", "quantile", "rank"}
-HINT = "group by what only grows, such as (x != x.shift()).cumsum() or ts.dt.date, and take cumsum, cumcount, cummax"
 
 
-@route("x.groupby((condition).cumsum())", "x.groupby(ts.dt.date)")
+@route("x.groupby((condition).cumsum())", "x.groupby(ts.dt.date)", "x.groupby([ts.dt.year, ts.dt.month])")
 def groupby(subject: Any, calls: tuple[Call, ...]) -> Any:
     """The runs of candles between changes of a key that only grows, for cumsum, cumcount, cummax and their like."""
     given, keywords = calls[0]
-    key = keywords.get("by", given[0] if given else None)
-    extra = set(keywords) - {"by", "sort", "group_keys", "observed", "dropna"}
-    if isinstance(key, list) and len(key) == 1:
-        key = key[0]
-    if extra or len(given) > 1 or not is_column(key):
-        active().refuse("groupby() by something else than one column", HINT, "trace-groups")
-    made = node_of(key)
-    if made is None or not only_grows(made):
-        active().refuse(
-            "groupby() by a key that may come back: a group would gather candles from here and there",
-            HINT,
-            "trace-groups",
+    return Groups(subject, key_of(only_by(given, keywords)))
+
+
+@route("frame.groupby(key)")
+def of_frame(self: Any, *given: Any, **keywords: Any) -> Any:
+    """The same of a column of it: ``frame.groupby(key)["close"].cumsum()``."""
+    return FrameGroups(self, key_of(only_by(given, keywords), self))
+
+
+def only_by(given: Any, keywords: Any) -> Any:
+    """What to group by; refuses more."""
+    if set(keywords) - {"by", "sort", "group_keys", "observed", "dropna", "as_index"} or len(given) > 1:
+        active().refuse("groupby() with more than a key", HINT, "trace-groups")
+    return keywords.get("by", given[0] if given else None)
+
+
+class FrameGroups:
+    """``frame.groupby(key)``: good for one of its columns."""
+
+    def __init__(self, subject: Any, key: Any) -> None:
+        self._subject, self._key = subject, key
+
+    def __getitem__(self, name: Any) -> Groups:
+        return Groups(self._subject[name], self._key)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        if name == "cumcount":
+            return Groups(next(iter(self._subject[each] for each in self._subject.columns)), self._key).cumcount
+        if name in self._subject:
+            return self[name]
+        return active().refuse(
+            f"groupby().{name} of a whole frame", 'write frame.groupby(key)["close"].cumsum()', "trace-groups"
         )
-    return Groups(subject, key)
-
-
-def only_grows(item: Node) -> bool:
-    """Whether values of an expression, by its shape, never fall, and none is missing."""
-    name, inputs = item.operator.operator_name(), item.inputs
-    if name in {"column", "start_of"}:
-        return item.dtype == TIME
-    if name == "civil_date":
-        return bool(item.operator.parameters["part"] == 0)
-    if name in {"cumulative_sum", "cumulative_max"}:
-        return never_missing(inputs[0]) and (name == "cumulative_max" or not_negative(inputs[0]))
-    if name in {"as_float", "as_integer", "floor", "truncate"}:
-        return only_grows(inputs[0])
-    numbers = [getattr(child.operator, "number", None) for child in inputs]
-    if name in {"floor_divide", "divide", "multiply"}:
-        return only_grows(inputs[0]) and numbers[1] is not None and numbers[1] > 0
-    return name == "add" and all(map(only_grows, (inputs[k] for k in (0, 1) if numbers[k] is None)))
-
-
-def not_negative(item: Node) -> bool:
-    """Whether values of an expression, by its shape, are at least zero."""
-    name = item.operator.operator_name()
-    number = getattr(item.operator, "number", None)
-    if item.dtype == "bool" or name in {"absolute", "rolling_count"}:
-        return True
-    if number is not None:
-        return bool(number >= 0)
-    return name in {"as_float", "as_integer", "add", "multiply"} and all(map(not_negative, item.inputs))
 
 
 class Groups:
     """``x.groupby(key)``."""
 
     def __init__(self, subject: Any, key: Any) -> None:
+        if isinstance(subject, StandFrame):
+            active().refuse("groupby() of several columns", 'write frame.groupby(key)["close"]', "trace-groups")
         self._subject, self._key = subject, key
 
     def _result(self, made: Any) -> Any:
@@ -121,6 +114,22 @@ class Groups:
         """Difference from the value ``periods`` candles ago, if the group had begun by then."""
         return self._result(self._subject - self.shift(periods))
 
+    def pct_change(self, periods: int = 1, fill_method: Any = None) -> Any:
+        """Relative change since ``periods`` candles ago, if the group had begun by then."""
+        if fill_method is not None:
+            self._refuse("pct_change")
+        return self._result(self._subject / self.shift(periods) - 1.0)
+
+    def ffill(self) -> Any:
+        """The last value that was there, if it was of this group."""
+        subject = self._subject.astype(float)
+        begun = Groups(subject.notna().astype(int), self._key).cumsum() > 0
+        return self._result(subject.ffill().where(begun))
+
+    def expanding(self, min_periods: int = 1) -> SoFar:
+        """Statistics of the group so far."""
+        return SoFar(self._subject, self._key, min_periods)
+
     def first(self, *_: Any, **__: Any) -> Any:
         """Refused: one value a group."""
         active().refuse(
@@ -128,47 +137,103 @@ class Groups:
         )
 
     def transform(self, function: Any, *given: Any, **words: Any) -> Any:
-        """``transform("first")``, or a running statistic by its name."""
+        """``transform("first")``, a running statistic by its name, or a function of the group."""
         if function in RUNNING and not given and not words:
             return self._running(function)
         made = node_of(self._subject)
         if function == "first" and made is not None and never_missing(made) and not given and not words:
             begins = self._key != self._key.shift(1)
             return self._result(self._subject.astype(float).where(begins).ffill())
+        if callable(function):
+            result = function(Inside(self._subject, self._key), *given, **words)
+            if isinstance(result, StandSeries):
+                return self._result(result)
         return self._refuse(function if isinstance(function, str) else "transform")
+
+    apply = transform
 
     def __getitem__(self, name: Any) -> Any:
         return self._refuse("[...]")
 
 
-DAY = 86_400_000
-UNITS = {"D": DAY, "d": DAY, "h": DAY // 24, "H": DAY // 24, "min": 60_000, "T": 60_000, "s": 1000, "S": 1000}
+class Inside(Groups):
+    """One group, as ``transform(f)`` hands it to f."""
+
+    def expanding(self, min_periods: int = 1) -> SoFar:
+        """Statistics of the group so far."""
+        return SoFar(self._subject, self._key, min_periods, levelled=False)
 
 
-def start_of(time: Any, milliseconds: int) -> Any:
-    """The start of the span that each time lies in."""
-    return series(built(StartOf(milliseconds), [time], node_of), entry_frame())
+class SoFar:
+    """``x.groupby(key).expanding()``: ``levelled`` under keys and times, which it has not got inside a group."""
+
+    def __init__(self, subject: Any, key: Any, least: int, *, levelled: bool = True) -> None:
+        self._levelled = levelled
+        self._subject, self._key = subject.astype(float), key
+        there = self._finite().notna()
+        self._count = Groups(there.astype(int), key).cumsum()
+        self._enough = self._count >= max(least, 1)
+
+    def _finite(self) -> Any:
+        """The values that count: windows leave out infinite ones."""
+        return self._subject.where(abs(self._subject) < float("inf"))
+
+    def _running(self, name: str) -> Any:
+        return Groups(getattr(Groups(self._finite(), self._key), name)(), self._key).ffill()
+
+    def _given(self, column: Any) -> Any:
+        found = series(node_of(column.where(self._enough)), entry_frame(), name_of(self._subject))
+        return Levelled(found) if self._levelled else found
+
+    def sum(self) -> Any:
+        """Their sum."""
+        return self._given(self._running("cumsum"))
+
+    def max(self) -> Any:
+        """The largest."""
+        return self._given(self._running("cummax"))
+
+    def min(self) -> Any:
+        """The smallest."""
+        return self._given(self._running("cummin"))
+
+    def mean(self) -> Any:
+        """Their mean."""
+        return self._given(self._running("cumsum") / self._count)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return lambda *_, **__: active().refuse(
+            f"groupby().expanding().{name}() has no streaming form", "covered: sum, mean, max and min", "trace-groups"
+        )
 
 
-@route("x.dt.normalize()")
-def normalize(subject: Any, calls: tuple[Call, ...]) -> Any:
-    """Midnight of the day."""
-    del calls
-    return start_of(subject, DAY)
+class Levelled:
+    """A column under keys and times: good once the keys are dropped."""
 
+    def __init__(self, column: Any) -> None:
+        self.column = column
 
-@route("x.dt.floor(freq)")
-def floor(subject: Any, calls: tuple[Call, ...]) -> Any:
-    """The start of the minutes, hours or day that the time lies in."""
-    given, keywords = calls[0]
-    freq = keywords.get("freq", given[0] if given else None)
-    text = str(freq)
-    count, unit = text.rstrip("DdhHminTsS"), text.lstrip("0123456789")
-    if unit not in UNITS or not (count == "" or count.isdigit()) or set(keywords) - {"freq"} or len(given) > 1:
-        active().refuse(f"dt.floor({freq!r})", 'covered: days, hours, minutes and seconds, such as "1D" or "15min"')
-    return start_of(subject, int(count or 1) * UNITS[unit])
+    def reset_index(self, level: Any = None, drop: bool = False) -> Any:
+        """``reset_index(level=0, drop=True)``."""
+        return self.column if level == 0 and drop else self.used()
 
+    def droplevel(self, level: Any) -> Any:
+        """``droplevel(0)``."""
+        return self.column if level == 0 else self.used()
 
-def of_day(times: Any) -> Any:
-    """``ts.dt.date``: the day, good to group by and to compare."""
-    return start_of(times, DAY)
+    def used(self, *_: Any, **__: Any) -> Any:
+        """Refused."""
+        return active().refuse(
+            "groupby().expanding() gives a column under keys and times",
+            "drop the keys: .reset_index(level=0, drop=True)",
+            "trace-groups",
+        )
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self.used()
+
+    __add__ = __sub__ = __mul__ = __truediv__ = __lt__ = __gt__ = __radd__ = __rsub__ = __rmul__ = used

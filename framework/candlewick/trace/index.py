@@ -75,8 +75,15 @@ class IndexToken:
         return label.place - self.span.start if isinstance(label, Label) else self._refused()
 
     def to_period(self, freq: Any = None) -> Any:
-        """The days, hours or minutes that the times lie in, good to group by."""
-        return self._times().dt.floor(freq)
+        """The days, weeks, months or minutes that the times lie in, good to group by."""
+        return self._times().dt.to_period(freq)
+
+    def tz_localize(self, tz: Any) -> IndexToken:
+        """The same times, which are in UTC."""
+        self._times().dt.tz_localize(tz)
+        return self
+
+    tz_convert = tz_localize
 
     def copy(self) -> IndexToken:
         """The index itself."""

@@ -11,7 +11,19 @@ import numpy as np
 import pandas as pd
 
 from candlewick.operators.catalogue import spellings
-from candlewick.trace import chain, frame_methods, functions, groups, methods, position, sliding, stand, whole, window
+from candlewick.trace import (
+    chain,
+    frame_methods,
+    functions,
+    groups,
+    methods,
+    position,
+    sliding,
+    stand,
+    times,
+    whole,
+    window,
+)
 from candlewick.trace import frame as frames
 from candlewick.trace import index as indexes
 from candlewick.trace.column import begins, whole_result
@@ -22,7 +34,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 LIBRARIES = {"pandas", "numpy", "candlewick", "hamilton", "numba", "llvmlite", "pytest", "_pytest", "hypothesis"}
-FILL_TABLES = (chain, frame_methods, functions, groups, indexes, methods, whole, window)  # what importing them is for
+FILL_TABLES = (
+    chain,
+    frame_methods,
+    functions,
+    groups,
+    indexes,
+    methods,
+    times,
+    whole,
+    window,
+)  # what importing them is for
 OF_PANDAS = ("concat", "isna", "isnull", "notna", "notnull", "to_numeric")
 OF_MATH = ("sqrt", "log", "log2", "log10", "log1p", "exp", "expm1", "sin", "cos", "tan", "asin", "acos", "atan",
            "atan2", "tanh", "hypot", "fabs", "floor", "ceil", "trunc", "isnan", "isinf", "isfinite", "pow")  # fmt: skip
