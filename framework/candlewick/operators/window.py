@@ -17,9 +17,7 @@ import numpy as np
 
 from candlewick.operators.operator import Operator, Unsupported, integer, part_of_kernel
 
-ROLLING = (
-    "x.rolling(window, min_periods=None, center=False, win_type=None, on=None, closed=None, step=None, method='single')"
-)
+ROLLING = "x.rolling(window, min_periods=None, center=False, win_type=None, on=None, closed=None, step=None)"
 APPLY = "x.rolling(window, min_periods=None).apply"
 WINDOW_SAMPLES: tuple[dict[str, Any], ...] = (
     {"window": 1, "min_periods": 1},

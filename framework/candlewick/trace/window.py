@@ -41,6 +41,8 @@ def rolling(subject: Any, calls: tuple[Call, ...]) -> Any:
             "write the weights out: x.rolling(n).apply(lambda w: np.dot(w, weights), raw=True)",
             "trace-unsupported-argument",
         )
+    if keywords.pop("method", "single") != "single":
+        active().refuse("rolling(method='table')", "leave method out", "trace-unsupported-argument")
     closed = keywords.pop("closed", None)
     if closed == "left":
         subject = numeric(subject).shift(1)
