@@ -123,7 +123,7 @@ def kept__top_k(variances: pd.Series, top_k: int) -> list[str]:
     Source: variance filter; Guyon & Elisseeff 2003
     """
     ranked = variances[variances > 0].sort_index().sort_values(ascending=False, kind="stable")
-    chosen = set(ranked.index[:top_k])
+    chosen = set(ranked.index[: max(top_k, 0)])
     return [name for name in variances.index if name in chosen]
 
 

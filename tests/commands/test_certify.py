@@ -113,6 +113,24 @@ def test_anywhere_else_random_candles_are_fed(file, tmp_path_factory, call):
     assert said.stdout.count("PASS") == 4
 
 
+def test_a_folder_inside_the_project_is_in_it(project, file, call):
+    said = call(file.parent, "certify", file.name)
+    assert said.returncode == 0, said.stderr
+    assert "NOT RUN" not in said.stdout
+    assert "the store" in said.stdout
+
+
+def test_a_project_that_is_named_and_not_there_is_no_licence_to_go_without(file, call):
+    said = call(file.parent, "--project-dir", "nowhere", "certify", file.name)
+    assert (said.returncode, "[project-not-found]" in said.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("verb", [["certify", "none.wick"], ["replay", "none.wick"], ["shadow", "none.wick", "a:b"]])
+def test_a_file_that_is_not_there_is_a_mistake_of_usage(verb, project, call):
+    said = call(project.root, *verb)
+    assert (said.returncode, "'none.wick' does not exist" in said.stderr) == (2, True)
+
+
 def test_another_project_is_refused(project, file):
     other = replace(project, config=project.config.model_copy(update={"name": "other"}))
     with pytest.raises(ArtifactError) as refused:

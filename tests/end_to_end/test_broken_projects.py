@@ -123,7 +123,8 @@ WHILE_READING = {
     ),
     "an unknown group in wick.yml": ({"wick.yml": YML.replace("trend", "trned")}, 2, "toggle-unknown", "wick.yml:3", "did you mean 'trend'?"),
     "no candles where wick.yml says": ({"wick.yml": YML.replace("*.csv", "*.parquet")}, 1, "candles-no-files", "", "seeds/*.parquet"),
-    "a store that is a folder": ({"wick.yml": f"{YML}store: seeds\n"}, 1, "store-unwritable", "", "seeds"),
+    "a store that is a folder": ({"wick.yml": f"{YML}store: seeds.db\n", "seeds.db/x": ""}, 1, "store-unwritable", "", "seeds.db"),
+    "a bound that is no number": (declared("{range: {min: .nan}}"), 2, "config-test", "wick.yml:5", "cannot take min: nan"),
     "a candle that cannot be": (
         {"seeds/candles.csv": "symbol,ts,open,high,low,close,volume\nAAA,2020-01-01,1,2,0.5,1,5\nAAA,2020-01-02,1,0.2,0.5,1,5\n"},
         1, "candles-invalid", "seeds/candles.csv:3", "candles.invalid: drop",

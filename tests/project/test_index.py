@@ -9,7 +9,7 @@ import pytest
 
 from candlewick.project import index
 from candlewick.project.dag import load_dag
-from candlewick.project.index import FILE, load_index
+from candlewick.project.index import FILE, load_index, text_files
 
 FEATURES = """
 from hamilton.function_modifiers import tag
@@ -91,6 +91,13 @@ def test_a_link_to_nothing_is_no_obstacle(make_project):
     project = make_project({"features/m.py": FEATURES})
     (project.root / "features" / ".#m.py").symlink_to("me@host.1234:5")  # how Emacs marks a file it edits
     assert set(load_index(project, environ={}).nodes) == {"a"}
+
+
+def test_links_that_lead_round_are_walked_once(make_project):
+    project = make_project({"features/m.py": FEATURES})
+    for name in ("one", "two", "three"):
+        (project.root / name).symlink_to(".")
+    assert [path.name for path in text_files(project.root)].count("m.py") == 1
 
 
 def test_candles_that_lie_in_the_project_are_not_read(make_project, monkeypatch):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from candlewick.cli.frame import with_project
+from candlewick.cli.frame import ARTIFACT, with_project
 from candlewick.cli.run import toggles
 
 if TYPE_CHECKING:
@@ -41,7 +41,6 @@ def export(project: Project, out: Path | None, **options: Any) -> None:
         log.say(f"Done. Wrote {project.relative(made.path)} ({made.size:,} bytes)", "bold")
 
 
-ARTIFACT = click.argument("artifact", type=click.Path(path_type=Path))
 SYMBOL = click.option("--symbol", "symbols", multiple=True, metavar="SYMBOL", help="Only these (repeatable).")
 
 

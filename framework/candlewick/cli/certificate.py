@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import textwrap
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from candlewick.cli.frame import open_log, project_folder
+from candlewick.cli.frame import ARTIFACT, with_project_if_any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from candlewick.certify.certificate import Certificate, Evidence, Finding, Part
     from candlewick.project.project import Project
@@ -22,11 +22,12 @@ COLORS = {"pass": "green", "fail": "red", "not run": "yellow"}
 
 
 @click.command
-@click.argument("artifact", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@ARTIFACT
 @click.option(
     "--output", type=click.Choice(["page", "json"]), default="page", help="A page, or the certificate itself."
 )
-def certify(artifact: Path, output: str) -> None:
+@with_project_if_any
+def certify(project: Project | None, artifact: Path, output: str) -> None:
     """Prove that a file trades what was trained.
 
     Here and now; in its project, against the project's own functions.
@@ -35,7 +36,7 @@ def certify(artifact: Path, output: str) -> None:
 
     from candlewick.commands.certify import certify
 
-    made = certify(artifact, _project())
+    made = certify(artifact, project)
     if output == "json":
         click.echo(json.dumps(made.certificate.to_plain(), indent=1))
     else:
@@ -45,18 +46,6 @@ def certify(artifact: Path, output: str) -> None:
         click.echo(click.style("FAIL", fg="red", bold=True) + f"  {contradiction}", err=True)
     if made.failed:
         raise click.exceptions.Exit(1)
-
-
-def _project() -> Project | None:
-    """The project of the folder; None in a folder without one."""
-    from candlewick.project.config import FILENAME
-    from candlewick.project.project import open_project
-
-    if not (project_folder() / FILENAME).exists():
-        return None
-    project = open_project(project_folder())
-    open_log(project)
-    return project
 
 
 def page(path: Path, certificate: Certificate) -> Iterator[str]:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("candlewick")
 
+ARTIFACT = click.argument("artifact", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+"""The exported file that a command tries, feeds or compares."""
+
 
 def _remember(context: click.Context, parameter: click.Parameter, value: Any) -> None:
     """Keep a global option where both sides of the verb can set it."""
@@ -66,7 +69,11 @@ class Group(click.Group):
 
 def project_folder() -> Path:
     """The folder the command works in."""
-    folder: Path = click.get_current_context().find_root().meta.get("candlewick.project_dir") or Path.cwd()
+    return _named_folder() or Path.cwd()
+
+
+def _named_folder() -> Path | None:
+    folder: Path | None = click.get_current_context().find_root().meta.get("candlewick.project_dir")
     return folder
 
 
@@ -75,14 +82,36 @@ def with_project(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(command)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        from candlewick.project.project import open_project
+        return command(opened_project(), *args, **kwargs)
 
-        given = click.get_current_context().find_root().meta.get("candlewick.project_dir")
-        project = open_project(project_folder(), exact=given is not None)
-        open_log(project)
+    return wrapper
+
+
+def with_project_if_any(command: Callable[..., Any]) -> Callable[..., Any]:
+    """As `with_project`; None where nobody names a project and none is around."""
+
+    @functools.wraps(command)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        from candlewick.errors import ProjectError
+
+        try:
+            project = opened_project()
+        except ProjectError as error:
+            if _named_folder() is not None or error.code != "project-not-found":
+                raise
+            project = None
         return command(project, *args, **kwargs)
 
     return wrapper
+
+
+def opened_project() -> Project:
+    """The project of the folder, its log open."""
+    from candlewick.project.project import open_project
+
+    project = open_project(project_folder(), exact=_named_folder() is not None)
+    open_log(project)
+    return project
 
 
 class _LogFile(logging.FileHandler):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from itertools import combinations
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from candlewick.candles import EPOCH, Interval
 from candlewick.errors import ConfigError, Location, nearest
 from candlewick.project.document import Document, explain
 
@@ -17,7 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 FILENAME = "wick.yml"
+STORES = (".duckdb", ".db")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_FIRST_YEAR, _LAST_YEAR = 1678, 2261  # of times in nanoseconds, as pandas holds them
+_MILLISECOND = dt.timedelta(milliseconds=1)
 TRACKED = ("off", "file", "databricks")
 """The words that say where runs are recorded; anything else is a URI."""
 
@@ -42,8 +47,6 @@ class Candles(Section):
     @field_validator("interval")
     @classmethod
     def _interval(cls, value: str) -> str:
-        from candlewick.candles import Interval
-
         try:
             return Interval.parse(value).name
         except ConfigError as error:
@@ -105,8 +108,14 @@ class Split(Section):
 
     @field_validator("train_end", mode="before")
     @classmethod
-    def _a_date_in_quotes_is_a_date(cls, value: object) -> object:
-        return dt.date.fromisoformat(value) if isinstance(value, str) and _DATE.fullmatch(value) else value
+    def _a_date(cls, value: object) -> object:
+        """A number is no date: pydantic would take 20141231 for seconds since 1970."""
+        found = _moment(value) if isinstance(value, str) else value
+        if not isinstance(found, dt.date):  # which a datetime is, too
+            raise ValueError("it should be a date, such as 2014-12-31")  # noqa: TRY004 - pydantic hands on ValueErrors
+        if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
+            raise ValueError(f"candles open between {_FIRST_YEAR} and {_LAST_YEAR}")
+        return found
 
     @property
     def last_ms(self) -> int:
@@ -114,9 +123,19 @@ class Split(Section):
         end = self.train_end
         if isinstance(end, dt.datetime):
             moment = end if end.tzinfo else end.replace(tzinfo=dt.UTC)
-            return int(moment.timestamp() * 1000)
+            return (moment - EPOCH) // _MILLISECOND
         midnight = dt.datetime.combine(end + dt.timedelta(days=1), dt.time(), dt.UTC)
-        return int(midnight.timestamp() * 1000) - 1
+        return (midnight - EPOCH) // _MILLISECOND - 1
+
+
+def _moment(text: str) -> dt.date | None:
+    """A date, or with a time behind it a datetime; None for anything else."""
+    if not _DATE.match(text):
+        return None
+    try:
+        return (dt.date if _DATE.fullmatch(text) else dt.datetime).fromisoformat(text)
+    except ValueError:
+        return None
 
 
 class Fit(Section):
@@ -132,10 +151,14 @@ class Fit(Section):
     @classmethod
     def _one_value_each(cls, value: object) -> object:
         given = value.items() if isinstance(value, dict) else ()
-        wrong = [f"'{name}' is {each!r}" for name, each in given if not isinstance(each, bool | int | float | str)]
+        wrong = [f"'{name}' is {each!r}" for name, each in given if not _is_setting(each)]
         if wrong:
-            raise ValueError(f"{wrong[0]}; a setting is a number, a text, true or false")
+            raise ValueError(f"{wrong[0]}; a setting is a finite number, a text, true or false")
         return value
+
+
+def _is_setting(value: object) -> bool:
+    return isinstance(value, bool | int | str) or (isinstance(value, float) and math.isfinite(value))
 
 
 class Tracking(Section):
@@ -170,6 +193,14 @@ class Config(Section):
     history: int = Field(default=5, ge=0, le=1000)
     tracking: Tracking = Tracking()
     tests: dict[str, tuple[str | dict[str, Any], ...]] = Field(default_factory=dict)
+
+    @field_validator("store")
+    @classmethod
+    def _store(cls, value: str) -> str:
+        """`wick clean --store` removes it: a name that cannot be that of anything else."""
+        if Path(value).suffix not in STORES:
+            raise ValueError(f"it should name a DuckDB file that ends in {' or '.join(STORES)}")
+        return value
 
 
 def load_config(path: Path) -> Config:

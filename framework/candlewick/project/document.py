@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -60,6 +61,9 @@ class Document:
         if isinstance(node, yaml.MappingNode):
             seen: dict[str, yaml.Node] = {}
             for key, value in node.value:
+                if not isinstance(key, yaml.ScalarNode):
+                    hint = "write a name before the colon; text with brackets belongs in quotes"
+                    raise ConfigError("this key is no text", code="config-value", where=[self._at(key)], hint=hint)
                 if key.value in seen:
                     raise ConfigError(
                         f"the key '{key.value}' stands twice",
@@ -113,8 +117,9 @@ def explain(document: Document, error: ValidationError, model: type[BaseModel]) 
         return ConfigError(f"the key {first['input']!r} is no text", code="config-value", where=where, hint=hint)
     reason = _REASONS.get(first["type"], first["msg"]).removeprefix("Value error, ")
     value = first["input"]
+    shown = str(value) if isinstance(value, dt.date) else repr(value)
     return ConfigError(
-        f"{dotted} is {value!r}: {reason[0].lower()}{reason[1:]}",
+        f"{dotted} is {shown}: {reason[0].lower()}{reason[1:]}",
         code="config-value",
         where=where,
         hint=_value_hint(value, first.get("ctx", {}), dotted),

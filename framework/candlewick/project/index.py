@@ -104,8 +104,13 @@ def _content(path: Path) -> bytes:
 
 def text_files(root: Path) -> Iterator[Path]:
     """The files of a project that `project_key` follows from."""
+    seen: set[str] = set()
     for folder, folders, names in os.walk(root, followlinks=True):
-        here = Path(folder)
+        here, place = Path(folder), os.path.realpath(folder)
+        if place in seen:  # a link to a folder above itself would lead round and round
+            folders.clear()
+            continue
+        seen.add(place)
         folders[:] = [name for name in folders if not _foreign(here / name, top=here == root)]
         yield from (here / name for name in names if not name.startswith(".") and not name.endswith(PROSE))
 

@@ -59,6 +59,8 @@ def finite(column: pd.Series) -> Mask:
 @column_test
 def range(column: pd.Series, min: float = -np.inf, max: float = np.inf) -> Mask:  # noqa: A001 - the names in wick.yml
     """Every value lies between ``min`` and ``max``, both allowed."""
+    if np.isnan(min) or np.isnan(max):
+        raise ValueError("nothing is below or above NaN")
     return np.asarray(((column < min) | (column > max)).fillna(value=False), dtype=bool)
 
 

@@ -142,6 +142,15 @@ def writing(target: Path) -> Iterator[None]:
         yield
 
 
+def in_use(target: Path) -> bool:
+    """Whether a process is inside ``writing``."""
+    path = target / FOLDER / ".lock"
+    if not path.exists():
+        return False
+    with path.open("a") as lock:
+        return not _lock(lock, shared=False) and sys.platform != "win32"
+
+
 def sweep(target: Path, keep: Callable[[], Collection[str]]) -> list[str]:
     """Remove temporaries and parts that are not in ``keep()`` (paths relative to target); say which.
 

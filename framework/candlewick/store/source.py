@@ -181,5 +181,8 @@ def _no_files(root: Path, pattern: str) -> CandleError:
         hint = "check candles.path in wick.yml; it is relative to the folder wick.yml is in"
     else:
         endings = Counter("".join(Path(name).suffixes[-2:]) for name in there)
-        hint = nearest(Path(pattern).name, there) or f"the folder has {endings.most_common(1)[0][0]} files"
+        most = endings.most_common(1)[0][0]
+        hint = nearest(Path(pattern).name, there) or (
+            f"the folder has {most} files" if most else f"the folder has {there[0]}"
+        )
     return CandleError(f"no file matches candles.path {pattern!r}", code="candles-no-files", hint=hint)
