@@ -217,7 +217,8 @@ def array_attribute(self: Any, name: str) -> Any:
     if name in ARRAY_ATTRIBUTES:
         return ARRAY_ATTRIBUTES[name](self)
     if name in ARRAY_METHODS:
-        return getattr(series(node_of(self), None), name)
+        method = getattr(series(node_of(self), None), name)
+        return lambda *given, **keywords: wrapped(node_of(method(*given, **keywords)), array=True)
     refuse_known_name(name)
     if name.startswith("_numba"):
         active().refuse(

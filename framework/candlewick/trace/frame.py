@@ -282,6 +282,7 @@ PARTS: dict[str, Any] = {
     "shape": lambda self: (active().length(), len(held_by(self))),
     "empty": lambda self: active().length() == 0 or not held_by(self),
     "ndim": lambda _: 2,
+    "values": lambda self: self.to_numpy(),
     "loc": Cells,
     "iloc": Table,
 }
@@ -293,6 +294,7 @@ DUNDERS: dict[str, Any] = {
     "__abs__": lambda self: mapped(self, lambda _, x: abs(x)),
     "__len__": lambda _: active().length(),
     "__contains__": lambda self, name: name in held_by(self),
+    "__delitem__": lambda self, name: self.pop(name),
     "__iter__": lambda self: iter([shown(name) for name in held_by(self)]),
 }
 for _name, _key in {**BINARY, **COMPARISON}.items():

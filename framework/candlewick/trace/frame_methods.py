@@ -1,4 +1,4 @@
-"""Methods of a frame: those of its columns one by one, and those across the columns of each candle."""
+"""What a frame computes: of its columns one by one, and across the columns of each candle."""
 
 from __future__ import annotations
 
@@ -6,80 +6,13 @@ import re
 from typing import Any
 
 from candlewick.trace.branches import column_of, per_candle
-from candlewick.trace.frame import by_column, column_node, columns_of, frame, held_by, mapped, owned
+from candlewick.trace.frame import by_column, columns_of, frame, held_by, mapped
+from candlewick.trace.frame_columns import ACROSS, held_in
 from candlewick.trace.routes import route
 from candlewick.trace.stand import COMPARISON, call, entry_frame, is_column, node_of, series
 from candlewick.trace.tracing import active
 from candlewick.trace.verdicts import refuse_whole
 from candlewick.trace.whole import Whole
-
-ACROSS = (1, "columns")
-
-
-@route("frame.copy()")
-def copy(self: Any, deep: bool = True) -> Any:
-    """The same columns in a frame that may be changed."""
-    del deep
-    return frame(columns_of(self))
-
-
-@route("frame.assign(name=column)")
-def assign(self: Any, **columns: Any) -> Any:
-    """The frame with more columns."""
-    result = dict(columns_of(self))
-    for name, value in columns.items():
-        item = value(frame(result)) if callable(value) and not is_column(value) else value
-        result[name] = item if is_column(item) else series(column_node(item), None)
-    return frame(result)
-
-
-@route("frame.rename(columns=names)")
-def rename(self: Any, columns: Any = None, axis: Any = None, inplace: bool = False, **rest: Any) -> Any:
-    """The frame with its columns under other names."""
-    if rest or columns is None or axis not in (None, *ACROSS):
-        active().refuse("rename() of something else than columns", 'write frame.rename(columns={"Close": "close"})')
-    new = columns if callable(columns) else lambda name: columns.get(name, name)
-    renamed = {new(name): made for name, made in held_by(self).items()}
-    if len(renamed) != len(held_by(self)):
-        active().refuse("rename() that gives two columns one name", "keep names apart", "trace-columns")
-    return _result(self, renamed, inplace=inplace)
-
-
-@route("frame.drop(columns=names)")
-def drop(self: Any, labels: Any = None, axis: Any = 0, columns: Any = None, inplace: bool = False, **rest: Any) -> Any:
-    """The frame without some columns."""
-    names = columns if columns is not None else labels if axis in ACROSS else None
-    if rest or names is None:
-        active().refuse("drop() of candles", "keep every candle: where(condition)", "trace-index")
-    gone = [names] if isinstance(names, str) else list(names)
-    missing = [name for name in gone if name not in held_by(self)]
-    if missing:
-        active().refuse(f"drop({missing[0]!r}): no such column", f"columns: {', '.join(map(str, held_by(self)))}")
-    return _result(self, {name: made for name, made in held_by(self).items() if name not in gone}, inplace=inplace)
-
-
-@route("frame.pop(name)")
-def pop(self: Any, name: Any) -> Any:
-    """A column, which the frame loses."""
-    column = self[name]
-    owned(self)["columns_by_name"] = {key: made for key, made in held_by(self).items() if key != name}
-    return column
-
-
-def _result(self: Any, nodes: dict[Any, Any], *, inplace: bool) -> Any:
-    if inplace:
-        owned(self)["columns_by_name"] = nodes
-        return None
-    return frame({name: series(made, None) for name, made in nodes.items()})
-
-
-@route("frame.join(other)")
-def join(self: Any, other: Any, **rest: Any) -> Any:
-    """The frame with the columns of another."""
-    others = {other.name: other} if is_column(other) else columns_of(other)
-    if rest or set(others) & set(held_by(self)) or None in others:
-        active().refuse("join() with more than another frame of other columns", "write frame.join(other)")
-    return frame({**columns_of(self), **others})
 
 
 @route("frame.pipe(function)")
@@ -222,7 +155,7 @@ def _each(name: str, *arguments: str, across: bool = True) -> Any:
             return getattr(column, name)(**words)
 
         made = mapped(self, one)
-        return _result(self, held_by(made), inplace=True) if inplace else made
+        return held_in(self, held_by(made), inplace=True) if inplace else made
 
     method.__name__, method.__doc__ = name, f"The {name} of each column."
     return method

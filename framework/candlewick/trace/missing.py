@@ -172,6 +172,13 @@ def missing_until(item: Node) -> float:
     return max(known) if name in (KEEPS - {"sign"}) | {"divide", "square_root", "logarithm"} else 0.0
 
 
+def _missing_opened(known: list[float], start: float, stop: float) -> float:
+    """Of `Opening`: what stands at the start is missing to its end, and then the value is, or no longer."""
+    if start:
+        return min(known)
+    return max(known[0], stop) if known[1] >= stop else known[1]
+
+
 AGAIN: dict[str, Callable[[list[float], dict[str, Any]], float]] = {
     "shift": lambda known, given: (
         0.0 if given["fill_value"] == given["fill_value"] else known[0] + int(given["periods"])
@@ -179,9 +186,7 @@ AGAIN: dict[str, Callable[[list[float], dict[str, Any]], float]] = {
     "from_candle": lambda known, given: max(known[0], float(given["start"])),
     "at_candle": lambda known, given: max(known[0], float(given["place"])),
     "where": lambda known, _: min(known[0], known[2]),
-    "opening": lambda known, given: (
-        max(known[0], min(known[1], float(given["stop"]))) if given["start"] == 0 else min(known)
-    ),
+    "opening": lambda known, given: _missing_opened(known, float(given["start"]), float(given["stop"])),
 }
 
 

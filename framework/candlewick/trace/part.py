@@ -145,6 +145,8 @@ def differences(array: Any, n: int = 1) -> Part:
 def put_together(pieces: Any, axis: Any = 0, **rest: Any) -> Any:
     """``np.concatenate([lead, rest])``: a column, when what leads is as long as what is missing."""
     items = list(pieces)
+    while len(items) > 2 and not any(hasattr(item, "column") for item in items[:2]):  # noqa: PLR2004 - numbers lead
+        items[:2] = [[*np.atleast_1d(items[0]), *np.atleast_1d(items[1])]]
     if rest or axis not in (0, None, -1) or len(items) != 2 or not isinstance(items[1], Part):  # noqa: PLR2004 - two
         return refuse_position("arrays put together but for some values before the rest of a column,")
     lead, part = items

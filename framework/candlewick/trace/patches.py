@@ -13,12 +13,13 @@ import pandas as pd
 from candlewick.operators.catalogue import spellings
 from candlewick.trace import (
     chain,
+    frame_columns,
     frame_methods,
     functions,
     groups,
     methods,
-    position,
     sliding,
+    stack,
     stand,
     times,
     whole,
@@ -26,7 +27,8 @@ from candlewick.trace import (
 )
 from candlewick.trace import frame as frames
 from candlewick.trace import index as indexes
-from candlewick.trace.column import begins, whole_result
+from candlewick.trace.constructors import frame_init, frame_setitem, numbered, series_init
+from candlewick.trace.part import put_together
 from candlewick.trace.routes import LISTS
 from candlewick.trace.tracing import active
 
@@ -34,17 +36,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 LIBRARIES = {"pandas", "numpy", "candlewick", "hamilton", "numba", "llvmlite", "pytest", "_pytest", "hypothesis"}
-FILL_TABLES = (
-    chain,
-    frame_methods,
-    functions,
-    groups,
-    indexes,
-    methods,
-    times,
-    whole,
-    window,
-)  # what importing them is for
+FILL_TABLES = (chain, frame_columns, frame_methods, functions, groups, indexes, methods, stack, times, whole, window)
+"""What importing them is for."""
 OF_PANDAS = ("concat", "isna", "isnull", "notna", "notnull", "to_numeric")
 OF_MATH = ("sqrt", "log", "log2", "log10", "log1p", "exp", "expm1", "sin", "cos", "tan", "asin", "acos", "atan",
            "atan2", "tanh", "hypot", "fabs", "floor", "ceil", "trunc", "isnan", "isinf", "isfinite", "pow")  # fmt: skip
@@ -57,14 +50,16 @@ def patched() -> Iterator[None]:
     """Constructors and functions route stand-ins to the trace, and everything else to where it belongs."""
     undo: list[Callable[[], None]] = []
     try:
-        _replace(pd.Series, "__init__", _series_init(pd.Series.__init__), undo)
-        _replace(pd.DataFrame, "__init__", _frame_init(pd.DataFrame.__init__), undo)
-        _replace(pd.DataFrame, "__setitem__", _frame_setitem(pd.DataFrame.__setitem__), undo)
+        _replace(pd.Series, "__init__", series_init(pd.Series.__init__), undo)
+        _replace(pd.DataFrame, "__init__", frame_init(pd.DataFrame.__init__), undo)
+        _replace(pd.DataFrame, "__setitem__", frame_setitem(pd.DataFrame.__setitem__), undo)
         routed = [(pd, name, _of_pandas(name, getattr(pd, name))) for name in OF_PANDAS]
         routed += [(np, name, _of_numpy(name, getattr(np, name))) for name in OF_NUMPY]
         strides = np.lib.stride_tricks
         routed += [(strides, "as_strided", _of_strides(strides.as_strided))]
         routed += [(np, key[3:], _of_list(key, getattr(np, key[3:]))) for key in LISTS]
+        routed += [(np, name, stack.Folding(getattr(np, name))) for name in stack.FOLDED]
+        routed += [(np, "r_", Joined(np.r_, put_together)), (np, "c_", Joined(np.c_, stack.column_stack))]
         routed += [(math, name, _of_math(name, getattr(math, name))) for name in OF_MATH]
         for module, called, new in _uses(routed):
             _replace(module, called, new, undo)
@@ -101,135 +96,8 @@ def _replace(owner: Any, name: str, value: Any, undo: list[Callable[[], None]]) 
     undo.append(lambda: setattr(owner, name, original))
 
 
-def _series_init(original: Any) -> Any:
-    def __init__(  # noqa: N807 - it replaces one
-        self: Any,
-        data: Any = None,
-        index: Any = None,
-        dtype: Any = None,
-        name: Any = None,
-        copy: Any = None,
-        **rest: Any,
-    ) -> None:
-        """Build a Series, or a stand-in when it is made of one."""
-        data = _in_full(data, index)
-        if not (stand.state_of(data) or isinstance(index, indexes.IndexToken)):
-            if copy is not None:
-                rest["copy"] = copy
-            original(self, data, index, dtype, name, **rest)
-            return
-        if rest:
-            active().refuse(f"pd.Series({', '.join(rest)}=...)", "write pd.Series(values, index=close.index)")
-        if index is not None and not isinstance(index, indexes.IndexToken):
-            active().refuse("pd.Series of a column with another index", "write index=close.index", "trace-index")
-        state = _state(data)
-        if name is not None or not isinstance(data, stand.StandSeries):
-            state.name = name
-        if copy:
-            state = stand.State(state.node, state.owner, state.name)
-        if dtype is not None:
-            typed = stand.series_of(state).astype(dtype)
-            state = stand.State(stand.node_of(typed), state.owner, state.name)
-        object.__setattr__(self, "__class__", stand.StandSeries)
-        object.__getattribute__(self, "__dict__")["state"] = state
-
-    return __init__
-
-
 def _is_whole(value: Any) -> bool:
     return isinstance(value, int | np.integer)
-
-
-def numbered(numbers: Any) -> Any:
-    """Numbers that count the candles, ``np.arange(len(x))``, as a column; None of other numbers."""
-    run = active()
-    if run.asked is None or not isinstance(numbers, range) or len(numbers) != run.history or numbers.step != 1:
-        return None
-    counted = stand.series(stand.constant_column(1.0), None).cumsum() + float(numbers.start - 1)
-    return whole_result(counted)
-
-
-def _in_full(data: Any, index: Any) -> Any:
-    """An array that lacks the first candles, under the index that lacks them, as a column; anything else as it is."""
-    if isinstance(data, indexes.IndexToken):
-        return data.to_series()
-    if isinstance(data, range):
-        made = numbered(data)
-        return data if made is None else made
-    short = isinstance(index, indexes.IndexToken) and not indexes.is_index(index)
-    skip = getattr(data, "skip", None) if stand.stands_aside(data) else None
-    if isinstance(data, position.Single):
-        return stand.series(data.used_as_value(), None)
-    if skip is None and not short:
-        return data
-    if not short or index.span.stop is not None or (skip is None) != stand.is_column(data):
-        active().refuse(
-            "a Series of fewer candles than its index", "put them after np.nan: out[n:] = values", "trace-index"
-        )
-    if skip not in (None, index.skip):
-        active().refuse("a Series of fewer candles than its index", "write index=close.index[n:]", "trace-index")
-    return indexes.from_label(stand.node_of(data if skip is None else data.column), index.span)
-
-
-def _state(data: Any) -> stand.State:
-    """What a new Series of a column, or of one number for every candle, holds."""
-    known = stand.state_of(data)
-    owner = stand.entry_frame()
-    if known is not None:
-        made = stand.node_of(data)
-        return stand.State(made, owner, known.name) if stand.COPY_ON_WRITE else known.sharing(owner)
-    number = active().same_everywhere(data)
-    if number is not None and not stand.is_number(number):
-        active().refuse(
-            f"pd.Series of a {type(data).__name__} at every candle", "use columns and numbers", "trace-values"
-        )
-    return stand.State(stand.constant_column(float("nan") if number is None else number), owner)
-
-
-def _frame_init(original: Any) -> Any:
-    def __init__(self: Any, data: Any = None, *given: Any, **keywords: Any) -> None:  # noqa: N807 - it replaces one
-        """Build a DataFrame, or a stand-in when it is made of columns that are."""
-        index = keywords.get("index", given[0] if given else None)
-        if isinstance(data, stand.StandFrame):
-            data = frames.columns_of(data)
-        if stand.is_column(data):
-            name = stand.name_of(data)
-            data = {0 if name is None else name: data}
-        held = data.values() if isinstance(data, dict) else ()
-        ours = any(stand.is_column(item) for item in held)
-        if ours and index is None and all(stand.is_column(item) and begins(item) for item in held):
-            active().refuse("a DataFrame of columns that all begin later", "write index=close.index", "trace-index")
-        if not ours and not isinstance(index, indexes.IndexToken):
-            original(self, data, *given, **keywords)
-            return
-        names = keywords.get("columns")
-        if set(keywords) - {"index", "columns", "copy"} or given[1:] or not isinstance(data, dict | None):
-            active().refuse("pd.DataFrame of columns with more than index= and columns=", "write pd.DataFrame({...})")
-        if index is not None and not isinstance(index, indexes.IndexToken):
-            active().refuse("pd.DataFrame of columns with another index", "write index=close.index", "trace-index")
-        data = data or {}
-        if names is not None and len(data) == 1 and 0 in data:
-            data = dict(zip(names, data.values(), strict=True))
-        elif names is not None:
-            data = {name: data.get(name, float("nan")) for name in names}
-        object.__setattr__(self, "__class__", stand.StandFrame)
-        frames.become(self, data)
-
-    return __init__
-
-
-def _frame_setitem(original: Any) -> Any:
-    def __setitem__(self: Any, key: Any, value: Any) -> None:  # noqa: N807 - it replaces one
-        """Set a column; a frame without any becomes a stand-in when it is given one."""
-        if stand.is_column(value) and not len(self.columns) and not len(self.index):
-            object.__setattr__(self, "__class__", stand.StandFrame)
-            frames.become(self, {key: value})
-        elif stand.is_column(value):
-            active().refuse("a column in a frame that holds values", "make the frame of columns", "trace-values")
-        else:
-            original(self, key, value)
-
-    return __setitem__
 
 
 def _of_pandas(name: str, original: Any) -> Any:
@@ -250,35 +118,64 @@ def _of_pandas(name: str, original: Any) -> Any:
     return function
 
 
+FILLED = {"zeros": 0.0, "ones": 1.0, "empty": float("nan")}
+
+
 def _of_numpy(name: str, original: Any) -> Any:
     """Arrays of a column, and arrays as long as the candles."""
-    filled = {"zeros": 0.0, "ones": 1.0, "empty": float("nan")}
+    if name == "arange":
+        made_of: Callable[..., Any] = _counting
+    else:
+        made_of = _as_long if name in FILLED or name == "full" else _array
 
-    def function(*arguments: Any, **keywords: Any) -> Any:
-        if not arguments:
-            return original(**keywords)
-        first, *given = arguments
-        if name == "arange":
-            extra = set(keywords) - {"dtype"}
-            made = None if extra else numbered(range(*arguments) if all(map(_is_whole, arguments)) else None)
-            return original(*arguments, **keywords) if made is None else made.to_numpy(**keywords)
-        if name in filled or name == "full":
-            run = active()
-            if run.asked is None or first not in (run.history, (run.history,), [run.history]):
-                return original(first, *given, **keywords)
-            value, *more = given if name == "full" else (filled[name], *given)
-            dtype = keywords.get("dtype", more[0] if more else None)
-            made = functions.full(value)
-            return made if dtype is None else methods.astype(made, (((dtype,), {}),))
-        if stand.is_column(first):
-            if set(keywords) - {"dtype", "copy"} or given[1:]:
-                active().refuse(f"np.{name} of a column with {', '.join(keywords)}", f"write np.{name}(x)")
-            dtype = keywords.get("dtype", given[0] if given else None)
-            return functions.as_array(first, dtype, copy=name == "array" and keywords.get("copy", True) is not False)
-        return original(first, *given, **keywords)
+    def function(*given: Any, **keywords: Any) -> Any:
+        made = made_of(name, *given, **keywords) if given else None
+        return original(*given, **keywords) if made is None else made
 
     function.__name__ = name
     return function
+
+
+def _counting(name: str, *given: Any, **keywords: Any) -> Any:
+    """``np.arange(len(x))``; None of other numbers."""
+    del name
+    made = None if set(keywords) - {"dtype"} or not all(map(_is_whole, given)) else numbered(range(*given))
+    return None if made is None else made.to_numpy(**keywords)
+
+
+def _as_long(name: str, shape: Any, *given: Any, **keywords: Any) -> Any:
+    """``np.zeros(len(x))``; None of another length."""
+    run = active()
+    if run.asked is None or shape not in (run.history, (run.history,), [run.history]):
+        return None
+    value, *more = given if name == "full" else (FILLED[name], *given)
+    dtype = keywords.get("dtype", more[0] if more else None)
+    made = functions.full(value)
+    return made if dtype is None else methods.astype(made, (((dtype,), {}),))
+
+
+def _array(name: str, value: Any, *given: Any, **keywords: Any) -> Any:
+    """``np.array(x)`` and ``np.array([x, y])``; None of what is no column."""
+    if isinstance(value, list | tuple) and any(map(stand.is_column, value)):
+        return stack.vstack(value)
+    if not stand.is_column(value):
+        return None
+    if set(keywords) - {"dtype", "copy"} or given[1:]:
+        active().refuse(f"np.{name} of a column with {', '.join(keywords)}", f"write np.{name}(x)")
+    dtype = keywords.get("dtype", given[0] if given else None)
+    return functions.as_array(value, dtype, copy=name == "array" and keywords.get("copy", True) is not False)
+
+
+class Joined:
+    """``np.r_[nan, x[1:]]`` and ``np.c_[x, y]``."""
+
+    def __init__(self, original: Any, function: Callable[..., Any]) -> None:
+        self._original, self._function = original, function
+
+    def __getitem__(self, key: Any) -> Any:
+        items = key if isinstance(key, tuple) else (key,)
+        ours = any(stand.is_column(item) or stand.stands_aside(item) for item in items)
+        return self._function(list(items)) if ours else self._original[key]
 
 
 def _of_strides(original: Any) -> Any:

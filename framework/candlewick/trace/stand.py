@@ -178,7 +178,15 @@ def call(key: str, subject: Any, *calls: Call, array: bool | None = None) -> Any
     columns = [value for value in operands if isinstance(value, StandSeries)]
     names = {name_of(value) for value in (columns[:1] if subject is not None else columns)}
     name = names.pop() if len(names) == 1 else None
-    return wrapped(evaluate(key, subject, calls, node_of), array=not columns if array is None else array, name=name)
+    plain = [(tuple(map(as_series, given)), words) for given, words in calls]
+    return wrapped(
+        evaluate(key, as_series(subject), plain, node_of), array=not columns if array is None else array, name=name
+    )
+
+
+def as_series(value: Any) -> Any:
+    """An array as a Series, which composites are written for; anything else as it is."""
+    return series(node_of(value), None) if isinstance(value, StandArray) else value
 
 
 def describe(value: Any) -> str:
