@@ -9,6 +9,7 @@ import click
 import pytest
 
 from candlewick import cli
+from candlewick.__main__ import main as begin
 from candlewick.errors import WickError
 
 LIST = "print(*sorted({name.partition('.')[0] for name in __import__('sys').modules}))"
@@ -76,3 +77,17 @@ def test_every_end_is_a_message_and_an_exit_code(call, tmp_path, monkeypatch, ra
     assert result.returncode == code
     assert words in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_ctrl_c_while_the_command_line_is_imported_is_a_message_too(monkeypatch, capsys):
+    class Interrupted:
+        def find_spec(self, name, *_):
+            if name == "candlewick.cli":
+                raise KeyboardInterrupt
+
+    monkeypatch.delitem(sys.modules, "candlewick.cli")
+    monkeypatch.setattr(sys, "meta_path", [Interrupted(), *sys.meta_path])
+    with pytest.raises(SystemExit) as ended:
+        begin()
+    assert ended.value.code == 130
+    assert capsys.readouterr().err == "Interrupted. What is published is one complete run, as before.\n"
