@@ -11,6 +11,7 @@ from candlewick.commands.ingest import ingest
 from candlewick.commands.plan import plan
 from candlewick.project.project import open_project
 from candlewick.run.options import Options
+from candlewick.store.catalog import read_catalog, read_frame
 
 from ..conftest import write_tiny
 
@@ -56,6 +57,12 @@ def actions(result):
     return {(step.model, step.group): step.action for step in result.steps}
 
 
+def queried(project):
+    """What users query, as text: every bit of a float shows in it."""
+    target = project.target
+    return {model: read_frame(target, model).to_csv() for model in sorted(read_catalog(target).columns)}
+
+
 def done(project, **options):
     outcome = build(project, "run", Options(threads=1, **options))
     return {result.name: result.status for result in outcome.results}
@@ -78,6 +85,56 @@ def test_an_edit_is_shown_with_what_follows(built):
     assert "shift(close, periods=2" in " ".join(base.diff)
     assert (base.rows, child.rows, found.rows) == (80, 80, 160)
     assert done(project) == {"base": "BUILT", "child": "BUILT", "alone": "REUSED"}
+
+
+def test_an_edit_that_is_taken_back_is_reused(built):
+    before = queried(built)
+    project = edit(built, "features/base.py", "close.shift(1) - 1", "close.shift(2) - 1")
+    assert done(project) == {"base": "BUILT", "child": "BUILT", "alone": "REUSED"}
+    project = edit(built, "features/base.py", "close.shift(2) - 1", "close.shift(1) - 1")
+    found = plan(project, OPTIONS)
+    assert set(actions(found).values()) == {"REUSED"}
+    assert found.changes
+    assert next(step.why for step in found.steps if step.model == "base") == (
+        "it was computed before, or for another arm",
+    )
+    assert done(project) == dict.fromkeys(("base", "child", "alone"), "REUSED")
+    assert queried(built) == before
+    assert not plan(project, OPTIONS).changes
+
+
+def test_what_was_computed_before_is_appended_to(built):
+    project = edit(built, "features/base.py", "close.shift(1) - 1", "close.shift(2) - 1")
+    done(project)
+    path = built.root / "seeds" / "candles.csv"
+    path.write_text(path.read_text() + "AAA,2020-02-10,140,142,139,141,5\nAAA,2020-02-11,140,142,139,140,5\n")
+    ingest(built)
+    done(project)
+    project = edit(built, "features/base.py", "close.shift(2) - 1", "close.shift(1) - 1")
+    assert done(project) == {"base": "APPENDED", "child": "APPENDED", "alone": "REUSED"}
+    ours = queried(built)
+    assert done(project, full_refresh=True) == dict.fromkeys(("base", "child", "alone"), "BUILT")
+    assert queried(built) == ours
+
+
+def test_a_model_that_comes_back_is_reused(built):
+    before, path = queried(built), built.root / "features" / "alone.py"
+    text = path.read_text()
+    path.unlink()
+    assert done(open_project(built.root)) == {"base": "REUSED", "child": "REUSED"}
+    path.write_text(text)
+    assert done(open_project(built.root)) == dict.fromkeys(("base", "child", "alone"), "REUSED")
+    assert queried(built) == before
+
+
+def test_what_is_no_longer_kept_for_comparison_is_built_again(built):
+    (built.root / "wick.yml").write_text((built.root / "wick.yml").read_text() + "history: 1\n")
+    project = open_project(built.root)
+    for number in (2, 3, 4):
+        project = edit(project, "features/base.py", f"close.shift({number - 1}) - 1", f"close.shift({number}) - 1")
+        done(project)
+    assert done(edit(project, "features/base.py", "close.shift(4) - 1", "close.shift(3) - 1"))["base"] == "REUSED"
+    assert done(edit(project, "features/base.py", "close.shift(3) - 1", "close.shift(2) - 1"))["base"] == "BUILT"
 
 
 def test_new_candles_are_appended(built):
@@ -151,7 +208,9 @@ def test_a_group_that_is_off_is_hidden_and_comes_back_reused(built):
     done(built, enable=("extra",))
     assert actions(plan(built, OPTIONS))[("base", "extra")] == "HIDE"
     assert done(built)["base"] == "REUSED"
-    assert actions(plan(built, on))[("base", "extra")] == "REUSED"
+    again = plan(built, on)
+    assert actions(again)[("base", "extra")] == "REUSED"
+    assert again.changes  # of what users query
 
 
 def test_a_partial_run_hides_the_groups_that_are_off(built, call):

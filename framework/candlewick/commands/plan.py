@@ -74,7 +74,7 @@ class PlanResult:
     @property
     def changes(self) -> bool:
         """Whether a run would change what users query."""
-        return any(step.action != "REUSED" for step in self.steps)
+        return any(step.action != "REUSED" or step.why for step in self.steps)
 
     @property
     def rows(self) -> int:

@@ -21,7 +21,7 @@ Action = Literal["REUSED", "APPENDED", "BUILT"]
 
 @dataclass(frozen=True)
 class Decision:
-    """What is to be done for one unit and symbol, and why.
+    """What is to be done for one unit and symbol, and why; of what is reused, why it is not what the arm shows already.
 
     ``held`` is what is reused or continued; of what is built, ``kept`` are the columns that it holds and that are still
     right, as far as they go. ``rows`` are to be computed.
@@ -47,21 +47,27 @@ def decide(
     """A decision for every unit and symbol.
 
     ``can_continue`` says whether the saved state of every node under a unit is there. A holding of another arm is as
-    good as one of this.
+    good as one of this, and so is a former one.
     """
     others = [name for name in ledger.holdings if name != arm]
     held = [ledger.of(name) for name in (arm, *others)]
     for unit in units:
         for symbol, now in ledger.now.items():
-            found = [each[unit.model, unit.group, symbol] for each in held if (unit.model, unit.group, symbol) in each]
+            key = unit.model, unit.group, symbol
+            found = [each[key] for each in held if key in each]
             if full_refresh:
                 yield Decision(unit, symbol, "BUILT", now.candles, ("a full refresh was asked for",))
             else:
-                yield _decide(ledger, unit, now, found, can_continue)
+                yield _decide(ledger, unit, now, found, held[0].get(key), can_continue)
 
 
 def _decide(
-    ledger: Ledger, unit: Unit, now: Snapshot, found: list[Holding], can_continue: Callable[[Unit, Holding], bool]
+    ledger: Ledger,
+    unit: Unit,
+    now: Snapshot,
+    found: list[Holding],
+    mine: Holding | None,
+    can_continue: Callable[[Unit, Holding], bool],
 ) -> Decision:
     symbol = now.symbol
     if unit.problem:
@@ -70,7 +76,7 @@ def _decide(
     right = [(one, _since(ledger, one, now, reads)) for one in found if one.recipe == unit.id]
     for holding, became in right:
         if became.kind == "same":
-            return Decision(unit, symbol, "REUSED", 0, (), holding)
+            return Decision(unit, symbol, "REUSED", 0, _again(holding, mine), holding)
     for holding, became in right:
         if became.kind == "more" and can_continue(unit, holding):
             fresh = now.candles - holding.rows
@@ -94,6 +100,13 @@ def _decide(
         and _since(ledger, holding, now, unit.reads[name]).kind == "same"
     )
     return Decision(unit, symbol, "BUILT", now.candles, tuple(_why(ledger, unit, now, holding)), holding, kept)
+
+
+def _again(holding: Holding, mine: Holding | None) -> tuple[str, ...]:
+    """Why a holding that is reused is news to those who query the arm, which holds ``mine``."""
+    if holding is not mine:
+        return ("it was computed before, or for another arm",)
+    return () if holding.shown else ("its group is on again",)
 
 
 def _since(ledger: Ledger, holding: Holding, now: Snapshot, reads: frozenset[str]) -> Since:

@@ -107,8 +107,8 @@ def plan_run(project: Project, reading: Reading, options: Options) -> RunPlan:
     Errors: CandleError ``candles-none``; those of reading the store.
     """
     some_candles(project.store)
-    ledger = read_ledger(project.store, project.target)
     work = reading.work
+    ledger = read_ledger(project.store, project.target, {unit.id for unit in (*work.units, *work.beside)})
     states = read_states(project.store, _moved(ledger))
     traced = [
         name for unit in (*work.units, *work.beside) for name, how in unit.methods.items() if how.kind == "program"

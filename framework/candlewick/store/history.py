@@ -53,6 +53,11 @@ def prune(target: Path, arm: str, kept: int) -> None:
         path.unlink(missing_ok=True)
 
 
+def runs_of(target: Path, arm: str) -> list[str]:
+    """The runs that published the editions of an arm, the latest first."""
+    return [path.stem.partition("-")[2] for path in _files(target, arm)]
+
+
 def kept_parts(target: Path) -> set[str]:
     """The parts of every edition that is kept."""
     folders = [path for path in (target / FOLDER).glob("*") if path.is_dir()]

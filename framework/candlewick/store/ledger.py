@@ -15,13 +15,15 @@ from candlewick.store.parts import Part
 from candlewick.store.snapshots import Snapshot, current_snapshots, prefixes, read_snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
     import duckdb
 
     from candlewick.store.versions import Month
 
+FORMER = "~"
+"""What stands in the names of arms that hold what an arm held before; see `candlewick.store.former`."""
 Recipe = dict[str, dict[str, Any]]
 """By column: its fingerprint under ``hash``, what that was made from under ``pieces``, ``text`` for people."""
 
@@ -79,8 +81,8 @@ class Ledger:
         return {holding.key: holding for holding in self.holdings.get(arm, ())}
 
 
-def read_ledger(store: Path, target: Path) -> Ledger:
-    """The ledger of a store; an empty one where there is no store yet.
+def read_ledger(store: Path, target: Path, recipes: Collection[str] = ()) -> Ledger:
+    """The ledger of a store; an empty one where there is no store yet. Of former holdings those of some ``recipes``.
 
     Errors: those of ``read``.
     """
@@ -88,25 +90,32 @@ def read_ledger(store: Path, target: Path) -> Ledger:
         return Ledger()
     with read(store) as connection:
         connection.execute("BEGIN TRANSACTION READ ONLY")
+        every = read_holdings(connection, recipes)
+        used = {holding.snapshot for found in every.values() for holding in found}
         kept = connection.execute("SELECT id, symbol, months FROM wick.snapshots").fetchall()
-        snapshots = {key: read_snapshot(symbol, text) for key, symbol, text in kept}
-        paths = connection.execute("SELECT path FROM wick.part_files").fetchall()
-        there = {path for (path,) in paths if (target / path).is_file()}
-        every = read_holdings(connection)
+        snapshots = {key: read_snapshot(symbol, text) for key, symbol, text in kept if key in used}
+        paths = {part.path for found in every.values() for holding in found for part in holding.parts}
+        there = {path for path in paths if (target / path).is_file()}
 
         def is_there(holding: Holding) -> bool:
             return holding.snapshot in snapshots and all(part.path in there for part in holding.parts)
 
         holdings = {arm: tuple(filter(is_there, found)) for arm, found in every.items()}
-        lost = {holding.key for found in every.values() for holding in found if not is_there(holding)}
-        recipes = connection.execute("SELECT id, columns FROM wick.recipes").fetchall()
+        lost = {
+            holding.key
+            for arm, found in every.items()
+            for holding in found
+            if FORMER not in arm and not is_there(holding)
+        }
+        known = connection.execute("SELECT id, columns FROM wick.recipes").fetchall()
+        named = {holding.recipe for found in every.values() for holding in found}
         now = current_snapshots(connection)
         used = {holding.snapshot for found in holdings.values() for holding in found}
         began = prefixes(connection, (snapshots[key] for key in used), now)
         restated = connection.execute("SELECT symbol, month, min(ts) FROM wick.restated GROUP BY ALL").fetchall()
     return Ledger(
         holdings,
-        {key: json.loads(text) for key, text in recipes},
+        {key: json.loads(text) for key, text in known if key in named},
         snapshots,
         now,
         began,
@@ -122,8 +131,19 @@ def read_tested(store: Path) -> dict[str, Any]:
     return {key: json.loads(found) for key, found in rows}
 
 
-def read_holdings(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[Holding, ...]]:
-    """Every holding by arm, in the order of model, group and symbol."""
+def read_holdings(
+    connection: duckdb.DuckDBPyConnection, recipes: Collection[str] = ()
+) -> dict[str, tuple[Holding, ...]]:
+    """Every holding by arm, in the order of model, group and symbol; of former ones those of some ``recipes``.
+
+    Former holdings come last, the latest first.
+    """
+    kept = connection.execute(
+        "SELECT arm, model, grp, symbol, recipe, snapshot, shown FROM wick.holdings"
+        f" WHERE NOT contains(arm, '{FORMER}') OR recipe IN (SELECT unnest(?))"
+        f" ORDER BY contains(arm, '{FORMER}'), split_part(arm, '{FORMER}', 2) DESC, arm, model, grp, symbol",
+        [list(recipes)],
+    ).fetchall()
     files = {
         path: (tuple((name, kind) for name, kind in json.loads(columns)), rows, final)
         for path, columns, rows, final in connection.execute("SELECT * FROM wick.part_files").fetchall()
@@ -131,16 +151,15 @@ def read_holdings(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[Hold
     parts: dict[tuple[str, ...], list[Part]] = defaultdict(list)
     for arm, model, group, symbol, path, count, first, last, digest in connection.execute(
         "SELECT arm, model, grp, symbol, path, row_count, first_ts, last_ts, digest FROM wick.parts"
-        " ORDER BY first_ts NULLS FIRST, path"
+        " WHERE arm IN (SELECT unnest(?)) ORDER BY first_ts NULLS FIRST, path",
+        [sorted({arm for arm, *_ in kept})],
     ).fetchall():
         columns, rows, final = files[path]
         parts[arm, model, group, symbol].append(
             Part(model, group or None, symbol, path, columns, count, first, last, digest, rows, final)
         )
     holdings: dict[str, list[Holding]] = defaultdict(list)
-    for arm, model, group, symbol, recipe, snapshot, shown in connection.execute(
-        "SELECT arm, model, grp, symbol, recipe, snapshot, shown FROM wick.holdings ORDER BY arm, model, grp, symbol"
-    ).fetchall():
+    for arm, model, group, symbol, recipe, snapshot, shown in kept:
         found = tuple(parts[arm, model, group, symbol])
         holdings[arm].append(Holding(model, group or None, symbol, recipe, snapshot, found, shown))
     return {arm: tuple(found) for arm, found in holdings.items()}

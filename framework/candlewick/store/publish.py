@@ -15,8 +15,9 @@ from candlewick.project.project import MAIN
 from candlewick.store.catalog import Catalog, in_order, read_catalog, write_catalog
 from candlewick.store.connection import quote, read, transaction, write
 from candlewick.store.files import sweep_leftovers
+from candlewick.store.former import forget, set_aside
 from candlewick.store.history import KEPT, kept_parts, prune, succeed
-from candlewick.store.ledger import insert, read_holdings, write_holdings
+from candlewick.store.ledger import FORMER, insert, read_holdings, write_holdings
 from candlewick.store.parts import Part, make_durable, sweep
 from candlewick.store.snapshots import current_snapshots
 from candlewick.store.states import write_states
@@ -80,8 +81,11 @@ def publish(target: Path, store: Path, edition: Edition, run: Run, arm: str = MA
         with transaction(connection):
             _refuse_moved(connection, edition.seen)
             known = set(_columns(connection, arm))
+            before = _latest(connection, arm)
+            set_aside(connection, arm, edition.holdings, edition.models, before)
             write_holdings(connection, arm, edition.holdings, run.id)
             _write_models(connection, arm, edition)
+            forget(connection, target, arm, before, kept)
             _write_shared(connection, edition)
             _insert_run(connection, run)
             catalog = _catalog(connection, arm, run.id)
@@ -154,7 +158,8 @@ def _published(store: Path) -> set[str]:
     if not store.exists():
         return set()
     with read(store) as connection:
-        return {path for (path,) in connection.execute("SELECT path FROM wick.part_files").fetchall()}
+        query = f"SELECT path FROM wick.parts WHERE NOT contains(arm, '{FORMER}')"
+        return {path for (path,) in connection.execute(query).fetchall()}
 
 
 def _is_current(target: Path, catalog: Catalog, arm: str) -> bool:
@@ -220,7 +225,8 @@ def _write_shared(connection: duckdb.DuckDBPyConnection, edition: Edition) -> No
     current = [one.id for one in edition.seen.values()]  # a change that every holding has seen is no news
     connection.execute(
         "DELETE FROM wick.restated WHERE symbol NOT IN"
-        " (SELECT symbol FROM wick.holdings WHERE snapshot NOT IN (SELECT unnest(?)))",
+        " (SELECT symbol FROM wick.holdings WHERE snapshot NOT IN (SELECT unnest(?))"
+        f" AND NOT contains(arm, '{FORMER}'))",
         [current],
     )
     connection.execute("DELETE FROM wick.layouts WHERE id NOT IN (SELECT layout FROM wick.states)")
@@ -240,9 +246,7 @@ def _columns(connection: duckdb.DuckDBPyConnection, arm: str) -> dict[str, tuple
 
 def _catalog(connection: duckdb.DuckDBPyConnection, arm: str, run: str | None = None) -> Catalog:
     """The catalog the ledger describes: what the arm shows."""
-    if run is None:
-        latest = "SELECT run FROM wick.holdings JOIN wick.runs ON run = id WHERE arm = ? ORDER BY finished DESC LIMIT 1"
-        run = next((found for (found,) in connection.execute(latest, [arm]).fetchall()), "")
+    run = _latest(connection, arm) if run is None else run
     holdings = read_holdings(connection).get(arm, ())
     parts = in_order(part for holding in holdings if holding.shown for part in holding.parts)
     held: dict[str, set[str]] = defaultdict(set)
@@ -254,6 +258,12 @@ def _catalog(connection: duckdb.DuckDBPyConnection, arm: str, run: str | None = 
         if model in held
     }
     return Catalog(run, columns, parts)
+
+
+def _latest(connection: duckdb.DuckDBPyConnection, arm: str) -> str:
+    """The run that published what an arm holds; none where it holds nothing."""
+    query = "SELECT run FROM wick.holdings JOIN wick.runs ON run = id WHERE arm = ? ORDER BY finished DESC LIMIT 1"
+    return next((str(found) for (found,) in connection.execute(query, [arm]).fetchall()), "")
 
 
 def _home(connection: duckdb.DuckDBPyConnection) -> str:

@@ -58,7 +58,8 @@ CREATE TABLE wick.gaps (
 );
 
 -- The ledger: what each arm holds of a model, a group and a symbol, what it was computed by (`recipe`) and from which
--- candles (`snapshot`). What is not shown belongs to a group that is off: it is kept for the day it is on again.
+-- candles (`snapshot`). What is not shown belongs to a group that is off: it is kept for the day it is on again. The arm
+-- `main~RUN` is what the edition of that run held in `main`, and the next one does not.
 CREATE TABLE wick.holdings (
     arm VARCHAR NOT NULL,
     model VARCHAR NOT NULL,
