@@ -184,7 +184,7 @@ def test_a_change_is_explained_in_words(make_project):
     hamilton = found(make_project, engine="hamilton")
     assert changes(hamilton["sma_5"].pieces, constant["sma_5"].pieces) == ["parameter n was 5 and is 6"]
     helper = found(make_project, EDITS["a helper of a helper"][:3], "hamilton")
-    assert changes(hamilton["quarter"].pieces, helper["quarter"].pieces) == ["def features.moves._half was edited"]
+    assert changes(hamilton["quarter"].pieces, helper["quarter"].pieces) == ["def _half was edited"]
     root = found(make_project, EDITS["a root"][:3])
     assert changes(before["up"].pieces, root["up"].pieces) == ["its input ret changed"]
     assert "the expression changed" in changes(before["ret"].pieces, root["ret"].pieces)

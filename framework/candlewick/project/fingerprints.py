@@ -8,6 +8,7 @@ versions of the libraries. A fingerprint is kept with the pieces it was made fro
 from __future__ import annotations
 
 import hashlib
+import re
 import sys
 from dataclasses import dataclass
 from functools import cache
@@ -71,9 +72,9 @@ def _called(dag: Dag, node: Node, above: Mapping[str, Fingerprint]) -> Fingerpri
     pieces |= {f"input {name}": "candles" for name in node.inputs if name not in above and name in CANDLE_COLUMNS}
     reach = {"lookback": node.lookback, "horizon": node.horizon}
     pieces |= {key: str(candles) for key, candles in reach.items() if candles is not None}
-    collected = Pieces(dag.read)
     problem = next((f"it reads '{name}'" for name in node.inputs if name in above and above[name].problem), "")
     function = dag.function(node.name)
+    collected = Pieces(dag.read, home=node.file.removesuffix(".py").replace("/", "."))
     try:
         pieces["calls"] = hashed(collected.add(function))
         for name, value in getattr(function, "keywords", {}).items():  # of @parameterize
@@ -124,8 +125,8 @@ def _inputs_first(nodes: Mapping[str, Node]) -> list[str]:
 def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     """What is different between two collections of pieces, in words.
 
-    >>> changes({"def f.sma": "1", "f.WINDOW": "3"}, {"def f.sma": "2", "f.WINDOW": "4"})
-    ['def f.sma was edited', 'f.WINDOW was 3 and is 4']
+    >>> changes({"def f.sma": "1", ".WINDOW": "3"}, {"def f.sma": "2", ".WINDOW": "4"})
+    ['WINDOW was 3 and is 4', 'def f.sma was edited']
     """
     different = [name for name in sorted(old.keys() | new.keys()) if old.get(name) != new.get(name)]
     named = [
@@ -135,6 +136,7 @@ def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
 
 
 def _change(name: str, before: str | None, after: str | None) -> str:
+    name = re.sub(r"^(def |class |)\.", r"\1", name)  # of the module the node is in
     if before is None or after is None:
         return f"{name} is {'new' if before is None else 'gone'}"
     if name.startswith(("def ", "class ", "module ")):

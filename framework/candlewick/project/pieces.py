@@ -64,11 +64,13 @@ def shown(text: str) -> str:
 class Pieces:
     """Collects what a callable follows from, as ``found``: name of the piece, and its value or the hash of it.
 
-    ``read`` gives the source of a file of the project, None for any other file.
+    ``read`` gives the source of a file of the project, None for any other file. What is of the module ``home`` is named
+    without it, as in `.sma`: a function that moves to another module with all that it needs is the same.
     """
 
-    def __init__(self, read: Callable[[Path], Source | None]) -> None:
+    def __init__(self, read: Callable[[Path], Source | None], home: str = "") -> None:
         self.found: dict[str, str] = {}
+        self._home = home
         self._read = read
         self._open: set[int] = set()
         self._functions: set[CodeType] = set()
@@ -94,6 +96,9 @@ class Pieces:
         writer = next((writer for kinds, writer in _WRITERS if isinstance(value, kinds)), "_object")
         text: str = getattr(self, writer)(value)
         return text
+
+    def _place(self, module: str) -> str:
+        return "" if module == self._home else module
 
     def _sequence(self, value: Any) -> str:
         return f"{type(value).__name__}({', '.join(map(self.add, value))})"
@@ -156,7 +161,7 @@ class Pieces:
 
     def _function(self, function: FunctionType) -> str:
         source = self._read(Path(function.__code__.co_filename))
-        title = f"{function.__module__}.{function.__qualname__}"
+        title = f"{self._place(function.__module__)}.{function.__qualname__}"
         bound = self._bound(function)
         if source is None:  # a library's function: its version says what it does, its closure what it does it with
             name = self._foreign(function)
@@ -199,7 +204,7 @@ class Pieces:
             for title, reached in self._reached(name, value, chains.get(name, ())):
                 text = self.add(reached)
                 if not isinstance(reached, (FunctionType, type, ModuleType)):
-                    self._name(f"{function.__module__}.{title}", text)
+                    self._name(f"{self._place(function.__module__)}.{title}", text)
 
     def _reached(self, name: str, value: Any, chains: Any) -> Iterator[tuple[str, Any]]:
         """The values behind a global name: of the project's own module only the attributes that are read."""
@@ -235,7 +240,7 @@ class Pieces:
         module = sys.modules.get(kind.__module__)
         if not self._is_own(module):
             return self._foreign(kind)
-        title = f"class {kind.__module__}.{kind.__qualname__}"
+        title = f"class {self._place(kind.__module__)}.{kind.__qualname__}"
         if title not in self.found:
             source = self._read(Path(str(module.__file__)))  # type: ignore[union-attr]
             syntax = next((

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from candlewick.project.fingerprints import changes
 from candlewick.store.snapshots import since
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from candlewick.run.units import Unit
     from candlewick.store.ledger import Holding, Ledger
@@ -23,8 +25,8 @@ Action = Literal["REUSED", "APPENDED", "BUILT"]
 class Decision:
     """What is to be done for one unit and symbol, and why; of what is reused, why it is not what the arm shows already.
 
-    ``held`` is what is reused or continued; of what is built, ``kept`` are the columns that it holds and that are still
-    right, as far as they go. ``rows`` are to be computed.
+    ``held`` is what is reused or continued, or what a built unit takes the place of; of what is built, ``kept`` are the
+    columns that are still right, each with a holding that has it. ``rows`` are to be computed.
     """
 
     unit: Unit
@@ -33,7 +35,7 @@ class Decision:
     rows: int
     why: tuple[str, ...] = ()
     held: Holding | None = None
-    kept: frozenset[str] = frozenset()
+    kept: Mapping[str, Holding] = field(default_factory=dict)
 
 
 def decide(
@@ -49,34 +51,57 @@ def decide(
     ``can_continue`` says whether the saved state of every node under a unit is there. A holding of another arm is as
     good as one of this, and so is a former one.
     """
-    others = [name for name in ledger.holdings if name != arm]
-    held = [ledger.of(name) for name in (arm, *others)]
+    shelf = _Shelf(ledger, arm)
     for unit in units:
         for symbol, now in ledger.now.items():
-            key = unit.model, unit.group, symbol
-            found = [each[key] for each in held if key in each]
             if full_refresh:
                 yield Decision(unit, symbol, "BUILT", now.candles, ("a full refresh was asked for",))
+            elif unit.problem:
+                yield Decision(unit, symbol, "BUILT", now.candles, (f"it cannot be hashed: {unit.problem}",))
             else:
-                yield _decide(ledger, unit, now, found, held[0].get(key), can_continue)
+                yield _decide(shelf, unit, now, can_continue)
 
 
-def _decide(
-    ledger: Ledger,
-    unit: Unit,
-    now: Snapshot,
-    found: list[Holding],
-    mine: Holding | None,
-    can_continue: Callable[[Unit, Holding], bool],
-) -> Decision:
-    symbol = now.symbol
-    if unit.problem:
-        return Decision(unit, symbol, "BUILT", now.candles, (f"it cannot be hashed: {unit.problem}",))
+class _Shelf:
+    """Every holding of a ledger, found by place and by fingerprint; those of the ``arm`` first."""
+
+    def __init__(self, ledger: Ledger, arm: str) -> None:
+        self.ledger = ledger
+        self.mine = ledger.of(arm)
+        others = [name for name in ledger.holdings if name != arm]
+        self._every = [holding for name in (arm, *others) for holding in ledger.holdings.get(name, ())]
+
+    @cached_property
+    def in_place(self) -> dict[tuple[str, str | None, str], Holding]:
+        """By model, group and symbol."""
+        return {holding.key: holding for holding in reversed(self._every)}
+
+    @cached_property
+    def of_recipe(self) -> dict[tuple[str, str], list[Holding]]:
+        """By recipe and symbol: what was computed by the same code, under whatever name of a model."""
+        found: dict[tuple[str, str], list[Holding]] = defaultdict(list)
+        for holding in self._every:
+            found[holding.recipe, holding.symbol].append(holding)
+        return found
+
+    @cached_property
+    def of_column(self) -> dict[tuple[str, str, str], list[Holding]]:
+        """By the name of a column, its fingerprint, and symbol."""
+        found: dict[tuple[str, str, str], list[Holding]] = defaultdict(list)
+        for holding in self._every:
+            for name, column in self.ledger.recipes.get(holding.recipe, {}).items():
+                found[name, column["hash"], holding.symbol].append(holding)
+        return found
+
+
+def _decide(shelf: _Shelf, unit: Unit, now: Snapshot, can_continue: Callable[[Unit, Holding], bool]) -> Decision:
+    symbol, ledger = now.symbol, shelf.ledger
+    key = unit.model, unit.group, symbol
     reads = frozenset().union(*unit.reads.values())
-    right = [(one, _since(ledger, one, now, reads)) for one in found if one.recipe == unit.id]
+    right = [(_moved(one, unit), _since(ledger, one, now, reads)) for one in shelf.of_recipe.get((unit.id, symbol), ())]
     for holding, became in right:
         if became.kind == "same":
-            return Decision(unit, symbol, "REUSED", 0, _again(holding, mine), holding)
+            return Decision(unit, symbol, "REUSED", 0, _again(holding, shelf.mine.get(key)), holding)
     for holding, became in right:
         if became.kind == "more" and can_continue(unit, holding):
             fresh = now.candles - holding.rows
@@ -88,18 +113,26 @@ def _decide(
                 (f"{fresh:,} new candle{'' if fresh == 1 else 's'}",),
                 holding,
             )
-    if not found:
-        lost = (unit.model, unit.group, symbol) in ledger.lost
-        return Decision(unit, symbol, "BUILT", now.candles, ("a file of it is gone" if lost else "it is new",))
-    holding = found[0]
-    kept = frozenset(
-        name
-        for name, column in ledger.recipes.get(holding.recipe, {}).items()
-        if name in unit.recipe
-        and column["hash"] == unit.recipe[name]["hash"]
-        and _since(ledger, holding, now, unit.reads[name]).kind == "same"
-    )
-    return Decision(unit, symbol, "BUILT", now.candles, tuple(_why(ledger, unit, now, holding)), holding, kept)
+    kept = {
+        name: holding
+        for name in unit.columns
+        for holding in reversed(shelf.of_column.get((name, unit.recipe[name]["hash"], symbol), ()))
+        if _since(ledger, holding, now, unit.reads[name]).kind == "same"
+    }
+    before = shelf.in_place.get(key)
+    if before is None:
+        why = ["a file of it is gone" if key in ledger.lost else "it is new"]
+    else:
+        why = list(_why(ledger, unit, now, before))
+    return Decision(unit, symbol, "BUILT", now.candles, tuple(why), before, kept)
+
+
+def _moved(holding: Holding, unit: Unit) -> Holding:
+    """A holding as that of a unit, whose model or group may have another name now."""
+    if (holding.model, holding.group) == unit.key:
+        return holding
+    parts = tuple(replace(part, model=unit.model, group=unit.group) for part in holding.parts)
+    return replace(holding, model=unit.model, group=unit.group, parts=parts)
 
 
 def _again(holding: Holding, mine: Holding | None) -> tuple[str, ...]:

@@ -60,13 +60,14 @@ class Columns:
     first: int
     fresh: dict[str, tuple[int, Any]] = field(default_factory=dict)
     _stored: dict[str, Holding] = field(default_factory=dict)
-    _read: dict[tuple[str, str | None, str], pd.DataFrame] = field(default_factory=dict)
+    _read: dict[int, pd.DataFrame] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for decision in (*self.task.beside, *self.task.decisions):
-            if decision.held is not None:
-                right = decision.unit.columns if decision.action != "BUILT" else decision.kept
-                self._stored.update(dict.fromkeys(right, decision.held))
+            if decision.action == "BUILT":
+                self._stored.update(decision.kept)
+            elif decision.held is not None:
+                self._stored.update(dict.fromkeys(decision.unit.columns, decision.held))
 
     def known(self, name: str) -> bool:
         """Whether every row of a column is computed or stored."""
@@ -112,10 +113,10 @@ class Columns:
         held = self._stored[name]
         if start:
             return stored_rows(self.target, held, [name], start, stop)[name]
-        if held.key not in self._read:
+        if id(held) not in self._read:
             names = [each for each, holding in self._stored.items() if holding is held]
-            self._read[held.key] = stored_rows(self.target, held, names, 0, held.rows)
-        rows: pd.Series = self._read[held.key][name].iloc[:stop]
+            self._read[id(held)] = stored_rows(self.target, held, names, 0, held.rows)
+        rows: pd.Series = self._read[id(held)][name].iloc[:stop]
         return rows
 
 

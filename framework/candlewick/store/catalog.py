@@ -247,10 +247,10 @@ def _unknown(what: str, name: str, known: Iterable[str], code: str) -> StoreErro
 
 
 def _files(parts: Iterable[Part]) -> list[dict[str, Any]]:
-    """An entry for each file, which says once what is true of all its parts."""
-    found: dict[str, dict[str, Any]] = {}
+    """An entry for each file of a model, which says once what is true of all its parts."""
+    found: dict[tuple[str, str, str | None], dict[str, Any]] = {}
     for part in parts:
-        entry = found.setdefault(part.path, {
+        entry = found.setdefault((part.path, part.model, part.group), {
             "path": part.path, "model": part.model, "group": part.group, "columns": part.columns,
             "rows": part.file_rows, "final": part.final, "symbols": [],
         })  # fmt: skip
