@@ -73,12 +73,17 @@ def test_any_doubt_takes_the_full_way(built, call, monkeypatch):
         append(built)
         assert call(root, "ingest").returncode == 0
 
+    def cut():
+        part = next((target / "parts").rglob("*.parquet"))
+        part.write_bytes(part.read_bytes()[:-9])
+
     doubts = {
         "code": lambda: commented("features/base.py"),
         "shared": lambda: commented("features/_shared.py"),
         "yml": lambda: commented("wick.yml"),
         "candles": ingested,
         "part": lambda: next((target / "parts").rglob("*.parquet")).unlink(),
+        "a part that was cut off": cut,
         "catalog": lambda: (target / "catalog.json").write_text("{}"),
         "report": (target / "lineage.html").unlink,
         "weights": lambda: (root / "features" / "weights.bin").write_bytes(b"1"),

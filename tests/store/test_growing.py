@@ -132,3 +132,11 @@ def test_a_file_that_is_gone_is_named(tmp_path):
     with pytest.raises(StoreError) as caught:
         write_growths(tmp_path, "m", None, [Growth(piece("A", 4, 2, np.int64), parts, 2)])
     assert caught.value.code == "parts-missing"
+
+
+def test_rows_that_may_change_do_not_lie_in_the_file_of_equal_rows_that_may_not(tmp_path):
+    """The ledger says of a file whether its rows are final: of one file it could not say both."""
+    final = write_pieces(tmp_path, "m", None, [piece("A", 0, 5)])[0]
+    later = write_pieces(tmp_path, "m", None, [piece("A", 0, 5)], final=False)[0]
+    assert final.path != later.path
+    assert final.digest == later.digest

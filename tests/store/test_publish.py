@@ -190,6 +190,29 @@ def test_recover_sweeps_and_rewrites_a_stale_catalog(target, store):
     assert recover(target, store) == []
 
 
+@pytest.mark.parametrize("how", ["gone", "damaged"])
+def test_recover_where_a_part_is_lost_makes_all_other_views(tmp_path, target, store, how):
+    """The run that recovers builds what is lost: a file that no view can read must not keep it from running."""
+    parts = [*parts_of(target), *parts_of(target, model="other")]
+    publish(target, store, parts, run(), {"trend": ["x"], "other": ["x"]})
+    moved = tmp_path / "elsewhere"
+    target.rename(moved)
+    for part in parts[:2]:
+        (moved / part.path).write_bytes(b"no Parquet") if how == "damaged" else (moved / part.path).unlink()
+    recover(moved, moved / "store.duckdb")
+    assert rows(moved / "store.duckdb", "SELECT count(*) FROM other") == [(20,)]
+
+
+def test_recover_keeps_what_the_catalog_shows_of_a_store_that_is_lost(target, store):
+    publish(target, store, parts_of(target), run(), {"trend": ["x"]})
+    store.unlink()
+    assert recover(target, store) == []
+    with write(store):  # as an ingest does
+        pass
+    assert recover(target, store) == []
+    assert len(read_frame(target, "trend")) == 20
+
+
 @pytest.mark.parametrize("stale", [False, True])
 def test_a_run_that_publishes_while_another_recovers_loses_nothing(target, store, monkeypatch, stale):
     publish(target, store, parts_of(target), run("1"), {"trend": ["x"]})

@@ -57,7 +57,8 @@ def _holds(project: Project, options: Mapping[str, Any], fact: receipt.Fact) -> 
     patterns = (path,) if isinstance(path, str) else path
     if fact["source"] is not None and not are_unchanged(project.root, patterns, fact["source"]):
         return False
-    return all((target / part["path"]).is_file() for part in parts)
+    written = project.store.stat().st_mtime_ns  # after every part that it names: a later one was changed by somebody
+    return all((target / part["path"]).stat().st_mtime_ns <= written for part in parts)
 
 
 def reused(project: Project, nothing: Unchanged) -> list[dict[str, Any]]:

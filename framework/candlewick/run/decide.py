@@ -121,7 +121,7 @@ def _decide(shelf: _Shelf, unit: Unit, now: Snapshot, can_continue: Callable[[Un
     }
     before = shelf.in_place.get(key)
     if before is None:
-        why = ["a file of it is gone" if key in ledger.lost else "it is new"]
+        why = ["a file of it is gone or damaged" if key in ledger.lost else "it is new"]
     else:
         why = list(_why(ledger, unit, now, before))
     return Decision(unit, symbol, "BUILT", now.candles, tuple(why), before, kept)

@@ -69,7 +69,7 @@ def write_pieces(
         alike[types].append((piece, columns, _digest(piece, columns)))
     found: dict[str, Part] = {}
     for types, members in alike.items():
-        path = _write(folder, members)
+        path = _write(folder, members, final=final)
         rows = sum(len(piece.times) for piece, *_ in members)
         for piece, _, digest in members:
             times = piece.times
@@ -99,7 +99,7 @@ def write_table(folder: Path, symbol: str, frame: pd.DataFrame) -> tuple[Path, s
     piece = framed("the table", symbol, frame)
     columns = _columns("the table", piece)
     path = folder / f"{_safe(symbol)}.parquet"
-    written = _write(folder, [(piece, columns, _digest(piece, columns))])
+    written = _write(folder, [(piece, columns, _digest(piece, columns))], final=True)
     try:
         flush([written])
         with written.open("rb") as file:
@@ -109,6 +109,14 @@ def write_table(folder: Path, symbol: str, frame: pd.DataFrame) -> tuple[Path, s
     except OSError as error:
         raise _unwritable(folder, error) from None
     return path, digest
+
+
+def piece_digest(piece: Piece) -> str:
+    """The hash of everything that is written of one symbol, but for its name.
+
+    Errors: StoreError ``parts-column``.
+    """
+    return _digest(piece, _columns("the part", piece))
 
 
 def framed(model: str, symbol: str, frame: pd.DataFrame) -> Piece:
@@ -171,7 +179,10 @@ def _storable(model: str, name: str, column: pd.Series) -> Column:
     if kind in "iu":
         return Column(name, "BIGINT", column.astype("Int64").to_numpy(np.int64, na_value=0), valid)
     if kind == "f":
-        return Column(name, "DOUBLE", column.astype("float64").to_numpy(np.float64, na_value=np.nan), valid)
+        values = column.astype("float64").to_numpy(np.float64, na_value=np.nan)
+        return Column(
+            name, "DOUBLE", values if valid is None else np.where(valid, values, np.nan), valid
+        )  # one NaN only
     if kind in "OUS" and pd.api.types.is_string_dtype(column.astype("object").dropna()):
         return Column(name, "VARCHAR", column.astype("object").where(column.notna(), "").to_numpy(object), valid)
     raise StoreError(
@@ -198,10 +209,13 @@ def _digest(piece: Piece, columns: Sequence[Column]) -> str:
     return found.hexdigest()
 
 
-def _write(folder: Path, members: Sequence[tuple[Piece, list[Column], str]]) -> Path:
-    """A file of pieces that have the same columns, of the same types."""
+def _write(folder: Path, members: Sequence[tuple[Piece, list[Column], str]], *, final: bool) -> Path:
+    """A file of pieces that have the same columns, of the same types.
+
+    Rows that are final and equal ones that are not lie in different files, for the ledger says of a file which it is.
+    """
     pieces = [piece for piece, *_ in members]
-    name = hashlib.blake2b(digest_size=16)
+    name = hashlib.blake2b(b"" if final else b"open", digest_size=16)
     for piece, _, digest in members:
         name.update(f"{len(piece.symbol)}:{piece.symbol}{digest}".encode())
     path = folder / f"{_label(pieces)}-{name.hexdigest()}.parquet"

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from candlewick.store.connection import read
+from candlewick.store.intact import intact_files
 from candlewick.store.parts import Part
 from candlewick.store.snapshots import Snapshot, current_snapshots, prefixes, read_snapshot
 
@@ -63,9 +64,9 @@ class Holding:
 class Ledger:
     """What the store holds, as one transaction saw it.
 
-    ``holdings`` are by arm, those whose files are all there; the keys of others are in ``lost``. ``now`` are the
-    candles of every symbol as they are; ``began`` says, by snapshot, what the month in which it ends has become up to
-    its last candle.
+    ``holdings`` are by arm, those whose files are all there as they were written; the keys of others are in ``lost``.
+    ``now`` are the candles of every symbol as they are; ``began`` says, by snapshot, what the month in which it ends
+    has become up to its last candle.
     """
 
     holdings: Mapping[str, tuple[Holding, ...]] = field(default_factory=dict)
@@ -94,11 +95,11 @@ def read_ledger(store: Path, target: Path, recipes: Collection[str] = ()) -> Led
         used = {holding.snapshot for found in every.values() for holding in found}
         kept = connection.execute("SELECT id, symbol, months FROM wick.snapshots").fetchall()
         snapshots = {key: read_snapshot(symbol, text) for key, symbol, text in kept if key in used}
-        paths = {part.path for found in every.values() for holding in found for part in holding.parts}
-        there = {path for path in paths if (target / path).is_file()}
+        parts = (part for found in every.values() for holding in found for part in holding.parts)
+        intact = intact_files(target, parts, _published(connection))
 
         def is_there(holding: Holding) -> bool:
-            return holding.snapshot in snapshots and all(part.path in there for part in holding.parts)
+            return holding.snapshot in snapshots and all(part.path in intact for part in holding.parts)
 
         holdings = {arm: tuple(filter(is_there, found)) for arm, found in every.items()}
         lost = {
@@ -122,6 +123,15 @@ def read_ledger(store: Path, target: Path, recipes: Collection[str] = ()) -> Led
         {(symbol, month): ts for symbol, month, ts in restated},
         frozenset(lost),
     )
+
+
+def _published(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """When the last run that published a file of parts ended, by path: microseconds since 1970."""
+    query = (
+        "SELECT path, max(epoch_us(finished)) FROM wick.parts JOIN wick.holdings USING (arm, model, grp, symbol)"
+        " JOIN wick.runs ON run = id GROUP BY path"
+    )
+    return dict(connection.execute(query).fetchall())
 
 
 def read_tested(store: Path) -> dict[str, Any]:

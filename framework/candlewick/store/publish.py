@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +13,8 @@ import duckdb
 
 from candlewick.errors import StoreError
 from candlewick.project.project import MAIN
-from candlewick.store.catalog import Catalog, in_order, read_catalog, write_catalog
-from candlewick.store.connection import quote, read, transaction, write
+from candlewick.store.catalog import Catalog, arms, in_order, read_catalog, write_catalog
+from candlewick.store.connection import cursor, quote, read, transaction, write
 from candlewick.store.files import sweep_leftovers
 from candlewick.store.former import forget, set_aside
 from candlewick.store.history import KEPT, kept_parts, prune, succeed
@@ -136,7 +137,7 @@ def recover(target: Path, store: Path) -> list[str]:
             _repair(target, store)
     sweep_leftovers(target)
     sweep_leftovers(store.parent, f"{store.name}*")
-    return sweep(target, lambda: _published(store) | kept_parts(target))
+    return sweep(target, lambda: _published(store) | _shown(target) | kept_parts(target))
 
 
 def _repair(target: Path, store: Path) -> None:
@@ -145,9 +146,25 @@ def _repair(target: Path, store: Path) -> None:
         catalogs = {arm: _catalog(connection, arm) for arm in _arms(connection)}
         with transaction(connection):
             for arm, catalog in catalogs.items():
-                _show(connection, target, catalog, arm, set(catalog.columns))
+                there = _readable(target, catalog)
+                _show(connection, target, there, arm, set(there.columns))
         for arm, catalog in catalogs.items():
             write_catalog(target, succeed(target, catalog, arm), arm)
+
+
+def _readable(target: Path, catalog: Catalog) -> Catalog:
+    """A catalog without the models that have a file which is gone or damaged: no view can be made of those."""
+
+    def is_readable(model: str) -> bool:
+        try:
+            with cursor() as connection:
+                connection.execute(f"DESCRIBE {model_query(target, catalog.columns[model], catalog.of(model))}")
+        except duckdb.Error:
+            return False
+        return True
+
+    columns = {model: names for model, names in catalog.columns.items() if is_readable(model)}
+    return replace(catalog, columns=columns, parts=tuple(part for part in catalog.parts if part.model in columns))
 
 
 def _arms(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -160,6 +177,15 @@ def _published(store: Path) -> set[str]:
     with read(store) as connection:
         query = f"SELECT path FROM wick.parts WHERE NOT contains(arm, '{FORMER}')"
         return {path for (path,) in connection.execute(query).fetchall()}
+
+
+def _shown(target: Path) -> set[str]:
+    """The parts of every catalog: those of a store that was lost, and is made anew, are shown until a run publishes."""
+    found: set[str] = set()
+    for arm in arms(target):
+        with suppress(StoreError):
+            found |= {part.path for part in read_catalog(target, arm).parts}
+    return found
 
 
 def _is_current(target: Path, catalog: Catalog, arm: str) -> bool:

@@ -1,0 +1,225 @@
+"""What happens to a store between two builds: other commands, other arms, deaths, losses; one table."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from candlewick.commands.clean import clean
+from candlewick.project.project import open_project
+from candlewick.store import publish as publishing
+
+from ..store.aged import make_older
+from .steps import append
+from .walk import candles_of, command, queried, unlike
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .walk import Walk
+
+
+def nothing(walk: Walk) -> None:
+    """Nothing."""
+
+
+def run_first(walk: Walk) -> None:
+    """A run without an ingest: what changed in the candles is not seen."""
+    walk.build("run")
+
+
+def ingest_first(walk: Walk) -> None:
+    """An ingest by itself."""
+    walk.world.write()
+    assert walk.zygote.start(walk.world.root, "ingest").end() == 0
+    walk.world.ingested()
+
+
+def often(walk: Walk) -> None:
+    """Some appends, one after the other."""
+    for _ in range(walk.world.rng.choice((2, 6))):
+        append(walk.world)
+        walk.world.write()
+        command(walk.world.root, "build", walk.groups)
+        walk.world.ingested()
+    walk.shown["main"] = queried(walk.world.root)
+
+
+def part_of_it(walk: Walk) -> None:
+    """A build of some models only."""
+    rng, functions = walk.world.rng, walk.world.functions
+    name = rng.choice(sorted(each.name for each in functions.values() if not each.group and "fit" not in each.module))
+    walk.build(**{rng.choice(("select", "exclude")): (rng.choice((name, f"+{name}", f"{name}+")),)})
+
+
+def other_arm(walk: Walk) -> None:
+    """A build of an arm with other groups, which shares what is equal."""
+    world = walk.world
+    kept = world.asked, world.engine
+    world.asked = world.rng.choice(((), ("extra",), ("extra", "rare")))
+    world.engine = world.rng.choice((world.engine, "program"))
+    walk.build(arm=world.rng.choice(("b", "c")))
+    world.asked, world.engine = kept
+
+
+def full_refresh(walk: Walk) -> None:
+    """A build that reuses nothing, and reads the source anew: what it lacks is gone."""
+    walk.build(full_refresh=True)
+
+
+class Killed(BaseException):
+    """What nothing catches."""
+
+
+def _die(*_arguments, **_options):
+    raise Killed
+
+
+def killed_inside(walk: Walk) -> None:
+    """A build that dies somewhere between its first part and its catalog."""
+    world = walk.world
+    world.write()
+    point = world.rng.choice(
+        ("make_durable", "write_holdings", "write_states", "_insert_run", "succeed", "write_catalog")
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(publishing, point, _die)
+        with contextlib.suppress(Killed):
+            command(world.root, "build", walk.groups)
+    walk.is_old_or_new()
+
+
+def killed(walk: Walk) -> None:
+    """A command that is killed, or interrupted, at any moment."""
+    rng = walk.world.rng
+    walk.world.write()
+    words = rng.choice(
+        (("build",), ("build",), ("run",), ("ingest",), ("build", "--select", "ema"), ("build", "--full-refresh"))
+    )
+    enable = [f"--enable={group}" for group in walk.world.enable if words[0] != "ingest"]
+    child = walk.zygote.start(walk.world.root, *words, *enable)
+    child.end(after=1.5 * walk.seconds * rng.random(), by=rng.choice((signal.SIGKILL, signal.SIGKILL, signal.SIGINT)))
+    if "--full-refresh" in words and candles_of(walk.world.root) != walk.world.known:
+        walk.world.ingested(anew=True)
+    if not {"--full-refresh", "--select"} & set(words):
+        walk.is_old_or_new()
+
+
+def side_by_side(walk: Walk) -> None:
+    """Two commands at once, of one arm or of two."""
+    walk.world.write()
+    enable = [f"--enable={group}" for group in walk.world.enable]
+    words = walk.world.rng.choice((("build",), ("run",), ("build", "--arm=b"), ("plan",)))
+    first = walk.zygote.start(walk.world.root, "build", *enable)
+    second = walk.zygote.start(walk.world.root, *words, *enable)
+    for child in (first, second):
+        code = child.end()
+        assert code in {0, 1, 2}, child.said
+        assert "Traceback" not in child.said.replace("[internal]", "Traceback"), child.said
+    walk.shown.pop("b", None)
+    walk.world.ingested()
+    walk.is_old_or_new()
+
+
+def readers(walk: Walk) -> None:
+    """Commands that publish nothing."""
+    world, rng = walk.world, walk.world.rng
+    words = rng.choice((
+        ("plan",), ("plan", "--json"), ("show", "ema"), ("ls", "--output", "json"), ("debug",), ("test",), ("fit",),
+        ("diff", "main", "main~1"), ("diff", "--list"), ("ingest", "--check-drift"), ("lineage", "ret"), ("export",),
+        ("dataset",), ("cost",),
+    ))  # fmt: skip
+    world.write()
+    child = walk.zygote.start(world.root, *words)
+    assert child.end() in {0, 1, 2}, child.said
+    assert "Traceback" not in child.said.replace("[internal]", "Traceback"), child.said
+    assert not unlike(queried(world.root), walk.shown["main"]), f"{words} has changed what is shown"
+
+
+def failing_test(walk: Walk) -> None:
+    """A data test that fails, and is mended."""
+    settings = walk.world.text.settings
+    key = walk.world.rng.choice(("limit", "most", "wild_limit"))
+    kept, settings[key] = settings[key], -1e9
+    walk.build()
+    settings[key] = kept
+
+
+def failing_function(walk: Walk) -> None:
+    """A function that raises, and is mended."""
+    world = walk.world
+    key = world.rng.choice(sorted(world.functions))
+    kept = world.functions[key]
+    world.change(key, bodies=("[][1]",), body=0)
+    walk.build()
+    world.functions[key] = kept
+
+
+def unsound_candle(walk: Walk) -> None:
+    """A candle that cannot be, and is mended."""
+    world = walk.world
+    symbol = world.rng.choice(world.every_symbol())
+    rows = world.rows(symbol)
+    day = world.rng.choice(sorted(rows))
+    world.put(symbol, day, (rows[day][0], 1.0, *rows[day][2:]))  # a high below the low
+    world.write()
+    assert command(world.root, "build", walk.groups).refused.startswith("candles-")
+    assert candles_of(world.root) == world.known
+    assert not unlike(queried(world.root), walk.shown["main"])
+    world.put(symbol, day, rows[day])
+
+
+def cleaned(walk: Walk) -> None:
+    """Reports, receipt and index are removed, and now and then what was published before."""
+    clean(open_project(walk.world.root), store=False, history=walk.world.rng.random() < 0.5)
+
+
+def lost_catalog(walk: Walk) -> None:
+    """The catalog is gone."""
+    (walk.world.root / "target" / "catalog.json").unlink()
+
+
+def lost_store(walk: Walk) -> None:
+    """The store is gone, and the parts are there."""
+    (walk.world.root / "target" / "candlewick.duckdb").unlink()
+    walk.world.known.clear()
+    walk.only_main()
+
+
+def older_store(walk: Walk) -> None:
+    """The store is one of an earlier version."""
+    make_older(open_project(walk.world.root), walk.world.rng.choice((1, 2)))
+    walk.shown = {"main": walk.shown["main"]}
+
+
+def lost_part(walk: Walk) -> None:
+    """A file of what is published is gone."""
+    walk.world.rng.choice(_files(walk)).unlink()
+    walk.only_main()
+
+
+def damaged_part(walk: Walk) -> None:
+    """A file of what is published ends early, or has another byte somewhere."""
+    rng, path = walk.world.rng, walk.world.rng.choice(_files(walk))
+    content = bytearray(path.read_bytes())
+    if rng.random() < 0.5:
+        del content[rng.randrange(len(content)) :]
+    else:
+        content[rng.randrange(len(content))] ^= 1 << rng.randrange(8)
+    path.write_bytes(content)
+    walk.only_main()
+
+
+def _files(walk: Walk):
+    return sorted((walk.world.root / "target" / "parts").rglob("*.parquet"))
+
+
+INCIDENTS: dict[Callable[[Walk], None], int] = {
+    nothing: 14, run_first: 2, ingest_first: 1, often: 1, part_of_it: 4, other_arm: 4, full_refresh: 1, killed_inside: 3,
+    killed: 4, side_by_side: 2, readers: 3, failing_test: 2, failing_function: 2, unsound_candle: 1, cleaned: 1,
+    lost_catalog: 1, lost_store: 1, older_store: 1, lost_part: 1, damaged_part: 1,
+}  # fmt: skip
+"""Every incident, and how often it is drawn."""

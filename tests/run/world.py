@@ -1,0 +1,319 @@
+"""A small project on disk that random steps change: its text, its settings, its candles, and what they should become."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from candlewick.store.source import symbol_of
+
+if TYPE_CHECKING:
+    import random
+    from pathlib import Path
+
+Row = tuple[float, float, float, float, float | None]  # open, high, low, close, volume
+Days = dict[int, Row]
+
+
+@dataclass(frozen=True)
+class Function:
+    """One function of the project, as it is written now: ``bodies`` are what it may return, ``body`` is the one.
+
+    In bodies and ``inputs`` the names of other functions stand in braces, for they may be renamed.
+    """
+
+    name: str
+    module: str
+    inputs: str
+    bodies: tuple[str, ...]
+    decorator: str = ""
+    group: str = ""
+    body: int = 0
+    comment: str = ""
+    returns: str = "pd.Series"
+
+    def needs(self) -> set[str]:
+        return {name.strip("{}") for name in self.inputs.split() if "{" in name}
+
+    def text(self, names: dict[str, str]) -> str:
+        given = ", ".join(f"{name.format(**names)}: {_TYPES.get(name, 'pd.Series')}" for name in self.inputs.split())
+        when = f'@config.when(enabled="{self.group}")\n' if self.group else ""
+        comment = f"    # {self.comment}\n" if self.comment else ""
+        head = f"{when}{self.decorator}def {self.name}({given}) -> {self.returns}:\n"
+        return f"{head}{comment}    return {self.bodies[self.body].format(**names)}\n"
+
+
+_TYPES = {"train": "pd.DataFrame", "features": "pd.DataFrame", "scale": "float"}
+
+
+def _label(horizon: int, lookback: int | None = 0) -> str:
+    reach = "" if lookback is None else f', lookback="{lookback}"'
+    return f'@tag(horizon="{horizon}"{reach})\n'
+
+
+FUNCTIONS = (
+    Function("ret", "features/moves", "close", ("close / close.shift(1) - 1", "close / close.shift(2) - 1")),
+    Function("ema", "features/moves", "close", ("close.ewm(span=5, adjust=False).mean()", "close.ewm(span=9).mean()")),
+    Function("dev", "features/moves", "{ret}", ("{ret}.rolling(WINDOW).std()", "{ret}.rolling(WINDOW + 1).std()")),
+    Function("busy", "features/moves", "volume", ("volume > volume.shift(1)", "volume > volume.shift(2)")),
+    Function("bulk", "features/moves", "volume", ("volume.rolling(4, min_periods=1).sum()", "volume.rolling(3).sum()")),
+    Function("spread", "features/moves", "high low", ("_shared.width(high, low)", "_shared.width(high, low) * 2")),
+    Function("gap", "features/child", "{ema} close", ("close - {ema}", "close - {ema} * _shared.FACTOR")),
+    Function("after", "features/child", "{loop}", ("{loop}.cumsum()", "{loop}.cumsum() * 2")),
+    Function("month", "features/child", "ts", ("ts.dt.month * 1.0", "ts.dt.day * 1.0")),
+    Function("total", "features/child", "volume", ("volume.cumsum()", "volume.fillna(0.0).cumsum()"), group="extra"),
+    Function("peak", "features/sides", "high", ("high.cummax()", "high.rolling(6).max()"), group="extra"),
+    Function("rank", "features/sides", "{ret}", ("{ret}.rolling(5).rank()", "{ret}.rolling(7).rank()"), group="rare"),
+    Function("loop", "features/wild", "{ret} high", ("{ret}.rolling(2).max() * high", "{ret}.rolling(3).max() * high"),
+             decorator="@opaque(lookback=3)\n"),
+    Function("odd", "features/wild", "close", ("_shared.smooth(close)", "_shared.smooth(close) + 1"),
+             decorator="@opaque(lookback=6)\n"),
+    Function("chain", "features/wild", "{odd} volume", ("{odd} * volume.shift(1)", "{odd} - volume.shift(2)"),
+             decorator="@opaque(lookback=2)\n", group="rare"),
+    Function("up", "labels/ahead", "close {dev}", ("(close.shift(-2) / close - 1) / {dev}", "close.shift(-2) * {dev}"),
+             decorator=_label(2)),
+    Function("best", "labels/ahead", "high {loop}", ("high.rolling(3).max().shift(-3) + {loop}", "high.shift(-3)"),
+             decorator=_label(3, None)),
+    Function("ever", "labels/later", "close", ("close.iloc[-1] / close - 1", "close.max() - close")),
+    Function("side", "labels/later", "close", (
+        "pd.Series(np.where(close.shift(-2) > close, 1, -1), close.index)",
+        "pd.Series(np.where(close.shift(-1) > close, 1.0, np.nan), close.index)"), decorator=_label(2)),
+    Function("touch", "labels/later", "ts", ("ts.shift(-2)", "ts.shift(-1)"), decorator=_label(2)),
+    Function("count", "labels/counts", "close", (
+        '(close.shift(-1) > close).astype("int64")', "close.diff().round().shift(-1).fillna(0).astype('int64')"),
+        decorator=_label(1)),
+    Function("center", "fit/pipeline", "train", ("train.median()", "train.mean()")),
+    Function("scaled", "fit/pipeline", "features {center} scale", ("(features - {center}) * scale",),
+             returns="pd.DataFrame"),
+)  # fmt: skip
+FIXED = {"center", "scaled"}  # what wick.yml names, or the fit cannot be without
+
+HEADER = """import numpy as np
+import pandas as pd
+from hamilton.function_modifiers import config, tag
+
+from candlewick.declare import opaque
+from features import _shared
+
+WINDOW = {window}
+"""
+SHARED = """\"\"\"What several modules use.\"\"\"
+
+FACTOR = {factor}
+UNUSED = {unused}
+DEPTH = {depth}
+
+
+def width(high, low):
+    return (high - low) * FACTOR
+
+
+def smooth(column):
+    return column.rolling(DEPTH).mean()
+"""
+YML = """name: tiny
+candles: {{path: seeds/**/*.csv, interval: 1d, gaps: allow, volume: optional, stamp: {stamp}}}
+groups: {{baseline: [{baseline}]}}
+split: {{train_end: {train_end}}}
+fit: {{output: scaled, settings: {{scale: {scale}}}}}
+history: {history}
+tests:
+{tests}
+"""
+OTHERS = {
+    "window": (3, 4, 6), "factor": (1.0, 2.0), "unused": (1, 2), "depth": (3, 5), "baseline": ("", "rare"),
+    "train_end": ("2020-02-10", "2020-02-20"), "scale": (1.0, 2.5), "history": (0, 2, 5), "most": (1e9, 1e8),
+}  # fmt: skip
+"""What each setting may be; the first one may never be so low that a test fails."""
+
+
+@dataclass
+class Text:
+    """Everything that is written in the project but candles: what a checkout of an older version brings back."""
+
+    functions: dict[str, Function]
+    settings: dict[str, object]
+
+    def copy(self) -> Text:
+        return Text(dict(self.functions), dict(self.settings))
+
+
+@dataclass
+class World:
+    """The project in ``root``. ``files`` are the source files; ``known`` the candles a store that saw them all holds.
+
+    ``asked`` are the groups that commands enable where there are such, ``engine`` is theirs. ``history`` is what was before.
+    """
+
+    root: Path
+    rng: random.Random
+    symbols: int = 2
+    text: Text = field(init=False)
+    files: dict[str, Days] = field(default_factory=dict)
+    known: dict[str, Days] = field(default_factory=dict)
+    layout: dict[str, str] = field(default_factory=dict)
+    stamp: str = "open"
+    asked: tuple[str, ...] = ()
+    engine: str = "program"
+    history: list[tuple[Text, dict[str, Days]]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        first = {name: values[0] for name, values in OTHERS.items()}
+        first |= {"stamp": "open", "limit": 1e9, "wild_limit": 1e9}
+        self.text = Text({each.name: each for each in FUNCTIONS}, first)
+        for number in range(self.symbols):
+            symbol = f"S{number:02}"
+            name = f"seeds/symbol={symbol}/1.csv" if number == 1 else f"seeds/{symbol}.csv"
+            self.files[name] = {day: self.candle() for day in range(60 + number % 7)}
+
+    @property
+    def functions(self) -> dict[str, Function]:
+        return self.text.functions
+
+    @property
+    def groups(self) -> set[str]:
+        return {each.group for each in self.functions.values()} - {""}
+
+    @property
+    def enable(self) -> tuple[str, ...]:
+        return tuple(group for group in self.asked if group in self.groups)
+
+    @property
+    def names(self) -> dict[str, str]:
+        return {key: each.name for key, each in self.functions.items()}
+
+    def candle(self) -> Row:
+        low = 50 + 10 * self.rng.random()
+        volume = None if self.rng.random() < 0.05 else round(1000 * self.rng.random(), 3)
+        return low + self.rng.random() / 2, low + 1 + self.rng.random(), low, low + self.rng.random(), volume
+
+    def change(self, key: str, **how: object) -> None:
+        """Write a function otherwise."""
+        self.functions[key] = replace(self.functions[key], **how)
+
+    def leaves(self) -> list[str]:
+        """The functions that no other needs."""
+        needed = set().union(*(each.needs() for each in self.functions.values()))
+        return sorted(self.functions.keys() - needed - FIXED)
+
+    def symbol_files(self, symbol: str) -> list[str]:
+        return sorted(name for name in self.files if symbol_of(name) == symbol)
+
+    def every_symbol(self) -> list[str]:
+        return sorted({symbol_of(name) for name in self.files})
+
+    def rows(self, symbol: str) -> Days:
+        """The candles of a symbol in all its files."""
+        return {day: row for name in self.symbol_files(symbol) for day, row in self.files[name].items()}
+
+    def put(self, symbol: str, day: int, row: Row) -> None:
+        """Give a candle another value wherever it stands, or add it to the symbol's last file."""
+        names = [name for name in self.symbol_files(symbol) if day in self.files[name]]
+        for name in names or self.symbol_files(symbol)[-1:]:
+            self.files[name][day] = row
+
+    def ingested(self, *, anew: bool = False) -> None:
+        """What the store knows after an ingest: candles that the source no longer has are kept, unless ``anew``.
+
+        When times mean something else, nothing is kept either.
+        """
+        stamp = self.text.settings["stamp"]
+        if anew or stamp != self.stamp:
+            self.known, self.stamp = {}, stamp
+        early = 1 if stamp == "close" else 0
+        for name, days in self.files.items():
+            found = self.known.setdefault(symbol_of(name), {})
+            found.update({day - early: row for day, row in days.items()})
+        self.known = {symbol: days for symbol, days in self.known.items() if days}
+
+    def write(self) -> list[Path]:
+        """Bring the folder up to date; the files that were written."""
+        wanted = self.project_files() | {name: self._csv(name) for name in self.files}
+        return _written(self.root, wanted)
+
+    def write_rebuilt(self, root: Path) -> None:
+        """The same project in an empty folder, with the known candles as its source."""
+        shutil.rmtree(root, ignore_errors=True)
+        early = 1 if self.text.settings["stamp"] == "close" else 0
+        seeds = {
+            f"seeds/symbol={symbol}/known.csv": _csv({day + early: days[day] for day in sorted(days)})
+            for symbol, days in self.known.items()
+        }
+        _written(root, self.project_files() | seeds)
+
+    def project_files(self) -> dict[str, str]:
+        settings, names = self.text.settings, self.names
+        found = {"features/_shared.py": SHARED.format(**settings), "wick.yml": self._yml()}
+        for each in self.functions.values():
+            path = f"{each.module}.py"
+            found[path] = found.get(path, HEADER.format(**settings)) + "\n\n" + each.text(names)
+        if "ema" in names:
+            found["data_tests/checks.py"] = (
+                f"def reasonable({names['ema']}, close, volume):\n"
+                f"    return ({names['ema']} > {settings['limit']}) | (volume > {settings['limit']})\n"
+            )
+        if "gap" in names:
+            model = self.functions["gap"].module.split("/")[1]
+            query = f"SELECT symbol, ts FROM {model} WHERE {names['gap']} > {settings['wild_limit']}\n"
+            found["data_tests/gaps.sql"] = query
+        return found
+
+    def _yml(self) -> str:
+        models = sorted({each.module.split("/")[1] for each in self.functions.values() if "fit" not in each.module})
+        tests = [
+            f"  {model}: [monotonic_ts, unique, {{same_columns_per_symbol: {{severity: warn}}}}]" for model in models
+        ]
+        most = self.text.settings["most"]
+        tests += [f"  {self.names[key]}: [{_CHECKS[key].format(most=most)}]" for key in _CHECKS if key in self.names]
+        baseline = self.text.settings["baseline"] if self.text.settings["baseline"] in self.groups else ""
+        return YML.format(**self.text.settings | {"baseline": baseline}, tests="\n".join(tests))
+
+    def _csv(self, name: str) -> str:
+        days = self.files[name]
+        order = sorted(days)
+        style = self.layout.get(name, "")
+        if style == "shuffled":
+            order.sort(key=lambda day: day * 7919 % 101)
+        text = _csv({day: days[day] for day in order})
+        return text.replace("\n", "\r\n") if style == "windows" else text
+
+    def remember(self) -> None:
+        """Keep what is written now, for a checkout."""
+        self.history.append((self.text.copy(), {name: dict(days) for name, days in self.files.items()}))
+
+
+_CHECKS = {
+    "ema": "not_null, {{range: {{min: 0, max: {most}}}}}",
+    "bulk": "finite, {{range: {{max: {most}}}}}",
+    "ret": "finite",
+    "month": "not_null, {{accepted_values: {{values: [1, 2, 3, 4, 5, 6], severity: warn}}}}",
+    "loop": "finite",
+    "count": "not_null",
+}
+
+
+def _csv(days: Days) -> str:
+    def line(day: int) -> str:
+        numbers = ",".join("" if number is None else repr(number) for number in days[day])
+        return f"{np.datetime64('2020-01-01') + day},{numbers}"
+
+    return "ts,open,high,low,close,volume\n" + "".join(f"{line(day)}\n" for day in days)
+
+
+def _written(root: Path, wanted: dict[str, str]) -> list[Path]:
+    """Write what differs, and remove what is not wanted."""
+    written = []
+    for name, text in wanted.items():
+        path = root / name
+        if not path.is_file() or path.read_bytes() != text.encode():
+            path.parent.mkdir(exist_ok=True, parents=True)
+            path.write_bytes(text.encode())
+            written.append(path)
+    for folder in ("features", "labels", "fit", "data_tests", "seeds"):
+        for path in (root / folder).rglob("*.*"):
+            if path.is_file() and path.relative_to(root).as_posix() not in wanted and path.suffix != ".pyc":
+                path.unlink()
+    return written
