@@ -9,6 +9,13 @@ from candlewick.commands import ui as module
 from candlewick.errors import UsageError
 
 
+@pytest.fixture
+def streamlit():
+    """Streamlit, where it is installed."""
+    return pytest.importorskip("streamlit")
+
+
+@pytest.mark.usefixtures("streamlit")
 def test_the_server_is_private():
     command = module.server_command(8600, headless=True)
     assert "--server.headless=true" in command
@@ -31,6 +38,7 @@ def test_without_streamlit_the_error_says_what_to_install(monkeypatch, tmp_path)
     assert 'pip install "candlewick[ui]"' in error.value.hint
 
 
+@pytest.mark.usefixtures("streamlit")
 def test_a_free_port_is_the_servers_to_find(tmp_path):
     assert not any("server.port" in word for word in module.server_command(None, headless=True))
 

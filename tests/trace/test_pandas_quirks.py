@@ -20,3 +20,13 @@ def test_numpy_divides_by_n_and_pandas_by_n_less_one(function, agrees):
 
 def test_axis_1_of_a_difference_is_not_read_as_a_difference_in_time(agrees):
     agrees(lambda low, close, **_: pd.DataFrame({"a": low, "b": close}).diff(axis=1))
+
+
+@pytest.mark.parametrize("ddof", [0, 1, 2])
+def test_the_standard_error_of_pandas_2_divides_by_n_less_ddof(ddof, agrees):
+    agrees(lambda close, **_: close.rolling(7, min_periods=3).sem(ddof))
+    agrees(lambda close, **_: close.expanding(4).sem(ddof=ddof))
+
+
+def test_a_change_in_percent_fills_what_is_missing_in_pandas_2(agrees):
+    agrees(lambda volume, **_: volume.pct_change())

@@ -289,22 +289,8 @@ def weighs_gaps_by_loss() -> bool:
     return bool(mean.iloc[-1] > 0.7)  # noqa: PLR2004 - 3/4, else 2/3
 
 
-def pct_change_of_filled(subject: Any, calls: tuple[Call, ...]) -> Any:
-    """``x.pct_change()`` of pandas 2, which fills what is missing unless it is told not to."""
-    given, keywords = calls[0]
-    keywords = dict(keywords)
-    fill = keywords.pop("fill_method", given[1] if len(given) > 1 else "pad")
-    if fill in {"pad", "ffill"}:
-        subject = call(".ffill", subject, ((), {}))
-    elif fill is not None:
-        active().refuse(f"pct_change(fill_method={fill!r})", "write pct_change(fill_method=None)")
-    return call(".pct_change", subject, (given[:1], keywords))
-
-
 ROUTES[".ewm.mean"] = ewm_mean  # the catalogue spells them
 ROUTES[".shift"] = shift
-if not COPY_ON_WRITE:
-    ROUTES[".pct_change"] = pct_change_of_filled
 
 
 def _swapped(key: str) -> Any:

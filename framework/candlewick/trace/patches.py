@@ -18,6 +18,7 @@ from candlewick.trace import (
     functions,
     groups,
     methods,
+    pandas_2,
     sliding,
     stack,
     stand,
@@ -36,7 +37,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 LIBRARIES = {"pandas", "numpy", "candlewick", "hamilton", "numba", "llvmlite", "pytest", "_pytest", "hypothesis"}
-FILL_TABLES = (chain, frame_columns, frame_methods, functions, groups, indexes, methods, stack, times, whole, window)
+FILL_TABLES = (
+    chain,
+    frame_columns,
+    frame_methods,
+    functions,
+    groups,
+    indexes,
+    methods,
+    pandas_2,
+    stack,
+    times,
+    whole,
+    window,
+)
 """What importing them is for."""
 OF_PANDAS = ("concat", "isna", "isnull", "notna", "notnull", "to_numeric")
 OF_MATH = ("sqrt", "log", "log2", "log10", "log1p", "exp", "expm1", "sin", "cos", "tan", "asin", "acos", "atan",
