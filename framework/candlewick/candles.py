@@ -219,6 +219,16 @@ def moment(ts: int) -> str:
     return text.replace(".000+", "+").removesuffix(" 00:00:00+00:00")
 
 
+def short_moment(at: datetime) -> str:
+    """A UTC time in a table: seconds, and parts of them, where there are any.
+
+    >>> [short_moment(datetime(2020, 1, 2, 9, 30, second)) for second in (0, 30)]
+    ['2020-01-02 09:30', '2020-01-02 09:30:30']
+    """
+    finest = "milliseconds" if at.microsecond else "seconds" if at.second else "minutes"
+    return at.replace(tzinfo=None).isoformat(sep=" ", timespec=finest)
+
+
 def describe(fault: int) -> tuple[str, str]:
     """What a bit mask of faults means, and what to do: a fact and a hint in the imperative.
 

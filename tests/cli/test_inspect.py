@@ -66,3 +66,29 @@ def test_the_help_of_every_command_fits_its_line(tmp_path, call):
 
 def test_drift_and_a_full_refresh_exclude_each_other(tiny, call):
     assert call(tiny(MOVES).root, "ingest", "--check-drift", "--full-refresh").returncode == 2
+
+
+def test_times_are_told_to_the_second_where_candles_are(make_project, call):
+    rows = [f"A,2024-03-31T00:59:{second:02}Z,10,11,9,10.5,1" for second in (0, 30)]
+    rows += ["A,2024-03-31T01:00:00.250Z,10,11,9,10.5,1"]
+    project = make_project(
+        {
+            "features/m.py": "def same(close: pd.Series) -> pd.Series:\n    return close\n",
+            "seeds/c.csv": "\n".join(["symbol,ts,open,high,low,close,volume", *rows]),
+        },
+        "name: tiny\ncandles: {path: seeds/*.csv, interval: 15s, gaps: allow}\n",
+    )
+    assert call(project.root, "ingest").returncode == 0
+    assert call(project.root, "run").returncode == 0
+    table = call(project.root, "show", "same").stdout.splitlines()
+    assert [" ".join(line.split()[1:-1]) for line in table[1:]] == [
+        "2024-03-31 00:59",
+        "2024-03-31 00:59:30",
+        "2024-03-31 01:00:00.250",
+    ]
+    csv = call(project.root, "show", "same", "--output", "csv").stdout.split()
+    assert [line.split(",")[1] for line in csv[1:]] == [
+        "2024-03-31T00:59:00Z",
+        "2024-03-31T00:59:30Z",
+        "2024-03-31T01:00:00.250Z",
+    ]

@@ -61,6 +61,7 @@ def test_a_wrong_command_line_exits_2(call, tmp_path, words):
         (click.exceptions.Exit(7), 7, ""),
         (KeyboardInterrupt(), 130, "Interrupted"),
         (click.Abort(), 130, "Interrupted"),
+        (SystemExit(0), 1, "Error [node-exit]: code of the project ended the command with sys.exit(0)"),
         (BrokenPipeError(), 141, ""),
         (ZeroDivisionError("oh"), 1, "Error [internal]: ZeroDivisionError: oh"),
     ],

@@ -56,3 +56,9 @@ def test_without_a_streaming_form_there_is_no_cost(tiny):
     only = "from candlewick.declare import opaque\n\n@opaque(lookback=0)\ndef odd(close: pd.Series) -> pd.Series:\n    return close\n"
     with pytest.raises(NodeError, match="no feature with a streaming form"):
         cost(tiny(only))
+
+
+def test_features_that_cost_nothing_are_told_too(tiny, call):
+    said = call(tiny("def same(close: pd.Series) -> pd.Series:\n    return close\n").root, "cost")
+    assert said.returncode == 0, said.stderr
+    assert "same" in said.stdout

@@ -12,9 +12,12 @@ import pandas as pd
 import pytest
 
 from candlewick.commands.dataset import dataset
+from candlewick.commands.export import export
+from candlewick.commands.fit import fit
 from candlewick.commands.ingest import ingest
 from candlewick.errors import WickError
 from candlewick.project.project import open_project
+from candlewick.run.fit_parity import check_fit_parity
 
 from ..conftest import copy_example
 
@@ -184,6 +187,26 @@ def test_where_it_fails_the_set_before_stays(tiny):
     assert (folder / "manifest.json").read_bytes() == before
     assert {path.name for path in folder.parent.iterdir() if path.is_dir()} == {"dataset", "logs"} & {
         path.name for path in folder.parent.iterdir()
+    }
+
+
+@pytest.mark.parametrize("work", [dataset, fit, export])
+def test_candles_that_change_meanwhile_end_the_work(tiny, monkeypatch, work):
+    made = project(tiny)
+    work(made)
+    written = {path: path.read_bytes() for path in made.target.rglob("*") if path.suffix in {".json", ".wick"}}
+    seeds = made.root / "seeds" / "candles.csv"
+
+    def meanwhile(*args, **options):
+        seeds.write_text(seeds.read_text() + "AAA,2020-03-01,140,142,139,141,900\n")
+        ingest(made)
+        return check_fit_parity(*args, **options)
+
+    monkeypatch.setattr("candlewick.commands.fit.check_fit_parity", meanwhile)
+    with pytest.raises(WickError, match=r"changed the candles while they were read \(AAA\)"):
+        work(made)
+    assert {path: path.read_bytes() for path in written if path.name != "certificate.json"} == {
+        path: text for path, text in written.items() if path.name != "certificate.json"
     }
 
 

@@ -6,10 +6,12 @@ import json
 import re
 import shutil
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from candlewick.commands.build import build
-from candlewick.commands.diff import diff
+from candlewick.commands.diff import _numbers, diff
 from candlewick.errors import WickError
 from candlewick.project.project import open_project
 from candlewick.run.options import Options
@@ -149,3 +151,10 @@ def test_an_arm_has_a_history_of_its_own(built, call):
     refused = call(built.root, "diff")
     assert refused.returncode == 2
     assert "of what main held before its last changes nothing is kept: there is no 'previous'" in refused.stderr
+
+
+def test_times_of_two_resolutions_are_the_same_times():
+    seconds = pd.Series(pd.to_datetime(["2020-01-01", None], utc=True)).dt.as_unit("s")
+    a, b = _numbers(seconds, seconds.dt.as_unit("ns"))
+    assert np.array_equal(a, b, equal_nan=True)
+    assert a[0] == 1_577_836_800_000_000

@@ -27,6 +27,8 @@ def mean(close: pd.Series) -> pd.Series:
     return close.rolling(5).mean()
 """
 LEGACY = """
+import sys
+
 class Mean:
     '''A hand-written second implementation.'''
 
@@ -54,6 +56,10 @@ def fails(candle):
 
 def no_dict(candle):
     return 7
+
+
+def leaves(candle):
+    sys.exit(0)
 
 
 def silent(candle):
@@ -154,6 +160,7 @@ def test_a_divergence_within_the_budget(exported):
         ("typo", "shadow-column"),
         ("fails", "shadow-raised"),
         ("no_dict", "shadow-raised"),
+        ("leaves", "shadow-raised"),
         ("silent", "shadow-nothing"),
         ("number", "shadow-legacy"),
         ("nowhere", "shadow-legacy"),

@@ -14,6 +14,7 @@ from candlewick.run.fit_parity import check_fit_parity, computed_features
 from candlewick.run.fitting import fit_project, warm_up
 
 from ..effort import examples
+from .conftest import LABELS
 
 END = pd.Timestamp("2020-04-30 23:59", tz="UTC")
 COLUMNS = ["ret", "ema", "up", "flow"]
@@ -137,6 +138,10 @@ REFUSED = {
                         + OUT.format(type="pd.Series"), "fit-value", "fit/m.py:4"),
     "NaN": ("def x(train: pd.DataFrame) -> float:\n    return float('nan')\n" + OUT.format(type="float"),
             "fit-value", "fit/m.py:4"),
+    "ends the process": ("def x(train: pd.DataFrame) -> float:\n    raise SystemExit(0)\n" + OUT.format(type="float"),
+                         "fit-raised", "fit/m.py:5"),
+    "too large": ("def x(train: pd.DataFrame) -> int:\n    return 10**400\n" + OUT.format(type="int"),
+                  "fit-value", "fit/m.py:4"),
     "no list": ("def x(train: pd.DataFrame) -> list[str]:\n    return train.columns\n" + OUT.format(type="list[str]"),
                 "fit-value", "fit/m.py:4"),
     "a mean over all rows": ("def out(features: pd.DataFrame) -> pd.DataFrame:\n    return features - features.mean()\n",
@@ -160,6 +165,41 @@ def test_what_is_refused(fit_dag, market, name):
     assert caught.value.hint
 
 
+def test_a_truth_value_is_fitted_as_numpy_gives_it(fit_dag, market):
+    fitted = (
+        "def x(train: pd.DataFrame) -> bool:\n    return train['ret'].mean() > -1\n"
+        "def out(features: pd.DataFrame, x: bool) -> pd.DataFrame:\n    return features * (2.0 if x else 1.0)\n"
+    )
+    assert fit(fit_dag(fitted), market).fitted.parameters == {"x": True}
+
+
+@pytest.mark.parametrize(
+    ("returned", "says"),
+    [("ts.shift(1)", "'exit_time' is 2020-01-01 at 2020-01-02"), ("close", "'exit_time' is float64")],
+)
+def test_a_touch_time_that_cannot_be_one_is_refused(fit_dag, market, returned, says):
+    fitted = (
+        "def x(train: pd.DataFrame, outcome: pd.Series) -> float:\n    return float(outcome.mean())\n"
+        "def out(features: pd.DataFrame, x: float) -> pd.DataFrame:\n    return features * x\n"
+    )
+    dag = fit_dag(fitted, labels=LABELS.replace("ts.shift(-3)", returned))
+    with pytest.raises(WickError) as caught:
+        fit(dag, market)
+    assert (caught.value.code, says in caught.value.what.replace(" 00:00", "")) == ("label-touch", True)
+    assert caught.value.where[0].file == "labels/l.py"
+
+
+def test_a_horizon_longer_than_the_candles_leaves_no_row(fit_dag, market):
+    fitted = (
+        "def x(train: pd.DataFrame, later: pd.Series) -> float:\n    return float(later.mean())\n"
+        "def out(features: pd.DataFrame, x: float) -> pd.DataFrame:\n    return features * x\n"
+    )
+    dag = fit_dag(fitted, labels=LABELS.replace('horizon="2"', f'horizon="{10**30}"'))
+    with pytest.raises(WickError) as caught:
+        fit(dag, market)
+    assert caught.value.code == "fit-no-rows"
+
+
 def test_no_row_left(fit_dag, market):
     with pytest.raises(WickError, match="no row is left") as caught:
         fit(fit_dag(), {"AAA": market["AAA"].iloc[:3]})
@@ -176,6 +216,16 @@ def test_a_transform_whose_columns_depend_on_values_differs_from_its_trace(fit_d
     with pytest.raises(WickError, match="has other columns for AAA") as caught:
         check_fit_parity(fit(fit_dag(text), market), market.items())
     assert caught.value.code == "fit-columns-differ"
+
+
+def test_a_transform_that_fails_on_real_frames_is_told_at_its_line(fit_dag, market):
+    text = (
+        "def out(features: pd.DataFrame) -> pd.DataFrame:\n"
+        "    return features * {'DataFrame': None}.get(type(features).__name__, 1.0)\n"
+    )
+    with pytest.raises(WickError) as caught:
+        check_fit_parity(fit(fit_dag(text), market), market.items())
+    assert (caught.value.code, str(caught.value.where[0])) == ("fit-raised", "fit/m.py:5")
 
 
 def test_a_transform_that_is_another_on_real_frames_is_caught(fit_dag, market):

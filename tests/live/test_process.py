@@ -76,7 +76,7 @@ def test_inspect_shows_schema_lineage_and_certificate(file, capsys):
     said = capsys.readouterr().out
     assert "features: 7 columns" in said
     assert "output: 3 columns" in said
-    assert "BTC: 150 candles, the last opens 1970-01-01 02:29:00+00:00 UTC" in said
+    assert "BTC: 150 candles, the last opens 1970-01-01 02:29:00+00:00" in said
     assert said.endswith("not certified\n")
 
 

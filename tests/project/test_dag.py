@@ -163,3 +163,9 @@ def x(close: pd.Series) -> pd.Series:
 
 def test_constants_are_welcome(make_project):
     assert "x" in load_dag(make_project({"features/a.py": CONSTANTS}), environ={}).nodes
+
+
+def test_a_docstring_with_half_a_character_is_text_that_every_file_takes(make_project):
+    text = 'def half(close: pd.Series) -> pd.Series:\n    """a \\ud800 b"""\n    return close.diff()\n'
+    node = load_dag(make_project({"features/m.py": text}), environ={}).nodes["half"]
+    assert node.doc == "a ? b"

@@ -37,7 +37,8 @@ def fit_window(case: Case, candles: Candles) -> Part:
         other = () if same else (Finding("the file and the project do not agree on whether there is a fit"),)
         return Part("fit window", CLAIM, PASS if same else FAIL, {"parameters": 0}, other)
     fitted = case.fitting.fitted
-    again = fit_project(case.fitting.work.dag, _other_future(candles(), window.train_end)).fitted
+    later: list[int] = []
+    again = fit_project(case.fitting.work.dag, _other_future(candles(), window.train_end, later)).fitted
     findings = [*_changed(fit["parameters"], again.to_plain()["parameters"])]
     if not findings and (fit["fingerprint"], fit["window"]) != (again.fingerprint, asdict(again.window or window)):
         what = "the transform or the training rows are others when the candles after the end of training are"
@@ -46,6 +47,7 @@ def fit_window(case: Case, candles: Candles) -> Part:
     numbers = {
         "parameters": len(fit["parameters"]),
         "rows": window.rows,
+        "candles_after": sum(later),
         "train_end": window.train_end,
         "warm_up": window.warm_up,
         "unlabelled": window.unlabelled,
@@ -56,10 +58,14 @@ def fit_window(case: Case, candles: Candles) -> Part:
     return Part("fit window", CLAIM, FAIL if findings else PASS, numbers, tuple(findings))
 
 
-def _other_future(candles: Iterable[tuple[str, pd.DataFrame]], train_end: int) -> Iterator[tuple[str, pd.DataFrame]]:
+def _other_future(
+    candles: Iterable[tuple[str, pd.DataFrame]], train_end: int, later: list[int]
+) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Candles with another future, or none; how many that was for each symbol is added to ``later``."""
     last = pd.Timestamp(train_end, unit="ms", tz="UTC")
     for symbol, frame in candles:
         after = (frame.index > last).nonzero()[0]
+        later.append(len(after))
         other = frame.iloc[: len(frame) - len(after) // 3].copy()
         after = after[after < len(other)]
         for turn, scale in enumerate(SCALES):

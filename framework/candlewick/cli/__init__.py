@@ -42,7 +42,7 @@ for verb in VERBS:
 def main() -> None:
     """Run the command line; every error ends as a message and an exit code, never as a traceback."""
     try:
-        sys.exit(wick.main(standalone_mode=False))  # click hands back the code of a command that ended with Exit
+        code = wick.main(standalone_mode=False)  # click hands back the code of a command that ended with Exit
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
@@ -55,6 +55,11 @@ def main() -> None:
     except WickError as error:
         report_error(error)
         sys.exit(error.exit_code)
+    except SystemExit as error:  # nothing of candlewick ends a command so
+        what = f"code of the project ended the command with sys.exit({error.code!r})"
+        report_error(WickError(what, code="node-exit", hint="raise an error there; --debug shows where"))
+        sys.exit(1)
     except Exception as error:  # noqa: BLE001 - a defect of candlewick itself: say so without a traceback
         report_error(error)
         sys.exit(1)
+    sys.exit(code)

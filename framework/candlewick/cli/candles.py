@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING
+
+from candlewick.candles import moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -47,13 +48,9 @@ def drift_lines(drift: Drift) -> Iterator[str]:
         for symbol, count in counts.items():
             yield f"{symbol}: {count:,} candle{'' if count == 1 else 's'} {what}"
     for candle in drift.candles:
-        yield f"  {candle.symbol} {_moment(candle.ts)}: store {_values(candle.store)}, source {_values(candle.source)}"
+        yield f"  {candle.symbol} {moment(candle.ts)}: store {_values(candle.store)}, source {_values(candle.source)}"
     if not (drift.changed or drift.vanished or drift.new):
         yield "Source and store are equal."
-
-
-def _moment(ts: int) -> str:
-    return f"{dt.datetime.fromtimestamp(ts / 1_000, dt.UTC):%Y-%m-%d %H:%M}"
 
 
 def _values(candle: tuple[float | None, ...]) -> str:

@@ -80,8 +80,8 @@ def fit_listener(log: RunLog) -> Listener:
 
     def planned(dag: Any, symbols: int) -> None:
         features = sum(node.kind == "feature" for node in dag.columns)
-        output = f"'{dag.contract.output}'" if dag.contract else "nothing: no fit module"
-        log.say(f"Fitting {output} on {features} features of {symbols} symbols")
+        doing = f"Fitting '{dag.contract.output}' on" if dag.contract else "No fit: the output is"
+        log.say(f"{doing} {features} features of {symbols} symbols")
 
     def registered(run: TrackedRun, model: Registered) -> None:
         log.tracked(run)

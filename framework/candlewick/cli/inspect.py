@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from candlewick.candles import short_moment
 from candlewick.cli.frame import with_project
 from candlewick.cli.run import of_arm, selection, toggles
 from candlewick.errors import UsageError
@@ -75,7 +76,8 @@ def show(project: Project, node: str, output: str, *, facts: bool, arm: str | No
 def _plain(value: Any) -> Any:
     """A value as CSV and JSON hold it: times in ISO 8601; JSON has no word for what is not finite."""
     if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%dT%H:%M:%SZ")
+        finest = "milliseconds" if value.microsecond else "seconds"
+        return value.replace(tzinfo=None).isoformat(timespec=finest) + "Z"
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
@@ -95,7 +97,7 @@ def _cell(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.10g}"
     if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d %H:%M}".removesuffix(" 00:00")
+        return short_moment(value).removesuffix(" 00:00")
     return "" if value is None else str(value)
 
 
@@ -144,7 +146,7 @@ def cost(project: Project, limit: int, output: str, **groups: Any) -> None:
         return
     width = max(len(column.name) for column in found.columns)
     for column in found.columns[:limit]:
-        share = f"{100 * column.nanoseconds / found.nanoseconds:.1f} %"
+        share = f"{100 * column.nanoseconds / (found.nanoseconds or 1):.1f} %"  # a candle column as it is costs nothing
         click.echo(f"{column.name:<{width}}  {column.nanoseconds:>8.1f} ns  {share:>7}  {column.group or column.model}")
     rest = found.columns[limit:]
     if rest:

@@ -91,8 +91,8 @@ def _show_step(step: Step) -> None:
 @click.argument("a", default="previous")
 @click.argument("b", default="main")
 @click.option("--list", "listing", is_flag=True, help="Name what can be compared, and the runs that published it.")
-@click.option("--rtol", type=float, default=0.0, help="Relative difference that is no difference.")
-@click.option("--atol", type=float, default=0.0, help="Absolute difference that is no difference.")
+@click.option("--rtol", type=click.FloatRange(0), default=0.0, help="Relative difference that is no difference.")
+@click.option("--atol", type=click.FloatRange(0), default=0.0, help="Absolute difference that is no difference.")
 @click.option("--by-symbol", is_flag=True, help="A line for every symbol.")
 @click.option("--output", type=click.Choice(["text", "json"]), default="text", help="The form.")
 @with_project

@@ -21,7 +21,7 @@ from candlewick.fit.splits import ROLES
 from candlewick.project.dag import load_dag
 from candlewick.project.project import MAIN
 from candlewick.run.dataset import Dataset, write_dataset
-from candlewick.store.candles import load_many
+from candlewick.store.candles import load_many, unmoved
 from candlewick.store.files import replaced_folder
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def dataset(
     default beside its reports.
 
     Errors: UsageError ``dataset-folder`` when ``out`` holds something else; ConfigError ``split-missing``; those of
-    `fitted` and `write_dataset`.
+    `fitted`, `write_dataset` and `unmoved`.
     """
     clock = time.perf_counter()
     name = arm or MAIN
@@ -75,8 +75,8 @@ def dataset(
     threads = threads or os.cpu_count() or 1
     with contextlib.redirect_stdout(sys.stderr):  # what the project's own functions print is not the command's output
         dag = load_dag(project, **chosen_groups(project, arm, enable, disable).given)
-        outcome = fitted(project, dag, threads=threads, listener=listener)
-        with replaced_folder(folder) as fresh:
+        with replaced_folder(folder) as fresh, unmoved(project.store):
+            outcome = fitted(project, dag, threads=threads, listener=listener)
             made = write_dataset(
                 outcome.fitting, split, lambda: load_many(project.store), fresh / ROWS,
                 threads=threads, done=listener.symbol,

@@ -6,10 +6,10 @@ import importlib.metadata
 import importlib.util
 import platform
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from candlewick import __version__
+from candlewick.candles import moment
 from candlewick.errors import WickError
 from candlewick.program.cache import cache_directory
 from candlewick.project.dag import load_dag
@@ -60,7 +60,8 @@ def _run(name: str, check: Callable[[Project], str], project: Project) -> Check:
 def _project(project: Project) -> str:
     dag = load_dag(project)
     models = {node.model for node in dag.columns}
-    return f"{project.root}: {len(models)} models, {len(dag.columns)} columns, groups {', '.join(dag.toggles.enabled)}"
+    groups = ", ".join(dag.toggles.enabled) or "none"
+    return f"{project.root}: {len(models)} models, {len(dag.columns)} columns, groups {groups}"
 
 
 def _store(project: Project) -> str:
@@ -75,11 +76,8 @@ def _candles(project: Project) -> str:
     if not counts:
         return "none yet: `wick ingest` reads them"
     holes = sum(each.gaps for each in gaps(project.store))
-    last = datetime.fromtimestamp(max(each.last_ts for each in counts) / 1_000, UTC)
-    return (
-        f"{sum(each.candles for each in counts):,} of {len(counts)} symbols, {holes} gaps, "
-        f"the last opens {last:%Y-%m-%d %H:%M} UTC"
-    )
+    last = moment(max(each.last_ts for each in counts))
+    return f"{sum(each.candles for each in counts):,} of {len(counts)} symbols, {holes} gaps, the last opens {last}"
 
 
 def _columns(project: Project) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from candlewick.candles import short_moment
 from candlewick.differences import differences
 from candlewick.errors import UsageError, nearest
 from candlewick.project.project import MAIN, open_project
@@ -224,15 +225,19 @@ def _symbol(symbol: str, a: pd.Series, b: pd.Series, relative: float, absolute: 
     first = min([*places, *alone[:1]], default=None)
     return SymbolDiff(
         symbol, len(index), found.unequal + len(alone), found.beyond + len(alone),
-        found.absolute, found.relative, found.ulp, f"{first:%Y-%m-%d %H:%M}" if first is not None else "",
+        found.absolute, found.relative, found.ulp, short_moment(first) if first is not None else "",
     )  # fmt: skip
 
 
 def _numbers(a: pd.Series, b: pd.Series) -> tuple[Any, Any]:
-    """Two columns as float64: times as nanoseconds since 1970, texts as the number of their first sight."""
+    """Two columns as float64: times as microseconds since 1970, texts as the number of their first sight."""
     if any(isinstance(each.dtype, pd.DatetimeTZDtype) for each in (a, b)):
         return tuple(
-            pd.to_datetime(each, utc=True).astype("int64").where(each.notna()).to_numpy(np.float64, na_value=np.nan)
+            pd.to_datetime(each, utc=True)
+            .dt.as_unit("us")
+            .astype("int64")
+            .where(each.notna())
+            .to_numpy(np.float64, na_value=np.nan)
             for each in (a, b)
         )  # type: ignore[return-value]
     if any(each.dtype == object or pd.api.types.is_string_dtype(each.dtype) for each in (a, b)):

@@ -30,7 +30,7 @@ from candlewick.program import FEATURES, OUTPUT, run
 from candlewick.project.dag import load_dag
 from candlewick.project.project import MAIN
 from candlewick.run.streamed import candle_array
-from candlewick.store.candles import data_versions, load_many
+from candlewick.store.candles import data_versions, load_many, unmoved
 from candlewick.store.files import write_atomically
 
 if TYPE_CHECKING:
@@ -77,16 +77,17 @@ def export(
 
     Where the project tracks runs, the artifact is registered as a model too.
 
-    Errors: those of `fitted`; NodeError ``export-opaque``; CandleError ``candles-none``; ArtifactError
+    Errors: those of `fitted` and `unmoved`; NodeError ``export-opaque``; CandleError ``candles-none``; ArtifactError
     ``certificate-failed``. Nothing is written then.
     """
     name = arm or MAIN
     reports = project.reports(name)
     with contextlib.redirect_stdout(sys.stderr):  # what the project's own functions print is not the command's output
         dag = load_dag(project, **chosen_groups(project, arm, enable, disable).given)
-        outcome = fitted(project, dag, threads=threads, listener=listener)
-        payload = make_payload(dag, outcome.fitting)
-        certificate = _certified(encode(payload), outcome.fitting, reports / CERTIFICATE, certified)
+        with unmoved(project.store):
+            outcome = fitted(project, dag, threads=threads, listener=listener)
+            payload = make_payload(dag, outcome.fitting)
+            certificate = _certified(encode(payload), outcome.fitting, reports / CERTIFICATE, certified)
     path = out or reports / f"{project.config.name}.wick"
     content = encode(payload, certificate.to_plain())
     write_atomically(path, content)

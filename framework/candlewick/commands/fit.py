@@ -24,7 +24,7 @@ from candlewick.project.fingerprints import fingerprints
 from candlewick.project.project import MAIN
 from candlewick.run.fit_parity import Parity, check_fit_parity
 from candlewick.run.fitting import Fitting, fit_project
-from candlewick.store.candles import data_versions, load_many, some_candles
+from candlewick.store.candles import data_versions, load_many, some_candles, unmoved
 from candlewick.store.files import write_atomically
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def fit(
 
     With ``arm`` under the groups it was last published with, into its folder of reports.
 
-    Errors: those of reading the project; ProjectError ``fit-none`` when it has no fit; those of `fitted`.
+    Errors: those of reading the project; ProjectError ``fit-none`` when it has no fit; those of `fitted` and `unmoved`.
     """
     with contextlib.redirect_stdout(sys.stderr):  # what the project's own functions print is not the command's output
         dag = load_dag(project, **chosen_groups(project, arm, enable, disable).given)
@@ -89,10 +89,12 @@ def fit(
                 code="fit-none",
                 hint=f"write {project.config.models.fit}/pipeline_fit.py; `wick init` makes a project that has one",
             )
-        outcome = fitted(project, dag, threads=threads, listener=listener)
+        with unmoved(project.store):
+            outcome = fitted(project, dag, threads=threads, listener=listener)
+            record = fit_record(project, dag, outcome)
     name = arm or MAIN
     reports = {FILENAME: project.reports(name) / FILENAME}
-    write_atomically(reports[FILENAME], json.dumps(fit_record(project, dag, outcome), indent=1, allow_nan=False) + "\n")
+    write_atomically(reports[FILENAME], json.dumps(record, indent=1, allow_nan=False) + "\n")
     reports |= write_lineage(project, dag, fit_names(dag), "fit", outcome.run_id, fit_outcomes(outcome), name)
     tracked = track_work(project, dag, "fit", outcome.run_id, fit_metrics(outcome), reports, arm=name)
     if tracked is not None:

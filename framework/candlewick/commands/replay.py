@@ -14,7 +14,7 @@ from candlewick.candles import COLUMNS, Candle
 from candlewick.errors import WickWarning
 from candlewick.live import CandleContext, CandlePipeline, CusumGate, FeatureEngineeringStep, FeatureUpdate, load
 from candlewick.program import OUTPUT
-from candlewick.store.candles import data_versions, load_many, some_candles
+from candlewick.store.candles import data_versions, load_many, some_candles, unmoved
 from candlewick.store.tables import table_format, write_frame
 
 if TYPE_CHECKING:
@@ -55,7 +55,8 @@ def replay(
     Every candle updates; with ``cusum`` a gate of that threshold stands before emit. ``out`` is a CSV or Parquet file
     of the vectors that came through.
 
-    Errors: ArtifactError; CandleError ``candles-none`` and ``candles-symbol``; UsageError ``usage-out``
+    Errors: ArtifactError; CandleError ``candles-none`` and ``candles-symbol``; UsageError ``usage-out``; StoreError
+    ``store-moved``
     """
     if out is not None:
         table_format(out)
@@ -69,7 +70,7 @@ def replay(
     vectors: list[Any] = []
     arrived: dict[str, bool] = {}
     count, start = 0, time.perf_counter()
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), unmoved(project.store):
         warnings.simplefilter("ignore", WickWarning)  # of gaps the ingest has told
         for symbol, frame in load_many(project.store, symbols or None):
             features.reset(symbol)

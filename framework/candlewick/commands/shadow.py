@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import sys
 import warnings
@@ -77,7 +78,7 @@ def shadow(
     make = _legacy(project, legacy)
     features = load(artifact).open(interval=project.config.candles.interval)
     columns = {column.name: _Pair(at, column.warm_up or 0) for at, column in enumerate(features.columns(stage))}
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), contextlib.redirect_stdout(sys.stderr):  # what the function prints is no output
         warnings.simplefilter("ignore", WickWarning)  # of gaps the ingest has told
         for symbol, frame in load_many(project.store, symbols or None):
             features.reset(symbol)
@@ -109,7 +110,9 @@ def _compare(
     features.update(candle.symbol, candle)
     try:
         theirs = {str(name): float(value) for name, value in dict(legacy(candle)).items() if value is not None}
-    except Exception as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # sys.exit() must not end a comparison as fine
         place = raised_at(error, project)
         raise NodeError(
             f"the legacy function failed at {candle}: {said(error)}",
@@ -143,7 +146,9 @@ def _legacy(project: Project, legacy: str) -> Callable[[], Legacy]:
     sys.path.insert(0, str(project.root))
     try:
         found = getattr(importlib.import_module(module), name)
-    except Exception as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         place = raised_at(error, project)
         raise UsageError(
             f"{legacy} cannot be imported: {said(error)}",

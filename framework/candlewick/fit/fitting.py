@@ -7,6 +7,7 @@ import numbers
 import time
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from candlewick.errors import NodeError, WickError
@@ -43,16 +44,10 @@ def fit_parameters(
         start = time.perf_counter()
         try:
             value = function(**{key: _lent(each) for key, each in arguments.items()})
-        except WickError:
+        except (WickError, KeyboardInterrupt):
             raise
-        except Exception as error:
-            where = raised_at(error, dag.project) or (node.location if node else None)
-            raise NodeError(
-                f"'{name}' raised {said(error)} while it was fitted",
-                code="fit-raised",
-                where=[where] if where else [],
-                hint="correct this line for the training rows; target/logs/wick.log has the whole traceback",
-            ) from error
+        except BaseException as error:  # sys.exit() must not end a fit as fine
+            raise fit_raised(dag, name, error, "it was fitted", "the training rows") from error
         seconds[name] = time.perf_counter() - start
         if node is not None and not node.internal:
             _check(node, value)
@@ -61,6 +56,18 @@ def fit_parameters(
 
     values = dag.execute(contract.fitting, {TRAIN: training.features}, call, training.labels)
     return {name: values[name] for name in contract.fitting}, seconds
+
+
+def fit_raised(dag: Dag, name: str, error: BaseException, while_: str, for_: str) -> NodeError:
+    """What a function of the fit raised, at its line."""
+    node = dag.nodes.get(name)
+    where = raised_at(error, dag.project) or (node.location if node else None)
+    return NodeError(
+        f"'{name}' raised {said(error)} while {while_}",
+        code="fit-raised",
+        where=[where] if where else [],
+        hint=f"correct this line for {for_}; target/logs/wick.log has the whole traceback",
+    )
 
 
 def plain(value: Any) -> Parameter:
@@ -101,9 +108,12 @@ def _problem(annotation: str, value: Any) -> str:
         return "" if named and len(set(value)) == len(value) else "did not return a list of different column names"
     if annotation == "pd.Series":
         return _series_problem(value)
-    if not isinstance(value, numbers.Real) and type(value).__name__ != "bool_":
+    if not isinstance(value, numbers.Real | np.bool_):
         return f"returned a {type(value).__name__}, not a number"
-    return "fitted NaN" if math.isnan(float(value)) else ""
+    try:
+        return "fitted NaN" if math.isnan(float(value)) else ""
+    except OverflowError:
+        return "fitted a number that no float64 holds"
 
 
 def _series_problem(value: Any) -> str:

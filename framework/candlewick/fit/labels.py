@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from candlewick.errors import GraphError, nearest
+from candlewick.candles import short_moment
+from candlewick.errors import GraphError, NodeError, nearest
 
 if TYPE_CHECKING:
     from candlewick.project.dag import Dag
@@ -39,13 +40,26 @@ def touch_times(dag: Dag, label: str, table: pd.DataFrame) -> pd.Series:
 
     A label without a touch column is known after its horizon, whatever happens before.
 
-    Errors: GraphError ``label-touch-time``, ``label-horizon`` when it states neither.
+    Errors: GraphError ``label-touch-time``, ``label-horizon`` when it states neither; NodeError ``label-touch``.
     """
     column = touch_column(dag, label)
     if column is not None:
-        return table[column]
-    horizon = _horizon(dag, label)
+        return _checked(dag, column, table[column])
+    horizon = min(_horizon(dag, label), len(table))
     return pd.Series(table.index, index=table.index).shift(-horizon)
+
+
+def _checked(dag: Dag, name: str, moments: pd.Series) -> pd.Series:
+    """Touch times that are times, none of them before its row."""
+    if not isinstance(moments.dtype, pd.DatetimeTZDtype):
+        what, hint = f"is {moments.dtype}, and a touch time is a time", "return the ts of the candle that was touched"
+    elif (early := moments < moments.index).any():
+        at = moments.index[int(early.to_numpy().argmax())]
+        what = f"is {short_moment(moments[at])} at {short_moment(at)}: known before its row"
+        hint = "return the ts of a candle that is not older than the row"
+    else:
+        return moments
+    raise NodeError(f"the touch time '{name}' {what}", code="label-touch", where=[dag.nodes[name].location], hint=hint)
 
 
 def _horizon(dag: Dag, label: str) -> int:

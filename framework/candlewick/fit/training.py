@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from candlewick.candles import moment
 from candlewick.errors import NodeError
 from candlewick.fit.fitted import Window
 from candlewick.fit.labels import touch_times
@@ -56,8 +57,7 @@ def training_rows(
             frames[symbol] = rows
     if not frames:
         raise NodeError(
-            f"no row is left to fit on: the warm-up is {warm_up} candles, and training ends "
-            f"{pd.Timestamp(train_end, unit='ms'):%Y-%m-%d %H:%M}",
+            f"no row is left to fit on: the warm-up is {warm_up} candles, and training ends {moment(train_end)}",
             code="fit-no-rows",
             hint="ingest more history, or move split.train_end in wick.yml",
         )

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from candlewick.errors import NodeError, TraceError
+from candlewick.errors import NodeError, TraceError, WickError
+from candlewick.fit.fitting import fit_raised
 from candlewick.project.node import CANDLE_COLUMNS, FEATURES
 from candlewick.project.streaming import on_stand_ins, traced
 from candlewick.trace.frame import columns_of, frame
@@ -81,7 +82,15 @@ def transform_rows(dag: Dag, features: pd.DataFrame, values: Mapping[str, Any]) 
     contract = dag.contract
     if contract is None:
         return features
-    call = lambda _, function, arguments: function(**{key: _copy(each) for key, each in arguments.items()})  # noqa: E731
+
+    def call(name: str, function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
+        try:
+            return function(**{key: _copy(each) for key, each in arguments.items()})
+        except (WickError, KeyboardInterrupt):
+            raise
+        except BaseException as error:
+            raise fit_raised(dag, name, error, "it transformed", "real rows") from error
+
     found = dag.execute([contract.output], {FEATURES: features.astype(float)}, call, values)[contract.output]
     return pd.DataFrame(found)
 

@@ -55,7 +55,7 @@ def _column(column: Column, width: int) -> str:
 def _symbols(payload: Payload) -> Iterator[str]:
     yield f"state of {len(payload.symbols)} symbols"
     for name, state in payload.symbols.items():
-        yield f"  {name}: {int(state.vector[0]):,} candles, the last opens {moment(state.ts)} UTC"
+        yield f"  {name}: {int(state.vector[0]):,} candles, the last opens {moment(state.ts)}"
 
 
 def _certificate(certificate: Mapping[str, Any] | None) -> Iterator[str]:

@@ -45,7 +45,7 @@ from candlewick.project.node import CANDLE_COLUMNS, FEATURES, TRAIN, Node
 from candlewick.project.project import is_own
 from candlewick.project.purity import check_globals
 from candlewick.project.settings import check_settings, fits_annotation
-from candlewick.project.source import first_line, read_source, said
+from candlewick.project.source import as_utf8, first_line, read_source, said
 from candlewick.project.toggles import Toggles, resolve_toggles
 
 if TYPE_CHECKING:
@@ -299,9 +299,9 @@ def _records(
             line=syntax.lineno if syntax else first_line(function),
             group=group,
             enabled=enabled,
-            doc=(each.documentation or "").strip(),
+            doc=as_utf8((each.documentation or "").strip()),
             code=source.code(syntax) if syntax else "",
-            tags={key: str(value) for key, value in each.tags.items() if key != "module"},
+            tags={key: as_utf8(str(value)) for key, value in each.tags.items() if key != "module"},
             internal="." in each.name or IS_DATA_VALIDATOR_TAG in each.tags or _is_raw(each.name, names),
             opaque=opaque_lookback(function),
         )

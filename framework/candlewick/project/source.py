@@ -108,6 +108,11 @@ def _lines(text: bytes) -> list[str]:
     return io.StringIO(text.decode(encoding, errors="replace"), newline=None).read().split("\n")
 
 
+def as_utf8(text: str) -> str:
+    """Text of the user's as every file takes it: half of a pair of surrogates is no character."""
+    return text.encode("utf-8", errors="replace").decode()
+
+
 def argument(node: FunctionNode, name: str) -> ast.arg | None:
     """The syntax of a function's argument, or None."""
     spec = node.args

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from candlewick.candles import COLUMNS
-from candlewick.errors import CandleError, nearest
+from candlewick.errors import CandleError, StoreError, nearest
 from candlewick.store.connection import read
 from candlewick.store.frames import floats
 
@@ -90,6 +91,32 @@ def data_versions(store: Path) -> dict[str, str]:
         digest = by_symbol.setdefault(symbol, hashlib.blake2b(digest_size=16))
         digest.update(f"{month}:{version};".encode())
     return {symbol: digest.hexdigest() for symbol, digest in by_symbol.items()}
+
+
+@contextmanager
+def unmoved(store: Path) -> Iterator[None]:
+    """For what reads candles more than once: they are the same at the end as at the beginning.
+
+    Errors: StoreError ``store-moved``, also in the place of what candles of two times have led to.
+    """
+    before = _versions(store)
+    try:
+        yield
+    except Exception:
+        _refuse_moved(before, _versions(store))
+        raise
+    _refuse_moved(before, _versions(store))
+
+
+def _versions(store: Path) -> dict[str, str]:
+    return data_versions(store) if store.exists() else {}
+
+
+def _refuse_moved(before: Mapping[str, str], now: Mapping[str, str]) -> None:
+    moved = sorted(symbol for symbol in before.keys() | now.keys() if before.get(symbol) != now.get(symbol))
+    if moved:
+        what = f"an ingest changed the candles while they were read ({', '.join(moved[:5])})"
+        raise StoreError(what, code="store-moved", hint="run the command again")
 
 
 def month_versions(store: Path) -> dict[tuple[str, int], str]:
