@@ -94,7 +94,10 @@ def test_nothing_unpickles_or_executes_what_it_reads():
         for node in ast.walk(tree(path))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"eval", "exec"}
     }
-    assert calls == {"trace/frame_methods.py"}  # frame.eval("a + b"): the author's own expression, as pandas takes it
+    assert calls == {
+        "trace/frame_methods.py",  # frame.eval("a + b"): the author's own expression, as pandas takes it
+        "trace/known.py",  # functions that the catalogue spells, in its own source
+    }
 
 
 def test_names():

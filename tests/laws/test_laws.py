@@ -251,6 +251,19 @@ def test_equal_to_pandas(operator, text, case, shape):
     assert close_enough(operator, ours, reference, exact)[trusted].all(), (ours, reference, exact)
 
 
+@pytest.mark.parametrize(
+    ("operator", "text"), [pytest.param(o, text, id=text) for o in catalogue().values() for text in o.recognised]
+)
+def test_what_is_recognised_becomes_the_operator(operator, text):
+    """Else its kernel would be tried above, and used by nobody."""
+    for sample in operator.samples:
+        with tracing(COLUMNS) as trace:
+            inputs = trace.inputs()
+            graph = trace.graph({"y": evaluate(operator, text, sample, inputs)})
+        made = {type(item.operator) for item in graph.nodes}
+        assert operator in made or operator.is_composite(), made
+
+
 def doubtful(operator, profile: str, exact: np.ndarray, reference: np.ndarray) -> np.ndarray:
     """Where pandas itself is far from the truth: there only the oracle is asked (the next law)."""
     with np.errstate(all="ignore"):

@@ -48,7 +48,7 @@ class Operator:
 
     spellings: ClassVar[tuple[str, ...]] = ()
     recognised: ClassVar[tuple[str, ...]] = ()
-    """More ways to write it, which the tracer recognises by what they compute."""
+    """More ways to write it, as functions of a window, which the tracer recognises by what they compute."""
     operands: ClassVar[tuple[str, ...]] = ("x",)
     klass: ClassVar[str] = "S"
     samples: ClassVar[tuple[dict[str, Any], ...]] = ({},)

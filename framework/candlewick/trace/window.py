@@ -8,6 +8,7 @@ from candlewick.operators.operator import Unsupported
 from candlewick.operators.window import Window
 from candlewick.trace.branches import per_candle
 from candlewick.trace.each import refuse
+from candlewick.trace.known import instead
 from candlewick.trace.missing import leading
 from candlewick.trace.position import opened
 from candlewick.trace.routes import route
@@ -71,7 +72,8 @@ def apply(subject: Any, calls: tuple[Call, ...]) -> Any:
         return refuse("a window that is not known")
 
     def of(length: int) -> Any:
-        return _value(function, Rows(column, length, bool(raw)), extra, named)
+        rows = Rows(column, length, bool(raw))
+        return instead(_value(function, rows, extra, named), rows)
 
     value = of(operator.window).where(full.notna(), float("nan"))
     for length in shorter(column, operator):
