@@ -106,9 +106,10 @@ def plan_run(project: Project, reading: Reading, options: Options) -> RunPlan:
 
     Errors: CandleError ``candles-none``; those of reading the store.
     """
-    some_candles(project.store)
     work = reading.work
     ledger = read_ledger(project.store, project.target, {unit.id for unit in (*work.units, *work.beside)})
+    if not ledger.now:
+        some_candles(project.store)
     states = read_states(project.store, _moved(ledger))
     traced = [
         name for unit in (*work.units, *work.beside) for name, how in unit.methods.items() if how.kind == "program"

@@ -228,7 +228,7 @@ def _bring_up_to_date(path: Path, patience: float) -> None:
     if not path.is_file() or (str(path), path.stat().st_ino) in _current:
         return
     with _connection(path, read_only=True, patience=patience) as connection:
-        version = _schema_version(connection, connection.execute("SELECT current_database()").fetchall()[0][0])
+        version = _schema_version(connection)
     if version is not None and OLDEST <= version < SCHEMA_VERSION:
         with _connection(path, read_only=False, patience=patience) as connection, transaction(connection):
             migrate(connection, version)
@@ -236,22 +236,25 @@ def _bring_up_to_date(path: Path, patience: float) -> None:
         _current.add((str(path), path.stat().st_ino))
 
 
-def _schema_version(connection: duckdb.DuckDBPyConnection, database: str) -> int | None:
-    """The schema of a store; None for a file of another program."""
-    listing = "SELECT count(*) FROM duckdb_tables() WHERE database_name = ? AND (schema_name, table_name) = (?, ?)"
-    if connection.execute(listing, [database, "wick", "schema_version"]).fetchall() == [(0,)]:
+def _schema_version(connection: duckdb.DuckDBPyConnection, database: str = "") -> int | None:
+    """The schema of a store, by default of the one in use; None for a file of another program."""
+    place = f"{quote(database)}." if database else ""
+    try:
+        ((version,),) = connection.execute(f"SELECT max(version) FROM {place}wick.schema_version").fetchall()
+    except (duckdb.CatalogException, duckdb.BinderException):  # there is no such table, or it is another's
         return None
-    ((version,),) = connection.execute(f"SELECT max(version) FROM {quote(database)}.wick.schema_version").fetchall()
-    return int(version)
+    return None if version is None else int(version)
 
 
 def _check_schema(connection: duckdb.DuckDBPyConnection, path: Path, database: str = "") -> None:
     """Refuse what another program or another candlewick wrote."""
-    database = database or connection.execute("SELECT current_database()").fetchall()[0][0]
     version = _schema_version(connection, database)
     if version is None:
-        listing = "SELECT table_name FROM duckdb_tables() WHERE database_name = ? ORDER BY table_name LIMIT 3"
-        found = ", ".join(name for (name,) in connection.execute(listing, [database]).fetchall()) or "no tables"
+        listing = (
+            "SELECT table_name FROM duckdb_tables() WHERE database_name = coalesce(?, current_database())"
+            " ORDER BY table_name LIMIT 3"
+        )
+        found = ", ".join(name for (name,) in connection.execute(listing, [database or None]).fetchall()) or "no tables"
         raise StoreError(
             f"{path} is a DuckDB file of another program: it holds {found}",
             code="store-foreign",

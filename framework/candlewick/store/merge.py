@@ -11,8 +11,9 @@ import pandas as pd
 
 from candlewick.candles import moment
 from candlewick.errors import CandleError
-from candlewick.store.candles import batches
+from candlewick.store.candles import batches, by_number
 from candlewick.store.holes import JUMP, describe_holes, split_ratio
+from candlewick.store.ledger import insert
 from candlewick.store.versions import month_hashes
 
 if TYPE_CHECKING:
@@ -123,20 +124,28 @@ def write_versions(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         f"CREATE TEMP TABLE affected AS SELECT DISTINCT symbol, {month} AS month FROM change WHERE fresh OR differs"
     )
+    counts = dict(connection.execute(
+        "SELECT symbol, sum(candles)::BIGINT FROM (SELECT symbol, candles FROM store.wick.data_versions"
+        " SEMI JOIN affected USING (symbol, month) UNION ALL"
+        " SELECT symbol, count(*) FROM change WHERE fresh GROUP BY symbol) GROUP BY symbol ORDER BY symbol"
+    ).fetchall())  # fmt: skip
     connection.execute(
         "DELETE FROM store.wick.data_versions AS v USING affected AS a WHERE v.symbol = a.symbol AND v.month = a.month"
     )
-    found = [
-        {"symbol": symbol, **vars(hashed)}
-        for symbol, columns in _by_symbol(
-            connection,
-            "SELECT c.symbol, epoch_ms(c.ts) AS ts, open, high, low, close, volume FROM store.candles AS c"
-            f" SEMI JOIN affected AS a ON c.symbol = a.symbol AND {_MONTH.format('c.ts')} = a.month"
-            f" WHERE c.ts >= TIMESTAMPTZ '1970-01-01 00:00:00+00' + to_months({_first_affected(connection)})",
+    query = (
+        "SELECT number, epoch_ms(c.ts) AS ts, open, high, low, close, volume FROM store.candles AS c"
+        " JOIN (SELECT unnest(?) AS symbol, unnest(?) AS number) AS n ON c.symbol = n.symbol"
+        f" SEMI JOIN affected AS a ON c.symbol = a.symbol AND {_MONTH.format('c.ts')} = a.month"
+        f" WHERE c.ts >= TIMESTAMPTZ '1970-01-01 00:00:00+00' + to_months({_first_affected(connection)})"
+    )
+    insert(connection, "store.wick.data_versions", [
+        (symbol, *vars(hashed).values())
+        for batch in batches(counts)
+        for symbol, columns in zip(
+            batch, by_number(connection, query, [batch, list(range(len(batch)))], len(batch)), strict=True
         )
         for hashed in month_hashes(columns)
-    ]
-    _append(connection, "store.wick.data_versions", pd.DataFrame(found))
+    ])  # fmt: skip
 
 
 def _first_affected(connection: duckdb.DuckDBPyConnection) -> int:
@@ -184,7 +193,7 @@ def write_gaps(connection: duckdb.DuckDBPyConnection, source: Source, *, every: 
             if ratio:
                 jumps.append(Jump(symbol, int(after[place]), ratio, float(close[place]), float(opened[place])))
     connection.execute("DELETE FROM store.wick.gaps WHERE symbol IN (SELECT symbol FROM touched)")
-    _append(connection, "store.wick.gaps", pd.DataFrame([vars(one) for one in found]))
+    insert(connection, "store.wick.gaps", [tuple(vars(one).values()) for one in found])
     return jumps
 
 
@@ -199,16 +208,16 @@ def write_ledger(
 
     Files with ``unfinished`` candles are remembered without a hash: they are read again, changed or not.
     """
-    for name, value in source.settings.items():
+    known = dict(connection.execute("SELECT name, value FROM store.wick.settings").fetchall())
+    for name, value in source.settings.items() - known.items():
         connection.execute("INSERT OR REPLACE INTO store.wick.settings VALUES (?, ?)", [name, value])
     counts = dict(connection.execute("SELECT file, candles FROM files").fetchall())
     rows = [
         (key, file.name, "" if key in unfinished else file.content, counts.get(key, 0))
         for key, file in ((ids[file.name], file) for file in files)
     ]
-    ledger = pd.DataFrame(rows, columns=["id", "path", "content", "candles"])
-    connection.execute("DELETE FROM store.wick.files WHERE id IN (SELECT unnest(?))", [ledger["id"].tolist()])
-    _append(connection, "store.wick.files", ledger)
+    connection.execute("DELETE FROM store.wick.files WHERE id IN (SELECT unnest(?))", [[key for key, *_ in rows]])
+    insert(connection, "store.wick.files", rows)
 
 
 _NO_HOLES = (np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0), np.empty(0))
@@ -231,16 +240,18 @@ def _holes(connection: duckdb.DuckDBPyConnection, interval: int) -> dict[str, tu
     between, tangled = _between_runs(connection, rows[rows["starts"]])
     ratio = np.maximum(between["close_before"] / between["open"], between["open"] / between["close_before"])
     between = between[(between["after"] - between["before"] >= 1.5 * interval) | (ratio >= JUMP)]
-    sorted_anew = _fetched(
-        connection,
-        "SELECT symbol, before, after, close_before, open FROM (SELECT symbol, open, epoch_ms(ts) AS after,"
-        " lag(epoch_ms(ts)) OVER w AS before, lag(close) OVER w AS close_before"
-        " FROM store.candles WHERE symbol IN (SELECT unnest(?)) WINDOW w AS (PARTITION BY symbol ORDER BY ts))"
-        f" WHERE {is_hole}",
-        [tangled],
-    )
-    untangled = pd.concat([rows[~rows["starts"]], between])
-    found = pd.concat([untangled[~untangled["symbol"].isin(tangled)], sorted_anew]).sort_values(["symbol", "after"])
+    found = pd.concat([rows[~rows["starts"]], between])
+    if tangled:
+        sorted_anew = _fetched(
+            connection,
+            "SELECT symbol, before, after, close_before, open FROM (SELECT symbol, open, epoch_ms(ts) AS after,"
+            " lag(epoch_ms(ts)) OVER w AS before, lag(close) OVER w AS close_before"
+            " FROM store.candles WHERE symbol IN (SELECT unnest(?)) WINDOW w AS (PARTITION BY symbol ORDER BY ts))"
+            f" WHERE {is_hole}",
+            [tangled],
+        )
+        found = pd.concat([found[~found["symbol"].isin(tangled)], sorted_anew])
+    found = found.sort_values(["symbol", "after"])
     columns = [found[name].to_numpy() for name in ("before", "after", "close_before", "open")]
     return {
         symbol: (before, after, close, opened)
@@ -280,29 +291,6 @@ def _split(symbols: Any, columns: Sequence[Any]) -> Iterator[tuple[str, list[Any
     for start, end in pairwise(edges):
         if start < end:
             yield str(symbols[start]), [column[start:end] for column in columns]
-
-
-def _by_symbol(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The rows of ``query`` symbol by symbol, sorted by time, a few million at a time."""
-    counts = dict(
-        connection.execute(f"SELECT symbol, count(*) FROM ({query}) GROUP BY symbol ORDER BY symbol").fetchall()
-    )
-    for batch in batches(counts):
-        columns = connection.execute(
-            f"SELECT * EXCLUDE (symbol) FROM ({query}) WHERE symbol IN (SELECT unnest(?)) ORDER BY symbol, ts", [batch]
-        ).fetchnumpy()
-        start = 0
-        for symbol in batch:
-            end = start + counts[symbol]
-            yield symbol, {name: column[start:end] for name, column in columns.items()}
-            start = end
-
-
-def _append(connection: duckdb.DuckDBPyConnection, table: str, rows: pd.DataFrame) -> None:
-    if len(rows):
-        connection.register("rows_to_append", rows)
-        connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM rows_to_append")
-        connection.unregister("rows_to_append")
 
 
 def _gap(symbol: str, before: Any, after: Any, source: Source) -> CandleError:
