@@ -99,8 +99,7 @@ def killed(walk: Walk) -> None:
     words = rng.choice(
         (("build",), ("build",), ("run",), ("ingest",), ("build", "--select", "ema"), ("build", "--full-refresh"))
     )
-    enable = [f"--enable={group}" for group in walk.world.enable if words[0] != "ingest"]
-    child = walk.zygote.start(walk.world.root, *words, *enable)
+    child = walk.zygote.start(walk.world.root, *words, *(_groups(walk) if words != ("ingest",) else ()))
     child.end(after=1.5 * walk.seconds * rng.random(), by=rng.choice((signal.SIGKILL, signal.SIGKILL, signal.SIGINT)))
     if "--full-refresh" in words and candles_of(walk.world.root) != walk.world.known:
         walk.world.ingested(anew=True)
@@ -111,10 +110,9 @@ def killed(walk: Walk) -> None:
 def side_by_side(walk: Walk) -> None:
     """Two commands at once, of one arm or of two."""
     walk.world.write()
-    enable = [f"--enable={group}" for group in walk.world.enable]
     words = walk.world.rng.choice((("build",), ("run",), ("build", "--arm=b"), ("plan",)))
-    first = walk.zygote.start(walk.world.root, "build", *enable)
-    second = walk.zygote.start(walk.world.root, *words, *enable)
+    first = walk.zygote.start(walk.world.root, "build", *_groups(walk))
+    second = walk.zygote.start(walk.world.root, *words, *_groups(walk))
     for child in (first, second):
         code = child.end()
         assert code in {0, 1, 2}, child.said
@@ -122,6 +120,11 @@ def side_by_side(walk: Walk) -> None:
     walk.shown.pop("b", None)
     walk.world.ingested()
     walk.is_old_or_new()
+
+
+def _groups(walk: Walk) -> list[str]:
+    """The groups and the engine of a walk, as the command line has them."""
+    return [f"--engine={walk.world.engine}", *(f"--enable={group}" for group in walk.world.enable)]
 
 
 def readers(walk: Walk) -> None:
@@ -177,6 +180,13 @@ def cleaned(walk: Walk) -> None:
     clean(open_project(walk.world.root), store=False, history=walk.world.rng.random() < 0.5)
 
 
+def all_cleaned(walk: Walk) -> None:
+    """Everything is removed that can be rebuilt."""
+    clean(open_project(walk.world.root), store=True)
+    walk.world.known.clear()
+    walk.shown = {"main": {}}
+
+
 def lost_catalog(walk: Walk) -> None:
     """The catalog is gone."""
     (walk.world.root / "target" / "catalog.json").unlink()
@@ -219,7 +229,7 @@ def _files(walk: Walk):
 
 INCIDENTS: dict[Callable[[Walk], None], int] = {
     nothing: 14, run_first: 2, ingest_first: 1, often: 1, part_of_it: 4, other_arm: 4, full_refresh: 1, killed_inside: 3,
-    killed: 4, side_by_side: 2, readers: 3, failing_test: 2, failing_function: 2, unsound_candle: 1, cleaned: 1,
+    killed: 4, side_by_side: 2, readers: 3, failing_test: 2, failing_function: 2, unsound_candle: 1, cleaned: 1, all_cleaned: 1,
     lost_catalog: 1, lost_store: 1, older_store: 1, lost_part: 1, damaged_part: 1,
 }  # fmt: skip
 """Every incident, and how often it is drawn."""

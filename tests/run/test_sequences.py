@@ -12,11 +12,14 @@ import sys
 
 import pytest
 
+from candlewick.program.batch import LANES
 from candlewick.run import pandas_columns, units
+from candlewick.store import growing
+from candlewick.store.ledger import read_ledger
 
 from .incidents import INCIDENTS
 from .steps import CHANGES
-from .walk import Walk
+from .walk import Walk, command
 from .world import World
 from .zygote import Zygote
 
@@ -42,6 +45,8 @@ def take(walk: Walk) -> str:
         done = walk.build()
         if not done.refused and not done.failed:
             walk.again()
+            if rng.random() < 0.1:
+                walk.learn()
     except Exception as error:
         raise AssertionError(f"{said}\n{error}") from error
     return said
@@ -101,6 +106,26 @@ def test_what_is_left_of_a_model_keeps_its_values_when_a_feature_goes(tmp_path, 
     walk = fresh(tmp_path, zygote)
     del walk.world.functions["spread"]
     assert walk.build().models["child"] == "REUSED"
+
+
+@pytest.mark.parametrize(("symbols", "appends"), [(2, 40), (2 * LANES + 1, 12)])
+def test_appends_on_end(tmp_path, zygote, monkeypatch, symbols, appends):
+    """Small parts are taken up by larger ones again and again, and some symbols have more new candles than others."""
+    monkeypatch.setattr(growing, "ROW_GROUP", 40)
+    walk = fresh(tmp_path, zygote, symbols=symbols)
+    world = walk.world
+    for number in range(1, appends + 1):
+        for place, symbol in enumerate(world.every_symbol()):
+            first = max(world.rows(symbol)) + 1
+            for day in range(first, first + (place + number) % 3):
+                world.put(symbol, day, world.candle())
+        if number % (appends // 2):
+            world.write()
+            command(world.root, "build", walk.groups)
+        else:
+            walk.build()
+    held = read_ledger(world.root / "target" / "candlewick.duckdb", world.root / "target").holdings["main"]
+    assert 1 < max(len(holding.parts) for holding in held) < 9
 
 
 @pytest.mark.parametrize("seed", range(2))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import time
 from collections import Counter
@@ -12,6 +13,8 @@ from unittest.mock import patch
 import numpy as np
 
 from candlewick.commands.build import build
+from candlewick.commands.dataset import dataset
+from candlewick.commands.fit import fit
 from candlewick.commands.outcome import Listener
 from candlewick.commands.unchanged import reused, unchanged
 from candlewick.errors import WickError
@@ -148,6 +151,19 @@ def candles_of(root: Path) -> dict[str, dict[int, tuple]]:
     return found
 
 
+def _learned(root: Path, enable: tuple[str, ...]) -> dict[str, str]:
+    """What a fit and a training set hold, byte for byte; or why there is none."""
+    found = {}
+    for make in (fit, dataset):
+        try:
+            make(open_project(root), enable=enable, threads=1)
+        except WickError as error:
+            found[make.__name__] = error.code
+    files = [root / "target" / "fit.json", *(root / "target" / "dataset").rglob("*.*")]
+    there = {path.name: path.read_bytes() for path in files if path.is_file() and path.name != "manifest.json"}
+    return found | {name: hashlib.sha256(content).hexdigest() for name, content in there.items()}
+
+
 @dataclass
 class Walk:
     """A world on its way: what each arm shows, and how often a command did more than it had to."""
@@ -216,13 +232,23 @@ class Walk:
         if not done.receipt:
             self.pessimism["receipt", "full way", "nothing changed"] += 1
 
+    def learn(self) -> None:
+        """What is learned, and the training set, are those of the new store."""
+        ours, theirs = (_learned(root, self.world.enable) for root in (self.world.root, self.scratch))
+        assert ours == theirs, f"learned: {ours}, not {theirs}"
+
     def is_old_or_new(self) -> None:
         """After a command of the main arm that may have died: each way to query shows what was, or what will be."""
         target = self.world.root / "target"
         catalog = read_catalog(target)
         self._seen.append(("the catalog", _frames(target, catalog)))
         with read(target / "candlewick.duckdb") as connection:
-            known = {name for (name,) in connection.execute("SELECT view_name FROM duckdb_views()").fetchall()}
+            known = {
+                name
+                for (name,) in connection.execute(
+                    "SELECT view_name FROM duckdb_views() WHERE schema_name = 'main'"
+                ).fetchall()
+            }
             models = sorted(known & {*catalog.columns, *self._models()})
             self._seen.append(("the views", {model: _viewed(connection, MAIN, model) for model in models}))
 

@@ -117,7 +117,7 @@ def smooth(column):
 YML = """name: tiny
 candles: {{path: seeds/**/*.csv, interval: 1d, gaps: allow, volume: optional, stamp: {stamp}}}
 groups: {{baseline: [{baseline}]}}
-split: {{train_end: {train_end}}}
+split: {{train_end: {train_end}, folds: 2{label}}}
 fit: {{output: scaled, settings: {{scale: {scale}}}}}
 history: {history}
 tests:
@@ -269,7 +269,9 @@ class World:
         most = self.text.settings["most"]
         tests += [f"  {self.names[key]}: [{_CHECKS[key].format(most=most)}]" for key in _CHECKS if key in self.names]
         baseline = self.text.settings["baseline"] if self.text.settings["baseline"] in self.groups else ""
-        return YML.format(**self.text.settings | {"baseline": baseline}, tests="\n".join(tests))
+        label = f", label: {self.names['up']}" if "up" in self.names else ""
+        settings = {**self.text.settings, "baseline": baseline, "label": label}
+        return YML.format(**settings, tests="\n".join(tests))
 
     def _csv(self, name: str) -> str:
         days = self.files[name]

@@ -42,7 +42,7 @@ def test_a_copied_file_is_read_once(tmp_path, parts, monkeypatch):
     assert intact_files(tmp_path, parts, published) == {parts[0].path}
 
 
-@pytest.mark.parametrize("how", ["gone", "cut", "empty", "text", "another value", "another file"])
+@pytest.mark.parametrize("how", ["gone", "cut", "empty", "text", "another value", "another name", "another file"])
 def test_a_changed_file_is_found_out(tmp_path, parts, how):
     file = tmp_path / parts[0].path
     content = file.read_bytes()
@@ -55,7 +55,7 @@ def test_a_changed_file_is_found_out(tmp_path, parts, how):
         value = np.float64(5.0).tobytes()
         ruined = {
             "cut": content[:-9], "empty": b"", "text": b"x" * len(content),
-            "another value": content.replace(value, np.float64(5.5).tobytes(), 1),
+            "another name": content.replace(b"symbol", b"sYmbol"), "another value": content.replace(value, np.float64(5.5).tobytes(), 1),
         }  # fmt: skip
         assert ruined[how] != content
         file.write_bytes(ruined[how])

@@ -64,6 +64,8 @@ def _holds(target: Path, parts: Sequence[Part]) -> bool:
     try:
         with cursor() as connection:
             rows = fetch_frame(connection, query)
+        if list(rows.columns) != ["symbol", "ts", *names]:  # SQL would take a name in other letters
+            return False
         return all(piece_digest(_piece(rows, symbol)) == digest for symbol, digest in digests.items())
     except (duckdb.Error, StoreError, ValueError):  # whatever a file that is no Parquet any more makes of a reader
         return False

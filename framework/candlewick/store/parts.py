@@ -118,18 +118,12 @@ def fetch_parts(connection: Any, query: str, fetch: Callable[[Any, str], T]) -> 
     """What ``fetch`` makes of a query over parts; a file that is gone or damaged is an error that names it."""
     try:
         return fetch(connection, query)
-    except duckdb.IOException as error:
+    except duckdb.Error as error:  # the query is ours: whatever is wrong is wrong with a file
         gone = "No files found" in str(error) or "No such file" in str(error)
         raise StoreError(
             f"a part {'is missing' if gone else 'cannot be read'}: {str(error).splitlines()[0]}",
             code="parts-missing" if gone else "parts-damaged",
-            hint="run `wick build --full-refresh`",
-        ) from None
-    except duckdb.InvalidInputException as error:
-        raise StoreError(
-            f"a part cannot be read: {str(error).splitlines()[0]}",
-            code="parts-damaged",
-            hint="run `wick build --full-refresh`",
+            hint="run `wick build`",
         ) from None
 
 
