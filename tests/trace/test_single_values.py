@@ -74,10 +74,20 @@ lambda x: max(x) - min(x)
 lambda x: np.mean(np.abs(x - np.median(x)))
 lambda x: ((x - x.mean()) ** 2).sum() / 4
 lambda x: np.log(x / 100 - 1).sum()
+lambda x: np.subtract(*np.percentile(x, [75, 25])) + np.quantile(x, [0.1, 0.9])[1]
+lambda x: np.average(x, weights=range(1, len(x) + 1)) + np.average(abs(x - 100), weights=x)
+lambda x: (np.maximum.accumulate(x) - x).max() + np.add.accumulate(x)[1]
+lambda x: np.polyfit(np.arange(len(x)), x, 2)[0] + np.polyfit(np.arange(len(x)), x, deg=3)[-1]
+lambda x: np.poly1d(np.polyfit(range(len(x)), x, 1))(len(x)) - np.polyval(np.polyfit(range(len(x)), x, 1), 0)
+lambda x: np.linalg.lstsq(np.vstack([np.arange(len(x)), np.ones(len(x))]).T, x, rcond=None)[0][0]
+lambda x: np.linalg.norm(x - 100) + np.trapezoid(x) + np.cov(np.arange(len(x)), x)[0, 1]
+lambda x: x[x > 100].std() + x[x < x.mean()].var(ddof=1) + np.std(x[x >= x.min()])
+lambda x: np.corrcoef(x[:-1], x[1:])[0, 1]
 max
 np.ptp
 """
 SERIES_WINDOWS = """
+lambda x: x.autocorr(lag=1) + (x.cummax() - x).max() + x.cumprod().iloc[1]
 lambda x: ((x - x.mean()) / x.std()).iloc[-1]
 lambda x: (x.iloc[-1] - x.iloc[0]) / x.iloc[0]
 lambda x: abs(x - x.mean()).mean()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import reduce
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 WIDEST = 260
 MOST_ORDERED = 64
+ACCUMULATED = {"np.maximum": "np.maximum", "np.minimum": "np.minimum", "np.add": "Add", "np.multiply": "Mult"}
 HINT = "rolling(n) has mean, sum, std, min, max, median, quantile, skew, kurt, rank; apply knows np.dot(x, weights)"
 
 
@@ -52,7 +54,7 @@ class Each:
             values: list[Any] = other.items
         elif is_number(other) or is_column(other):
             return [float(other) if isinstance(other, int) and not isinstance(other, bool) else other] * len(self.items)
-        elif isinstance(other, np.ndarray | list | tuple | pd.Series) and np.ndim(other) == 1:
+        elif isinstance(other, np.ndarray | list | tuple | range | pd.Series) and np.ndim(other) == 1:
             values = [float(value) for value in other]
         else:
             return refuse(f"its values beside a {type(other).__name__}")  # type: ignore[no-any-return]
@@ -97,9 +99,11 @@ class Each:
             filled = numbers
         if name in {"sum", "prod"}:
             return fold("Add" if name == "sum" else "Mult", filled)
-        mean = fold("Add", filled) / count
         if name == "mean":
-            return mean
+            return fold("Add", filled) / count
+        if not self.skips:  # about the first one: so equal values deviate by nothing at all
+            numbers = filled = [item - numbers[0] for item in numbers]
+        mean = fold("Add", filled) / count
         squares = [(item - mean) * (item - mean) for item in numbers]
         if self.skips:
             squares = [
@@ -161,11 +165,13 @@ class Each:
 
     def running(self, key: str) -> Each:
         """Running sums or products."""
-        return self.with_items([fold(key, self.items[: k + 1]) for k in range(len(self.items))])
+        return self.with_items(list(accumulate(self.items, lambda a, b: elementwise(key, (a, b)))))
 
     def __getitem__(self, key: Any) -> Any:
         key = expanded(key)
         if isinstance(key, Each):
+            from candlewick.trace.some_values import Some
+
             return Some(self, key)
         if isinstance(key, slice):
             items = self.items[key]
@@ -192,10 +198,22 @@ class Each:
     def __matmul__(self, other: Any) -> Any:
         return (self * other).reduce("sum")
 
+    def dot(self, other: Any) -> Any:
+        """The sum of the products."""
+        return self @ other
+
+    def correlated(self, other: Any) -> Any:
+        """The correlation with other values."""
+        from candlewick.trace.window_numpy import correlated
+
+        return correlated(self, other)
+
     __rmatmul__ = __matmul__
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **keywords: Any) -> Any:
         name = f"np.{ufunc.__name__}"
+        if method == "accumulate" and name in ACCUMULATED and len(inputs) == 1 and not keywords:
+            return self.running(ACCUMULATED[name])
         if method != "__call__" or keywords or len(inputs) > 2:  # noqa: PLR2004 - unary and binary
             return refuse(f"{name} of its values")
         if name == "np.matmul":
@@ -207,7 +225,9 @@ class Each:
 
     def __array_function__(self, function: Any, types: Any, given: Any, keywords: Any) -> Any:
         del types
-        return numpy_function(function.__name__, given, dict(keywords))
+        from candlewick.trace.window_numpy import window_function
+
+        return window_function(function.__name__, given, dict(keywords))
 
 
 def expanded(value: Any) -> Any:
@@ -222,80 +242,20 @@ REDUCTIONS = {"sum": "sum", "mean": "mean", "prod": "prod", "std": "std", "var":
               "nanprod": "prod", "nanvar": "var", "median": "median"}  # fmt: skip
 
 
-def numpy_function(name: str, given: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-    """A function of numpy on the values of a window."""
-    values = [expanded(item) for item in given]
-    first = values[0]
-    if keywords.get("axis", -1) in (None, 0):
-        del keywords["axis"]
-    if name in REDUCTIONS and len(values) == 1 and isinstance(first, Each) and set(keywords) <= {"ddof"}:
-        return Each(first.items, skips=name.startswith("nan")).reduce(REDUCTIONS[name], ddof=keywords.get("ddof", 0))
-    if keywords:
-        return refuse(f"np.{name} with {', '.join(keywords)}")
-    if name in {"dot", "inner"} and len(values) == 2:  # noqa: PLR2004 - the two
-        mine, other = values if isinstance(first, Each) else reversed(values)
-        return (mine * other).reduce("sum")
-    if name == "corrcoef" and len(values) == 2 and not isinstance(first, Each):  # noqa: PLR2004 - the two
-        values.reverse()
-        first = values[0]
-    if name in ON_VALUES and isinstance(first, Each):
-        return ON_VALUES[name](*values)
-    return refuse(f"np.{name} of its values")
-
-
-ON_VALUES: dict[str, Callable[..., Any]] = {
-    "where": lambda x, yes, no: x.where(yes, no),
-    "diff": lambda x: x.with_items([b - a for a, b in zip(x.items, x.items[1:], strict=False)]),
-    "cumsum": lambda x: x.running("Add"),
-    "cumprod": lambda x: x.running("Mult"),
-    "flip": lambda x: x[::-1],
-    "sort": lambda x: x.ordered(),
-    "percentile": lambda x, q: x.share(q / 100.0),
-    "quantile": lambda x, q: x.share(q),
-    "corrcoef": lambda x, other: Correlations(correlated(x, other)),
-    "clip": lambda x, low, high: x.combined("np.maximum", low, swap=False).combined("np.minimum", high, swap=False),
-    "count_nonzero": lambda x: fold("Add", [number(truth(item)) for item in x.items]),
-}
 PARTS: dict[str, Callable[[Each], Any]] = {
     "abs": lambda x: lambda: x.mapped("abs"),
     "size": lambda x: len(x.items),
     "shape": lambda x: (len(x.items),),
     "values": lambda x: Each(x.items),
     "iloc": lambda x: Each(x.items),
-    "dot": lambda x: lambda other: (x * other).reduce("sum"),
     "cumsum": lambda x: lambda: x.running("Add"),
+    "cumprod": lambda x: lambda: x.running("Mult"),
+    "cummax": lambda x: lambda: x.running("np.maximum"),
+    "cummin": lambda x: lambda: x.running("np.minimum"),
+    "corr": lambda x: x.correlated,
+    "autocorr": lambda x: lambda lag=1: x.with_items(x.items[lag:]).correlated(Each(x.items[:-lag])),
     "tolist": lambda x: lambda: list(x.items),
 }
-
-
-@dataclass(eq=False)
-class Some:
-    """``x[x > 0]``: the values of a window where a condition holds."""
-
-    rows: Each
-    condition: Each
-
-    def sum(self) -> Any:
-        """Their sum."""
-        return self.condition.where(self.rows, 0.0).reduce("sum")
-
-    def mean(self) -> Any:
-        """Their mean; missing when there are none."""
-        return self.sum() / self.condition.reduce("sum")
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return refuse(f"{name} of some of its values")
-
-    def __array_function__(self, function: Any, types: Any, given: Any, keywords: Any) -> Any:
-        del types
-        name = function.__name__
-        return getattr(self, name)() if name in {"sum", "mean"} and given == (self,) and not keywords else refuse(name)
-
-
-for _name in ("__len__", "__iter__", "__bool__", "__array__", "__getitem__"):
-    setattr(Some, _name, refused_dunder(_name))
 
 
 def _exchanges(count: int) -> Iterator[tuple[int, int]]:
@@ -310,25 +270,6 @@ def _exchanges(count: int) -> Iterator[tuple[int, int]]:
                         yield place, place + gap
             gap //= 2
         step *= 2
-
-
-def correlated(x: Each, other: Any) -> Any:
-    """The correlation of two lists of values."""
-    x, y = Each(x.items), Each(x.beside(other))
-    across = (x - x.reduce("mean")) * (y - y.reduce("mean"))
-    return across.reduce("mean") / (x.reduce("std", ddof=0) * y.reduce("std", ddof=0))
-
-
-@dataclass(frozen=True)
-class Correlations:
-    """``np.corrcoef(x, y)``: a table of two by two."""
-
-    value: Any
-
-    def __getitem__(self, key: Any) -> Any:
-        if key in {0, 1}:
-            return [1.0, self.value] if key == 0 else [self.value, 1.0]
-        return self.value if key in {(0, 1), (1, 0)} else refuse(f"np.corrcoef(...)[{key}]")
 
 
 def elementwise(key: str, operands: tuple[Any, ...]) -> Any:

@@ -289,6 +289,12 @@ def polyval(p: Any, x: Any) -> Any:
     return result
 
 
+@route("np.poly1d([x, other])")
+def poly1d(c_or_r: Any) -> Any:
+    """The polynomial of these coefficients, to be taken at a value."""
+    return lambda value: polyval(c_or_r, value)
+
+
 def takes_list(name: str, given: tuple[Any, ...]) -> bool:
     """Whether a call is of a numpy function on a list that holds columns."""
     return name in LISTS and bool(given) and isinstance(given[0], list | tuple) and any(is_column(x) for x in given[0])

@@ -19,6 +19,7 @@ from candlewick.trace import (
     groups,
     methods,
     pandas_2,
+    scipy_names,
     sliding,
     stack,
     stand,
@@ -75,6 +76,7 @@ def patched() -> Iterator[None]:
         routed += [(np, name, stack.Folding(getattr(np, name))) for name in stack.FOLDED]
         routed += [(np, "r_", Joined(np.r_, put_together)), (np, "c_", Joined(np.c_, stack.column_stack))]
         routed += [(math, name, _of_math(name, getattr(math, name))) for name in OF_MATH]
+        routed += scipy_names.of_windows()
         for module, called, new in _uses(routed):
             _replace(module, called, new, undo)
         yield

@@ -16,7 +16,7 @@ import pandas as pd
 from candlewick.operators.rolling_apply import MeanAbsoluteDeviation, RollingArgmax, RollingArgmin, WeightedSum
 from candlewick.trace.column import refused_dunder
 from candlewick.trace.dispatch import applied
-from candlewick.trace.each import Each, elementwise, numpy_function, refuse
+from candlewick.trace.each import Each, elementwise, refuse
 from candlewick.trace.stand import StandSeries, call, is_number, node_of, wrapped
 
 if TYPE_CHECKING:
@@ -205,6 +205,8 @@ class Rows:
 
     def ranked(self, **keywords: Any) -> Any:
         """``x.rank(pct=True)``: only the rank of the newest candle is known."""
+        from candlewick.trace.some_values import Newest
+
         if not self.is_plain:
             refuse("rank() of something else than its values")
         return Newest(numeric(self.plain()).rolling(self.length).rank(**keywords), self.length)
@@ -225,7 +227,7 @@ class Rows:
             return {"abs": self.__abs__, "rank": self.ranked, "diff": self.differences}[name]
         if name.startswith("__"):
             raise AttributeError(name)
-        return refuse(f"{name} of its values") if self.raw or name != "cumsum" else self.each().cumsum
+        return refuse(f"{name} of its values") if self.raw and name != "cumsum" else getattr(self.each(), name)
 
     def __getitem__(self, key: Any) -> Any:
         if isinstance(key, Rows | Each):
@@ -276,100 +278,36 @@ class Rows:
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **keywords: Any) -> Any:
         name = f"np.{ufunc.__name__}"
-        if method != "__call__" or keywords:
-            return refuse(f"{name} of its values")
+        result = None
+        if method == "__call__" and not keywords:
+            result = self.called(name, inputs)
+        if result is not None:
+            return result
+        each = self.each()
+        return each.__array_ufunc__(ufunc, method, *(each if item is self else item for item in inputs), **keywords)
+
+    def called(self, name: str, inputs: tuple[Any, ...]) -> Any:
+        """A function that leaves the values one column; None when there is none."""
+        swap = inputs[0] is not self
         if name in {"np.absolute", "np.fabs"}:
             return abs(self)
         if name in UFUNCS:
-            swap = inputs[0] is not self
             return self.combined(UFUNCS[name], inputs[0] if swap else inputs[1], swap=swap)
         if name == "np.matmul":
-            return self.dot(inputs[1] if inputs[0] is self else inputs[0])
+            return self.dot(inputs[0] if swap else inputs[1])
         beside = [self.column if item is self else self.column_beside(item) for item in inputs]
         if name in SAFE_FUNCTIONS and self.is_plain and all(item is not None for item in beside):
             return self.with_column(elementwise(name, tuple(numeric(item) for item in beside)))
-        each = self.each()
-        return each.__array_ufunc__(ufunc, method, *(each if item is self else item for item in inputs))
+        return None
 
     def __array_function__(self, function: Any, types: Any, given: Any, keywords: Any) -> Any:
         del types
+        from candlewick.trace.window_numpy import window_function
+
         return window_function(function.__name__, given, dict(keywords))
 
 
 UFUNCS = {"np.multiply": "Mult", "np.subtract": "Sub", "np.true_divide": "Div", "np.divide": "Div", "np.power": "Pow"}
-
-
-@dataclass(eq=False)
-class Newest:
-    """A window of which only the newest value is known."""
-
-    value: Any
-    length: int
-
-    def __getattr__(self, name: str) -> Any:
-        if name in {"iloc", "values"}:
-            return self
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return refuse(f"{name} of ranks")
-
-    def __getitem__(self, key: Any) -> Any:
-        return self.value if key in (-1, self.length - 1) else refuse("the rank of an older candle")
-
-
-def window_function(name: str, given: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-    """A function of numpy on a window."""
-    first = given[0]
-    result = None
-    if isinstance(first, Rows):
-        result = of_first(first, name, given[1:], keywords)
-    if name == "dot" and len(given) == 2 and not keywords:  # noqa: PLR2004 - the two
-        mine, other = given if isinstance(first, Rows) else reversed(given)
-        result = mine.dot(other)
-    if name == "polyfit" and len(given) >= 2 and isinstance(given[1], Rows):  # noqa: PLR2004 - x and y
-        degree = keywords.pop("deg", given[2] if len(given) == 3 else None)  # noqa: PLR2004 - x, y and the degree
-        result = line(given[1], first) if degree == 1 and not keywords else refuse("np.polyfit of a degree beyond 1")
-    return numpy_function(name, given, keywords) if result is None else result
-
-
-def of_first(rows: Rows, name: str, more: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-    """A function of numpy that the window itself knows; None when it does not."""
-    array = replace(rows, raw=True)
-    plain = name.removeprefix("a") if name in {"amin", "amax"} else name
-    if plain in METHODS - {"quantile"} and not more and set(keywords) <= {"ddof"}:
-        return array.reduce(plain, **keywords)
-    if name == "average" and not more and set(keywords) == {"weights"} and is_constant(keywords["weights"]):
-        weights = np.asarray(keywords["weights"], dtype=np.float64)
-        return array.weighted(weights).reduce("sum") / float(weights.sum())
-    if name in {"percentile", "quantile"} and len(more) == 1 and not keywords and is_number(more[0]):
-        return array.reduce("quantile", float(more[0]) / (100.0 if name == "percentile" else 1.0))
-    if name == "where" and rows.is_plain:
-        return where(rows, *more)
-    made = node_of(rows.column)
-    if name == "diff" and rows.is_plain and not more and not keywords and made is not None and made.dtype != "bool":
-        return Rows(rows.column - rows.column.shift(1), rows.length - 1, rows.raw, rows.lag)
-    return None
-
-
-def where(condition: Rows, yes: Any, no: Any) -> Any:
-    """``np.where`` of a window."""
-    beside = [condition.column_beside(item) for item in (yes, no)]
-    if any(item is None for item in beside):
-        return condition.each().where(yes, no)
-    from candlewick.trace.functions import as_column
-
-    chosen = call(".where", as_column(beside[0]), ((condition.column, beside[1]), {}), array=False)
-    return condition.with_column(chosen)
-
-
-def line(rows: Rows, places: Any) -> list[Any]:
-    """Slope and intercept of the least-squares line through the values: both are weighted sums."""
-    x = np.asarray(places, dtype=np.float64)
-    if x.shape != (rows.length,) or not rows.is_plain:
-        refuse(f"np.polyfit on {x.shape} places for {rows.length} candles")
-    away = x - x.mean()
-    slope = away / (away @ away)
-    return [rows.dot(slope), rows.dot(1.0 / rows.length - x.mean() * slope)]
 
 
 def is_constant(value: Any) -> bool:
