@@ -218,3 +218,33 @@ class EwmMean(Ewm):
                 s[lane] = mean
                 s[counts + lane] = seen
                 out[at + lane] = mean if seen >= least else np.nan
+
+
+@dataclass(frozen=True)
+class EwmSum(Ewm):
+    """Exponentially weighted sum: a candle counts in full, and ``1 - alpha`` of what it counted with every later one.
+
+    Lookback: unbounded
+    NaN: until ``min_periods`` valid candles; a missing candle lets the sum fade
+    """
+
+    spellings: ClassVar[tuple[str, ...]] = (f"{EWM}.sum(numeric_only=False, engine=None, engine_kwargs=None)",)
+    samples: ClassVar[tuple[dict[str, Any], ...]] = ({"span": 5}, {"halflife": 4, "min_periods": 3})
+
+    def definition(self, *values: Any) -> float:
+        """Each valid candle times its weight."""
+        there = [(age, value) for age, value in enumerate(reversed(values[0])) if math.isfinite(value)]
+        keep = float(self.com or 0.0) / (1.0 + float(self.com or 0.0))
+        return math.fsum(keep**age * v for age, v in there) if len(there) >= (self.min_periods or 1) else math.nan
+
+    def expand(self, *operands: Any) -> Any:
+        """The mean of all candles, missing ones as zeros, times the sum of all weights."""
+        if not self.adjust or self.ignore_na or not self.com:
+            raise Unsupported("ewm().sum() with adjust=False, ignore_na=True or no past", "write ewm(span=20).sum()")
+        x = operands[0]
+        there = x - x == 0.0
+        filled = x.where(there, 0.0)
+        candles = (filled * 0.0 + 1.0).cumsum()
+        weights = np.expm1(candles * math.log(self.com / (1.0 + self.com))) * -(1.0 + self.com)
+        total = filled.ewm(com=self.com).mean() * weights
+        return total.where(there.astype(float).cumsum() >= float(self.min_periods or 1))

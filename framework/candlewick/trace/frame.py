@@ -204,6 +204,10 @@ class Cells:
             for each in name:
                 setitem(self.target, each, value[each] if isinstance(value, StandFrame) else value)
             return
+        if isinstance(name, list) and is_column(rows) and (is_number(value) or len(value) == len(name)):
+            for each, one in zip(name, [value] * len(name) if is_number(value) else value, strict=True):
+                self[rows, each] = one
+            return
         if not isinstance(name, str):
             self._refused()
         owned(self.target)

@@ -7,12 +7,11 @@ from typing import Any
 
 from candlewick.trace.branches import column_of, per_candle
 from candlewick.trace.frame import by_column, columns_of, frame, held_by, mapped
+from candlewick.trace.frame_across import REDUCED
 from candlewick.trace.frame_columns import ACROSS, held_in
 from candlewick.trace.routes import route
-from candlewick.trace.stand import COMPARISON, call, entry_frame, is_column, node_of, series
+from candlewick.trace.stand import COMPARISON, is_column, node_of
 from candlewick.trace.tracing import active
-from candlewick.trace.verdicts import refuse_whole
-from candlewick.trace.whole import Whole
 
 
 @route("frame.pipe(function)")
@@ -59,73 +58,6 @@ class Row:
         )
 
     __array_ufunc__ = __array__ = __setitem__ = __setattr__ = used
-
-
-REDUCED = ("max", "min", "sum", "mean", "std", "var", "any", "all")
-
-
-def _across(name: str) -> Any:
-    """A reduction over the columns of each candle; missing ones are skipped, as pandas does."""
-
-    def method(self: Any, axis: Any = 0, skipna: Any = True, numeric_only: Any = False, **rest: Any) -> Any:
-        if axis not in ACROSS:
-            return Whole(name) if name in {"any", "all"} else refuse_whole(f"{name}() of a frame")
-        rest = {key: value for key, value in rest.items() if value is not None}  # numpy's functions hand over out=None
-        if numeric_only is not False or not isinstance(skipna, bool) or rest:
-            active().refuse(f"{name}() with more than axis and skipna", f"write {name}(axis=1)")
-        columns = list(columns_of(self).values())
-        if not columns or (
-            name not in {"any", "all"} and any(node_of(item).dtype == "bool" for item in columns)  # type: ignore[union-attr]
-        ):
-            active().refuse(f"{name}(axis=1) of no columns or of bool ones", "write .astype(float) first")
-        return series(node_of(_reduce(name, columns, skipna=skipna)), entry_frame())
-
-    method.__name__, method.__doc__ = name, f"The {name} over the columns of each candle."
-    return method
-
-
-FOLDS = {
-    "max": ("np.fmax", "np.maximum"),
-    "min": ("np.fmin", "np.minimum"),
-    "any": ("BitOr",) * 2,
-    "all": ("BitAnd",) * 2,
-}
-
-
-def _reduce(name: str, columns: list[Any], *, skipna: bool) -> Any:
-    if name in FOLDS:
-        return _folded(FOLDS[name][not skipna], columns)
-    if not skipna:
-        total = _folded("Add", columns)
-        return total if name == "sum" else _moment(name, columns, total / float(len(columns)), float(len(columns)))
-    there = [column.notna() for column in columns]
-    count = _folded("Add", [each.astype(float) for each in there])
-    total = _folded("Add", [column.where(each, 0.0) for column, each in zip(columns, there, strict=True)])
-    return total if name == "sum" else _moment(name, columns, total / count, count)
-
-
-def _moment(name: str, columns: list[Any], mean: Any, count: Any) -> Any:
-    """The mean, or the variance or deviation about it with one degree of freedom taken off."""
-    if name == "mean":
-        return mean
-    squares = [(column - mean) * (column - mean) for column in columns]
-    if not isinstance(count, float):
-        squares = [square.where(column.notna(), 0.0) for square, column in zip(squares, columns, strict=True)]
-    variance = _folded("Add", squares) / (count - 1.0)
-    if not isinstance(count, float):
-        variance = variance.where(count > 1.0)
-    return variance if name == "var" else variance**0.5
-
-
-def _folded(key: str, columns: list[Any]) -> Any:
-    result = columns[0] if len(columns) > 1 else columns[0].copy()
-    for column in columns[1:]:
-        result = call(key, None, ((result, column), {}))
-    return series(node_of(result), None)
-
-
-for _name in REDUCED:
-    route(f"frame.{_name}(axis=1)")(_across(_name))
 
 
 def _each(name: str, *arguments: str, across: bool = True) -> Any:
@@ -186,44 +118,26 @@ for _name in ("shift", "pct_change"):
     route(f"frame.{_name}(periods=1)")(_by_candle[_name])
 
 
-@route('frame.eval("a + b")')
-def evaluate(self: Any, expr: Any, **rest: Any) -> Any:
-    """The expression of its columns."""
-    text = re.sub("[=<>!]=", "", expr) if isinstance(expr, str) else "@"
-    if rest or re.search(r"[@=&|~]|\b(and|or|not|in)\b", text):  # logic binds otherwise in pandas than in Python
+@route('frame.eval("a + b")', 'frame.eval("c = a + b")')
+def evaluate(self: Any, expr: Any, inplace: bool = False, **rest: Any) -> Any:
+    """The expression of its columns, or the frame with it as a column more."""
+    found = re.fullmatch(r"(?:\s*(\w+)\s*=(?!=))?(.*)", expr, re.DOTALL) if isinstance(expr, str) else None
+    name, text = (found[1], found[2]) if found is not None else ("", "@")
+    kept = re.sub("[=<>!]=", "", text)
+    if rest or re.search(r"[@=&|~]|\b(and|or|not|in)\b", kept):  # logic binds otherwise in pandas than in Python
         active().refuse("eval() of more than arithmetic of columns", 'write frame["a"] + frame["b"]')
-    return eval(expr, {"__builtins__": {}}, columns_of(self))  # noqa: S307 - the author's own text, as pandas would
+    value = eval(text.strip(), {"__builtins__": {}}, columns_of(self))  # noqa: S307 - the author's own text, as pandas would
+    if not name:
+        return value
+    return held_in(self, {**held_by(self), name: node_of(value)}, inplace=inplace)
 
 
-class Windows:
-    """``frame.rolling(n)`` and the like: of each column."""
-
-    def __init__(self, subject: Any, path: str, given: tuple[Any, ...], keywords: dict[str, Any]) -> None:
-        self.__dict__.update(subject=subject, path=path, given=given, keywords=keywords)
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-
-        def finish(*given: Any, **keywords: Any) -> Any:
-            return mapped(
-                self.subject,
-                lambda _, x: getattr(getattr(x, self.path)(*self.given, **self.keywords), name)(*given, **keywords),
-            )
-
-        return finish
-
-
-def _windows(path: str) -> Any:
-    def method(self: Any, *given: Any, **keywords: Any) -> Windows:
-        return Windows(self, path, given, keywords)
-
-    method.__name__, method.__doc__ = path, f"The {path} statistic of each column."
-    return method
-
-
-for _name, _text in {"rolling": "window", "ewm": "span=span", "expanding": ""}.items():
-    route(f"frame.{_name}({_text})")(_windows(_name))
+@route("frame.map(function)", "frame.applymap(function)")
+def map_values(self: Any, func: Any, na_action: Any = None) -> Any:
+    """The function of each value."""
+    if na_action is not None or not callable(func):
+        active().refuse("map() with more than a function", "write frame.map(f)")
+    return mapped(self, lambda _, column: column.map(func))
 
 
 def _arithmetic(dunder: str) -> Any:

@@ -13,8 +13,10 @@ import pandas as pd
 from candlewick.operators.catalogue import spellings
 from candlewick.trace import (
     chain,
+    frame_across,
     frame_columns,
     frame_methods,
+    frame_windows,
     functions,
     groups,
     methods,
@@ -38,20 +40,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 LIBRARIES = {"pandas", "numpy", "candlewick", "hamilton", "numba", "llvmlite", "pytest", "_pytest", "hypothesis"}
-FILL_TABLES = (
-    chain,
-    frame_columns,
-    frame_methods,
-    functions,
-    groups,
-    indexes,
-    methods,
-    pandas_2,
-    stack,
-    times,
-    whole,
-    window,
-)
+FILL_TABLES = (chain, frame_across, frame_columns, frame_methods, frame_windows, functions, groups, indexes, methods,
+               pandas_2, stack, times, whole, window)  # fmt: skip
 """What importing them is for."""
 OF_PANDAS = ("concat", "isna", "isnull", "notna", "notnull", "to_numeric")
 OF_MATH = ("sqrt", "log", "log2", "log10", "log1p", "exp", "expm1", "sin", "cos", "tan", "asin", "acos", "atan",
