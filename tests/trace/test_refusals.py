@@ -60,7 +60,7 @@ REFUSED = {
     "-(close > 0)": "trace-unsupported-argument",
     "(close > 0) - (open > 0)": "trace-unsupported-argument",
     "close.expanding().median()": "trace-unknown-spelling",
-    "close.rolling(5, win_type='triang').mean()": "trace-unsupported-argument",
+    "close.rolling(5, win_type='triang').var()": "trace-unsupported-argument",
     "close + close.index": "trace-unsupported-operand",
     "~(close > 0).shift(1)": "trace-unsupported-argument",
     "close.where((close > 0).shift(1))": "trace-unsupported-argument",
