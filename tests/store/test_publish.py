@@ -394,4 +394,4 @@ def test_a_part_that_was_removed_by_hand_is_named(target, store):
     with pytest.raises(StoreError) as caught:
         read_frame(target, "trend")
     assert caught.value.code == "parts-missing"
-    assert "--full-refresh" in caught.value.hint
+    assert caught.value.hint == "run `wick build`, which builds it again"

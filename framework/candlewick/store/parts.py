@@ -123,7 +123,7 @@ def fetch_parts(connection: Any, query: str, fetch: Callable[[Any, str], T]) -> 
         raise StoreError(
             f"a part {'is missing' if gone else 'cannot be read'}: {str(error).splitlines()[0]}",
             code="parts-missing" if gone else "parts-damaged",
-            hint="run `wick build`",
+            hint="run `wick build`, which builds it again",
         ) from None
 
 
