@@ -99,6 +99,12 @@ def test_any_doubt_takes_the_full_way(built, call, monkeypatch):
     assert full(built, call, "--engine", "hamilton")
 
 
+def test_what_nobody_reads_is_no_doubt(built, call):
+    for name in ("notes.md", "study.ipynb", "features/equity.png", "report.html", "features/base.py~", ".base.py.swp"):
+        (built.root / name).write_text("x")
+    assert not full(built, call)
+
+
 def test_nothing_heavy_is_imported(built):
     watch = (
         "import sys, runpy\nsys.argv = ['wick', 'run']\n"

@@ -6,7 +6,7 @@ import pytest
 
 from candlewick.commands.build import build
 from candlewick.project.project import open_project
-from candlewick.run import share
+from candlewick.run import together
 from candlewick.run.options import Options
 from candlewick.store.catalog import read_catalog, read_frame
 
@@ -54,13 +54,13 @@ def built(built_once, lent):
 def computed(monkeypatch):
     """The columns that pandas was asked for."""
     found = set()
-    compute = share.compute_pandas
+    compute = together.compute_pandas
 
     def watched(dag, candles, columns, wanted):
         found.update(wanted)
         return compute(dag, candles, columns, wanted)
 
-    monkeypatch.setattr(share, "compute_pandas", watched)
+    monkeypatch.setattr(together, "compute_pandas", watched)
     return found
 
 

@@ -25,6 +25,10 @@ def example(tmp_path_factory):
     return dag, list(load_many(project.store))
 
 
+def computed(work, symbol, frame):
+    return compute_symbol(work.dag, work.program, [node.name for node in work.columns], symbol, frame)
+
+
 def test_a_docstring_cannot_lie_about_its_lookback(example):
     dag, _ = example
     facts = trace_features(dag).facts
@@ -38,7 +42,7 @@ def test_the_program_agrees_with_hamilton_on_the_example(example):
     work = prepare(dag, {node.model for node in dag.columns}, engine="program", tests=False)
     features = [node.name for node in dag.columns if node.kind == "feature"]
     for symbol, frame in candles:
-        streamed = compute_symbol(work, symbol, frame).columns
+        streamed = computed(work, symbol, frame).columns
         reference = compute(dag, symbol, frame, features).columns
         for name in features:
             ours = streamed[name].to_numpy(float)
@@ -76,7 +80,7 @@ def after(loop: pd.Series, close: pd.Series) -> pd.Series:
     work = prepare(dag, {"m", "up"}, engine="program", tests=False)
     assert [result.name for result in work.program.results] == ["ret"]
     assert work.on_trial == ["loop", "after", "up"]
-    streamed = compute_symbol(work, "AAA", frame).columns
+    streamed = computed(work, "AAA", frame).columns
     reference = compute(dag, "AAA", frame, ["ret", "loop", "after", "up"]).columns
     for name, column in reference.items():
         pd.testing.assert_series_equal(streamed[name], column, check_freq=False)
@@ -104,6 +108,6 @@ def test_the_checks_of_check_output_run_on_what_the_program_computed(tiny):
     close = np.arange(1.0, 9.0)
     index = pd.date_range("2020-01-01", periods=8, tz="UTC", name="ts")
     frame = pd.DataFrame(dict.fromkeys(("open", "high", "low", "close", "volume"), close), index=index)
-    computed = compute_symbol(work, "AAA", frame)
-    assert set(computed.columns) == {"near", "below"}
-    assert "in range (0.0,1.0)" in computed.errors["far"].what
+    found = computed(work, "AAA", frame)
+    assert set(found.columns) == {"near", "below"}
+    assert "in range (0.0,1.0)" in found.errors["far"].what

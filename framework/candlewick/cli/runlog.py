@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from candlewick.certify.certificate import Certificate
     from candlewick.commands.outcome import Outcome, Plan
     from candlewick.run.report import Result
-    from candlewick.run.symbol import SymbolRun
+    from candlewick.run.work import SymbolRun
     from candlewick.store.result import IngestResult
     from candlewick.track import TrackedRun
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import secrets
 import sys
 import time
 from dataclasses import replace
@@ -17,6 +16,7 @@ from candlewick.commands.kernels import announced
 from candlewick.commands.outcome import SILENT, Listener, Outcome, Plan, Verb
 from candlewick.commands.receipt import files_key
 from candlewick.commands.reports import write_refusal, write_reports
+from candlewick.commands.run_id import new_run_id
 from candlewick.commands.tracking import track
 from candlewick.errors import StoreError, WickError
 from candlewick.program.cost import costs
@@ -25,10 +25,10 @@ from candlewick.run.custom_tests import sql_tests
 from candlewick.run.execute import run_symbols
 from candlewick.run.planning import plan_run, read_project
 from candlewick.run.report import Result, roll_up, roll_up_tests
-from candlewick.run.share import run_together
 from candlewick.run.sql_tests import run_sql_test
-from candlewick.run.symbol import verify_together
 from candlewick.run.task import Task
+from candlewick.run.together import run_together
+from candlewick.run.verify import verify_together
 from candlewick.store.candles import load_many
 from candlewick.store.failures import record_failure
 from candlewick.store.growing import TOGETHER
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from candlewick.project.project import Project
     from candlewick.run.options import Options
     from candlewick.run.planning import Reading
-    from candlewick.run.symbol import SymbolRun, Work
+    from candlewick.run.work import SymbolRun, Work
 
 log = logging.getLogger(__name__)
 _ATTEMPTS = 3
@@ -59,7 +59,7 @@ def build(project: Project, verb: Verb, options: Options, listener: Listener = S
     They are in run_results.json too. A node or a test that fails is not raised: it is in the outcome.
     """
     started = datetime.now(UTC)
-    run_id = f"{started:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+    run_id = new_run_id(started)
     began = files_key(project)
     try:
         with contextlib.redirect_stdout(sys.stderr):  # what the project's own functions print is no output of ours

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from candlewick.candles import short_moment
+from candlewick.commands.run_id import is_run_id
 from candlewick.differences import differences
 from candlewick.errors import UsageError, nearest
 from candlewick.project.project import MAIN, open_project
@@ -21,7 +21,6 @@ from candlewick.store.publish import read_runs
 if TYPE_CHECKING:
     from candlewick.project.project import Project
 
-_RUN = re.compile(r"\d{8}T\d{6}-[0-9a-f]+")
 _SUMMED = ("unequal", "beyond", "absolute", "relative", "ulp", "first")
 
 
@@ -174,7 +173,7 @@ def _named(project: Project, name: str) -> Side | None:
     """The side of a name, or of the id of a run that published it; between the first and the last of its arm's."""
     every = sides(project)
     exact = [side for side in every if name in {side.name, side.run, side.since}]
-    if exact or not _RUN.fullmatch(name):
+    if exact or not is_run_id(name):
         return exact[0] if exact else None
     runs = read_runs(project.store)
     order = {run.id: k for k, run in enumerate(runs)}  # ids tell the second only

@@ -8,7 +8,6 @@ import json
 import platform
 import sys
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +20,7 @@ from candlewick.artifact.payload import INPUTS, kernel_hashes
 from candlewick.certify.certificate import FAIL, NOT_RUN
 from candlewick.certify.certify import certify as try_file
 from candlewick.commands.arms import chosen_groups
+from candlewick.commands.exported import Exported
 from candlewick.commands.fit import SILENT, Listener, fit_metrics, fit_names, fit_outcomes, fitted
 from candlewick.commands.reports import write_lineage
 from candlewick.commands.tracking import git_commit, track_export
@@ -46,17 +46,6 @@ if TYPE_CHECKING:
 
 CERTIFICATE = "certificate.json"
 LIBRARIES = ("apache-hamilton", "duckdb", "llvmlite", "numba", "numpy", "pandas", "safetensors")
-
-
-@dataclass(frozen=True)
-class Exported:
-    """The file that was written and what it holds."""
-
-    path: Path
-    size: int
-    payload: Payload
-    payload_hash: str
-    certificate: Certificate
 
 
 def export(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import secrets
 import sys
 import time
 from dataclasses import asdict, dataclass, field, replace
@@ -16,6 +15,7 @@ from candlewick import __version__
 from candlewick.commands.arms import chosen_groups
 from candlewick.commands.kernels import announced
 from candlewick.commands.reports import write_lineage
+from candlewick.commands.run_id import new_run_id
 from candlewick.commands.tracking import track_work
 from candlewick.errors import ProjectError
 from candlewick.lineage.record import Outcome as NodeOutcome
@@ -116,9 +116,7 @@ def fitted(project: Project, dag: Dag, *, threads: int | None = None, listener: 
     with announced(listener.compiling):
         fitting = fit_project(dag, load_many(project.store), threads=threads, done=listener.symbol)
         parity = check_fit_parity(fitting, load_many(project.store))
-    outcome = FitOutcome(
-        f"{started:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}", fitting, parity, started, time.perf_counter() - clock
-    )
+    outcome = FitOutcome(new_run_id(started), fitting, parity, started, time.perf_counter() - clock)
     listener.fitted(outcome)
     return outcome
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from candlewick.run.options import Options
     from candlewick.run.planning import RunPlan
     from candlewick.run.report import Result
-    from candlewick.run.symbol import SymbolRun, Work
+    from candlewick.run.work import SymbolRun, Work
     from candlewick.store.result import IngestResult
     from candlewick.track import TrackedRun
 

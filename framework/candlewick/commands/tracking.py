@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from candlewick.certify.certificate import Certificate
-    from candlewick.commands.export import Exported
+    from candlewick.commands.exported import Exported
     from candlewick.commands.outcome import Outcome
     from candlewick.project.dag import Dag
     from candlewick.project.project import Project

@@ -8,12 +8,12 @@ takes its full way.
 from __future__ import annotations
 
 import json
-import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from candlewick.commands import receipt
+from candlewick.commands.run_id import new_run_id
 from candlewick.errors import WickError
 from candlewick.store.files import write_atomically
 from candlewick.store.source import are_unchanged
@@ -65,7 +65,7 @@ def reused(project: Project, nothing: Unchanged) -> list[dict[str, Any]]:
     """Write the run_results of a run that reused everything, and return its results."""
     now = datetime.now(UTC)
     document = nothing.run_results
-    run_id = f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+    run_id = new_run_id(now)
     document["metadata"] |= {"run_id": run_id, "generated_at": now.isoformat()}
     folder = project.reports(document["args"]["arm"])
     write_atomically(folder / "run_results.json", json.dumps(document, indent=1, ensure_ascii=False) + "\n")

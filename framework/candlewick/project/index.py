@@ -27,7 +27,12 @@ if TYPE_CHECKING:
 FILE = "index.json"
 LIBRARIES = ("apache-hamilton", "pandas", "numpy", "numba", "llvmlite", "duckdb")
 CODE = (".py", ".yml", ".yaml", ".toml", ".sql")
-PROSE = (".md", ".rst", ".ipynb", ".log", ".wick")  # any other file a module may read as it is imported
+UNREAD = (
+    *(".md", ".rst", ".ipynb", ".html", ".log", ".wick"),
+    *(".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".pdf"),
+    *("~", ".swp", ".swo", ".bak", ".orig", ".rej"),  # editors and merges
+)
+"""How files end that no feature reads. Any other one may be read, and nobody can watch libraries in C open it."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +117,7 @@ def text_files(root: Path) -> Iterator[Path]:
             continue
         seen.add(place)
         folders[:] = [name for name in folders if not _foreign(here / name, top=here == root)]
-        yield from (here / name for name in names if not name.startswith(".") and not name.endswith(PROSE))
+        yield from (here / name for name in names if not name.startswith(".") and not name.endswith(UNREAD))
 
 
 def _foreign(folder: Path, *, top: bool) -> bool:

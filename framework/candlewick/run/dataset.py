@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from candlewick.project.config import Split
     from candlewick.project.dag import Dag
     from candlewick.run.fitting import Fitting
-    from candlewick.run.symbol import Work
+    from candlewick.run.work import Work
 
     Candles = Callable[[], Iterable[tuple[str, pd.DataFrame]]]
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from candlewick.run.symbol import SymbolRun, Work
     from candlewick.run.task import Task
+    from candlewick.run.work import SymbolRun, Work
 
 T = TypeVar("T")
 CAUSALITY_SYMBOLS = 3  # a look-ahead is in the code: a few symbols' candles show it as well as all

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from candlewick.project.dag import Dag
     from candlewick.project.streaming import Streaming
-    from candlewick.run.symbol import Work
+    from candlewick.run.work import Work
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,8 @@ def columns_of(work: Work, symbol: str, candles: pd.DataFrame) -> pd.DataFrame:
 
     Errors: the first one of its nodes.
     """
-    computed = compute_symbol(work, symbol, candles)
+    names = [node.name for node in work.columns]
+    computed = compute_symbol(work.dag, work.program, names, symbol, candles)
     for error in computed.errors.values():
         raise error
-    return pd.DataFrame({node.name: computed.columns[node.name] for node in work.columns}, index=candles.index)
+    return pd.DataFrame({name: computed.columns[name] for name in names}, index=candles.index)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from candlewick.run.symbol import Work
+    from candlewick.run.work import Work
 
 TOLERANCE = 1e-9  # of the column's own scale: pandas' windows drift by more than the program's
 

@@ -14,8 +14,7 @@ from candlewick.project.select import Selector
 from candlewick.project.streaming import trace_features
 from candlewick.run.decide import decide
 from candlewick.run.prepare import prepare_traced
-from candlewick.run.symbol import first_candle
-from candlewick.run.task import Task
+from candlewick.run.task import Task, first_candle
 from candlewick.store.candles import load_since, no_candles, some_candles
 from candlewick.store.ledger import read_ledger
 from candlewick.store.states import read_states
@@ -30,8 +29,8 @@ if TYPE_CHECKING:
     from candlewick.project.project import Project
     from candlewick.run.decide import Decision
     from candlewick.run.options import Options
-    from candlewick.run.symbol import Work
     from candlewick.run.units import Unit
+    from candlewick.run.work import Work
     from candlewick.store.ledger import Holding, Ledger
     from candlewick.store.snapshots import Snapshot
     from candlewick.store.states import States

@@ -14,8 +14,8 @@ from candlewick.project.streaming import trace_features
 from candlewick.run.custom_tests import check_titles, python_tests
 from candlewick.run.data_tests import declared_tests, tripwires
 from candlewick.run.programs import Programs
-from candlewick.run.symbol import Work
 from candlewick.run.units import column_inputs, units
+from candlewick.run.work import Work
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from candlewick.errors import WickError
     from candlewick.project.node import Node
-    from candlewick.run.symbol import SymbolRun, Work
+    from candlewick.run.work import SymbolRun, Work
 
 MOST_NAMED = 5
 Status = Literal["BUILT", "APPENDED", "REUSED", "PASS", "WARN", "FAIL", "ERROR", "SKIP"]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from candlewick.project.project import Project
     from candlewick.run.custom_tests import SqlTest
-    from candlewick.run.symbol import Work
+    from candlewick.run.work import Work
     from candlewick.store.parts import Part
 
 

@@ -11,22 +11,25 @@ from candlewick.program import run
 from candlewick.run.compute import Computed, compute
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from candlewick.program import Program
     from candlewick.program.layout import Floats
-    from candlewick.run.symbol import Work
+    from candlewick.project.dag import Dag
 
 _DTYPES: dict[str, type] = {"bool": np.bool_, "int": np.int64}
 
 
-def compute_symbol(work: Work, symbol: str, candles: pd.DataFrame) -> Computed:
-    """The columns of one symbol: traced features by the program, all else by Hamilton, which reads them as given."""
-    names = [node.name for node in work.columns]
-    if work.program is None:
-        return compute(work.dag, symbol, candles, names)
-    streamed = stream(work.program, candles)
+def compute_symbol(
+    dag: Dag, program: Program | None, names: Collection[str], symbol: str, candles: pd.DataFrame
+) -> Computed:
+    """Columns of one symbol: traced features by the program, all else by Hamilton, which reads them as given."""
+    if program is None:
+        return compute(dag, symbol, candles, names)
+    streamed = stream(program, candles)
     # What @check_output looks at is the value before its checks: given that, Hamilton runs the checks and nothing else.
-    given = {f"{name}_raw" if f"{name}_raw" in work.dag.nodes else name: column for name, column in streamed.items()}
-    rest = compute(work.dag, symbol, candles, [name for name in names if name not in given], given=given)
+    given = {f"{name}_raw" if f"{name}_raw" in dag.nodes else name: column for name, column in streamed.items()}
+    rest = compute(dag, symbol, candles, [name for name in names if name not in given], given=given)
     mine = {name: column for name, column in given.items() if name in names}
     return Computed({**mine, **rest.columns}, rest.errors, rest.blocked, rest.seconds)
 

@@ -46,6 +46,28 @@ class Task:
         return self.now.candles
 
 
+def first_candle(task: Task) -> int:
+    """The number of the first candle that a symbol's share of a run reads; all candles when none."""
+    first = task.candles
+    for decision in (*task.decisions, *task.beside):
+        beside = decision in task.beside
+        if beside and decision.action != "REUSED":
+            return 0
+        if decision.action == "BUILT" and any(
+            how.kind == "program" or name not in decision.kept for name, how in decision.unit.methods.items()
+        ):
+            return 0
+        if decision.action == "APPENDED" and decision.held is not None:
+            for method in decision.unit.methods.values():
+                starts = {
+                    "program": decision.held.rows,
+                    "window": max(decision.held.final - method.lookback, 0),
+                    "whole": 0,
+                }
+                first = min(first, starts[method.kind])
+    return first
+
+
 @dataclass
 class Columns:
     """The columns of one symbol: rows computed by this run, and stored rows, which are read when somebody asks.

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from candlewick.run.custom_tests import PythonTest
     from candlewick.run.data_tests import DataTest
-    from candlewick.run.symbol import Work
+    from candlewick.run.work import Work
     from candlewick.store.ledger import Holding
 
 

@@ -1,21 +1,16 @@
-"""What a run is about, what came of one symbol, and testing what is published of it."""
+"""What a run is about, and what came of one symbol."""
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from candlewick.project.project import MAIN
-from candlewick.run.causality import check_causality
-from candlewick.run.parity import check_parity
-from candlewick.run.testing import check_tables
-from candlewick.store.catalog import read_frame
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
+
+    import pandas as pd
 
     from candlewick.errors import WickError
     from candlewick.program import Program
@@ -25,7 +20,6 @@ if TYPE_CHECKING:
     from candlewick.run.custom_tests import PythonTest
     from candlewick.run.data_tests import DataTest, Offending
     from candlewick.run.programs import Programs
-    from candlewick.run.task import Task
     from candlewick.run.units import Unit
     from candlewick.store.ledger import Holding
     from candlewick.store.states import States
@@ -96,49 +90,3 @@ class SymbolRun:
     valued: frozenset[str] = frozenset()
     tested: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
-
-
-def first_candle(task: Task) -> int:
-    """The number of the first candle that a symbol's share of a run reads; all candles when none."""
-    first = task.candles
-    for decision in (*task.decisions, *task.beside):
-        beside = decision in task.beside
-        if beside and decision.action != "REUSED":
-            return 0
-        if decision.action == "BUILT" and any(
-            how.kind == "program" or name not in decision.kept for name, how in decision.unit.methods.items()
-        ):
-            return 0
-        if decision.action == "APPENDED" and decision.held is not None:
-            for method in decision.unit.methods.values():
-                starts = {
-                    "program": decision.held.rows,
-                    "window": max(decision.held.final - method.lookback, 0),
-                    "whole": 0,
-                }
-                first = min(first, starts[method.kind])
-    return first
-
-
-def verify_together(work: Work, tasks: Sequence[tuple[Task, pd.DataFrame, bool]]) -> list[SymbolRun]:
-    """Test what is published of some symbols, look-ahead and parity where it says so; nothing is written."""
-    return [_verify(work, task, candles, causality=causality) for task, candles, causality in tasks]
-
-
-def _verify(work: Work, task: Task, candles: pd.DataFrame, *, causality: bool) -> SymbolRun:
-    symbol, target = task.symbol, work.dag.project.target
-    tables = {
-        model: read_frame(target, model, [node.name for node in nodes], symbol, arm=work.arm)
-        .drop(columns="symbol")
-        .set_index("ts")
-        for model, nodes in work.tables().items()
-    }
-    errors: dict[str, WickError] = {}
-    if causality:
-        errors.update(check_parity(work, symbol, candles))
-        errors.update(check_causality(work.dag, symbol, candles, work.on_trial))
-    published = functools.reduce(pd.Index.union, (table.index for table in tables.values()), candles.index[:0])
-    seen = candles[candles.index.isin(published)]  # an ingest may have brought candles that no run has seen
-    found, test_errors = check_tables(work, symbol, seen, tables)
-    valued = frozenset(str(name) for table in tables.values() for name in table.columns[table.notna().any()])
-    return SymbolRun(symbol, len(candles), errors=errors, offending=found, test_errors=test_errors, valued=valued)
