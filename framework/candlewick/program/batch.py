@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from candlewick.program import block
-from candlewick.program.layout import VALUES, lay_out_block, load, memory, save
+from candlewick.program.layout import VALUES, load, memory, save
 from candlewick.program.sinks import Sinks
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from candlewick.program.program import Program
 
 LANES = 8
-WORTH = 5  # symbols from which on eight lanes cost less than one symbol after another
+WORTH = 4  # symbols from which on eight lanes cost less than one symbol after another
 
 
 class Batch:
@@ -27,17 +27,19 @@ class Batch:
     left over: it is computed more than once, and laid down at one place.
     """
 
-    def __init__(self, program: Program, *, lanes: int = 1, rows: int | None = None) -> None:
+    def __init__(
+        self, program: Program, *, lanes: int = 1, rows: int | None = None, states: Sequence[Any] = ()
+    ) -> None:
         if not 1 <= lanes <= LANES:
             raise ValueError(f"{lanes} lanes: there are 1 to {LANES}")
         self.program, self.lanes = program, lanes
         self.width = 1 if lanes == 1 else LANES
         self.rows = min(rows or VALUES, VALUES // self.width)
-        self._layout = lay_out_block(program, self.width)
+        self._layout = program.native.block_layout(self.width)
         self._execute = program.native.block(self.width)
         self._memory = memory(program, self._layout)
         self._table = np.array(block.table(program, self.width), dtype=np.int64)
-        self.restore([np.array(program.initial())] * lanes)
+        self.restore(states or [program.native.initial] * lanes)
 
     def run(self, sources: Sequence[Floats], sinks: Sequence[Floats], rows: tuple[int, int]) -> None:
         """Advance every lane over candles ``rows[0]`` to ``rows[1]`` of its source, results into its sink.
@@ -101,7 +103,7 @@ def run(
     given = states or {}
     sources = {name: np.require(x, np.float64, ("C", "A")) for name, x in symbols.items()}
     results = {name: lender.columns(len(program.results), x.shape[1]) for name, x in sources.items()}
-    after = {name: given[name] if name in given else np.array(program.initial()) for name in symbols}
+    after = {name: given[name] if name in given else program.native.initial.copy() for name in symbols}
     done = dict.fromkeys(symbols, 0)
     most = min(lanes, LANES)
     for group in _side_by_side(sources, after, most):
@@ -110,8 +112,7 @@ def run(
             start, stop = done[names[0]], min(sources[name].shape[1] for name in names)
             if start == stop:
                 continue
-            batch = Batch(program, lanes=len(names), rows=rows)
-            batch.restore([after[name] for name in names])
+            batch = Batch(program, lanes=len(names), rows=rows, states=[after[name] for name in names])
             batch.run([sources[name] for name in names], [results[name] for name in names], (start, stop))
             after.update(zip(names, batch.snapshot(), strict=True))
             done.update(dict.fromkeys(names, stop))

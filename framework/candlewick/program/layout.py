@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -59,9 +60,9 @@ def lay_out(program: Program, rows: int, lanes: int = 1, *, header: int = 0, ste
     state = [size + slot * lanes for slot in program.slots]
     size = state[-1]
     numbers = []
-    for item in program.instructions:
+    for given in program.numbers:
         numbers.append(size)
-        size += len(item.operator.numbers) + 1
+        size += len(given)
     return Layout(lanes, tuple(starts), tuple(first), tuple(state), tuple(numbers), size, length)
 
 
@@ -77,9 +78,8 @@ def memory(program: Program, layout: Layout) -> Floats:
     whole = aligned(layout.size)
     for index, number in enumerate(program.constants, start=len(program.columns)):
         whole[layout.starts[index] : layout.starts[index] + layout.length] = number
-    for item, start in zip(program.instructions, layout.numbers, strict=True):
-        numbers = (*item.operator.numbers, float(item.phase))
-        whole[start : start + len(numbers)] = numbers
+    numbers = np.fromiter(chain.from_iterable(program.numbers), dtype=np.float64)
+    whole[layout.size - len(numbers) :] = numbers  # they lie one after another, at the end
     return whole
 
 

@@ -32,7 +32,7 @@ class Live:
         self._header = self._memory[:2].view(np.int64)
         self._advance = bound(TAKING, self._native.update(), self._memory)
         self._stage = ""
-        self.restore(np.array(program.initial()))
+        self.restore(self._native.initial)
 
     @property
     def candles(self) -> int:

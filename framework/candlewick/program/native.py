@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
+from functools import cached_property
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from candlewick.program import step
 from candlewick.program.block import block, entry
 from candlewick.program.builtin import know_interpreter
-from candlewick.program.layout import lay_out
+from candlewick.program.layout import lay_out, lay_out_block
 from candlewick.program.machine import linked, load_operators
 from candlewick.program.program import STAGES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from candlewick.program.layout import Floats, Layout
     from candlewick.program.program import Program
 
 ROWS = 256  # candles of a single symbol between two moves of its past
@@ -31,7 +35,19 @@ class Native:
         self.vector = step.COLUMNS + len(program.columns)
         self.layout = lay_out(program, ROWS, header=self.vector + len(program.results), step=True)
         self._addresses: dict[str, int] = {}
+        self._layouts: dict[int, Layout] = {}
         know_interpreter()
+
+    @cached_property
+    def initial(self) -> Floats:
+        """The state of a symbol before its first candle; to be copied."""
+        return np.array(self._program.initial())
+
+    def block_layout(self, lanes: int) -> Layout:
+        """The memory of a block of so many symbols."""
+        if lanes not in self._layouts:
+            self._layouts[lanes] = lay_out_block(self._program, lanes)
+        return self._layouts[lanes]
 
     def block(self, lanes: int) -> Callable[..., None]:
         """Advances ``lanes`` symbols by a block of rows; other threads run meanwhile."""

@@ -107,6 +107,11 @@ class Program:
         return tuple(starts)
 
     @cached_property
+    def numbers(self) -> tuple[tuple[float, ...], ...]:
+        """What each instruction's kernel reads at ``p``: the operator's numbers, then the phase."""
+        return tuple((*item.operator.numbers, float(item.phase)) for item in self.instructions)
+
+    @cached_property
     def native(self) -> Native:
         """What runs it on this machine."""
         from candlewick.program.native import Native
@@ -128,8 +133,12 @@ class Program:
 
     def initial(self) -> list[float]:
         """The state of a symbol before its first candle: no past."""
+        return list(self._initial)
+
+    @cached_property
+    def _initial(self) -> tuple[float, ...]:
         slots = [float(value) for item in self.instructions for value in item.operator.initial()]
-        return [0.0, *slots, *([math.nan] * (self.state_size - 1 - len(slots)))]
+        return (0.0, *slots, *([math.nan] * (self.state_size - 1 - len(slots))))
 
     def slices(self) -> dict[str, list[tuple[int, int]]]:
         """Where each node's state lies in the state vector, by node hash: its slots, and its kept rows.
