@@ -53,6 +53,14 @@ def test_a_wrong_command_line_exits_2(call, tmp_path, words):
     assert "Traceback" not in result.stderr
 
 
+def test_a_reader_that_leaves_ends_the_command_without_a_word():
+    words = [sys.executable, "-m", "candlewick", "operators"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as command:
+        command.stdout.close()
+        said = command.stderr.read()
+    assert (command.returncode, said) == (141, b"")
+
+
 @pytest.mark.parametrize(
     ("raised", "code", "words"),
     [

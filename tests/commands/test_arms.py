@@ -111,3 +111,15 @@ def test_clean_removes_the_reports_of_every_arm_and_no_export(built, call):
     assert call(built.root, "clean").returncode == 0
     assert [path.name for path in built.reports("b").iterdir()] == ["tiny.wick"]
     assert call(built.root, "diff", "main", "b").returncode == 1  # what they hold is still there
+
+
+def test_an_arm_is_tested_with_the_groups_it_was_built_with(built, call, monkeypatch):
+    yml = built.root / "wick.yml"
+    yml.write_text(yml.read_text() + "tests: {busy: [finite]}\n")
+    said = call(built.root, "test", "--arm", "b")
+    assert (said.returncode, "PASS test finite_busy" in said.stdout) == (0, True), said.stderr
+    assert call(built.root, "build", "--arm", "b").returncode == 0  # without extra
+    monkeypatch.setenv("WICK_ENABLED", "+extra")
+    said = call(built.root, "test", "--arm", "b")
+    assert (said.returncode, "finite_busy" in said.stdout) == (0, False), said.stderr
+    assert "[arm-unknown]" in call(built.root, "test", "--arm", "c").stderr

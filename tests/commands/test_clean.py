@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 
 from candlewick.commands.clean import clean
@@ -48,3 +50,12 @@ def test_a_link_is_removed_and_what_it_leads_to_stays(tiny, tmp_path):
     clean(project, store=True)
     assert not (project.target / "parts").exists()
     assert (elsewhere / "kept").exists()
+
+
+def test_without_an_answer_nothing_is_removed(tiny, call, monkeypatch):
+    project = tiny(FEATURE)
+    assert call(project.root, "build").returncode == 0
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    said = call(project.root, "clean", "--store")
+    assert (said.returncode, "Nothing was removed." in said.stdout) == (1, True)
+    assert project.store.exists()

@@ -56,6 +56,8 @@ def main() -> None:
         report_error(error)
         sys.exit(error.exit_code)
     except SystemExit as error:  # nothing of candlewick ends a command so
+        if isinstance(error.__context__, BrokenPipeError):  # but click does, when the reader of our output left
+            sys.exit(141)
         what = f"code of the project ended the command with sys.exit({error.code!r})"
         report_error(WickError(what, code="node-exit", hint="raise an error there; --debug shows where"))
         sys.exit(1)

@@ -55,8 +55,7 @@ def show(project: Project, node: str, output: str, *, facts: bool, arm: str | No
     if facts:
         from candlewick.commands.facts import facts as find_facts
 
-        for name, value in find_facts(project, node, arm):
-            click.echo(f"{name:<22}{value}")
+        _show_facts(find_facts(project, node, arm), output)
         return
     from candlewick.commands.show import show
     from candlewick.project.project import MAIN
@@ -71,6 +70,15 @@ def show(project: Project, node: str, output: str, *, facts: bool, arm: str | No
         click.echo(json.dumps(records, indent=1, ensure_ascii=False))
     else:
         _table(found)
+
+
+def _show_facts(found: list[tuple[str, str]], output: str) -> None:
+    if output == "csv":
+        csv.writer(sys.stdout, lineterminator="\n").writerows([("fact", "value"), *found])
+    elif output == "json":
+        click.echo(json.dumps({name.strip(): value for name, value in found}, indent=1, ensure_ascii=False))
+    for name, value in found if output == "table" else ():
+        click.echo(f"{name:<22}{value}")
 
 
 def _plain(value: Any) -> Any:

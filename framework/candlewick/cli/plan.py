@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from candlewick.cli.frame import with_project
-from candlewick.cli.run import execution, refresh, selection
+from candlewick.cli.run import execution, refresh, selection, to_arm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,6 +24,7 @@ _SHOWN = 3  # names before the rest is counted
 @click.command
 @selection
 @refresh
+@to_arm
 @execution
 @click.option("--output", type=click.Choice(["text", "json"]), default="text", help="The form.")
 @click.option("--exit-code", is_flag=True, help="Exit 1 when a run would change something, for CI.")

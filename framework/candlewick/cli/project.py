@@ -73,7 +73,16 @@ def clean(project: Project, *, store: bool, history: bool, yes: bool) -> None:
 
     for path in to_clean(project, store=store, history=history):
         click.echo(f"  {project.relative(path)}")
-    if store and not yes and not click.confirm("Remove these?"):
+    if store and not yes and not _confirmed():
         click.echo("Nothing was removed.")
-        return
+        raise click.exceptions.Exit(1)
     click.echo(f"Removed {len(clean(project, store=store, history=history))}.")
+
+
+def _confirmed() -> bool:
+    """Whether somebody says yes; where nobody can be asked nobody does."""
+    try:
+        return click.confirm("Remove these?")
+    except click.Abort:
+        click.echo()
+        return False

@@ -46,9 +46,6 @@ def execution(command: Callable[..., Any]) -> Callable[..., Any]:
             help="What computes the features; hamilton is the reference.",
         ),
         click.option("--pair", default="", metavar="NAME", help="What the runs of one comparison share, for MLflow."),
-        click.option(
-            "--arm", default="main", metavar="NAME", help="Publish beside the main tables; reports in target/arms/NAME."
-        ),
         click.option("--threads", type=click.IntRange(1), default=None, help="Symbols computed at a time."),
     ):
         command = option(command)
@@ -66,6 +63,12 @@ def toggles(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+to_arm = click.option(
+    "--arm", default="main", metavar="NAME", help="Publish beside the main tables; reports in target/arms/NAME."
+)
+tested_arm = click.option(
+    "--arm", default="main", metavar="NAME", help="What this arm holds, with the groups it was built with."
+)
 of_arm = click.option("--arm", default=None, metavar="NAME", help="With the groups that this arm was built with.")
 refresh = click.option("--full-refresh", is_flag=True, help="Reuse nothing.")
 
@@ -73,6 +76,7 @@ refresh = click.option("--full-refresh", is_flag=True, help="Reuse nothing.")
 @click.command
 @selection
 @refresh
+@to_arm
 @execution
 @with_project
 def build(project: Project, **options: Any) -> None:
@@ -83,6 +87,7 @@ def build(project: Project, **options: Any) -> None:
 @click.command
 @selection
 @refresh
+@to_arm
 @execution
 @with_project
 def run(project: Project, **options: Any) -> None:
@@ -92,6 +97,7 @@ def run(project: Project, **options: Any) -> None:
 
 @click.command
 @selection
+@tested_arm
 @execution
 @with_project
 def test(project: Project, **options: Any) -> None:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from candlewick.commands.arms import chosen_groups
 from candlewick.commands.attest import attest
 from candlewick.commands.ingest import ingest
 from candlewick.commands.kernels import announced
@@ -20,6 +21,7 @@ from candlewick.commands.run_id import new_run_id
 from candlewick.commands.tracking import track
 from candlewick.errors import StoreError, WickError
 from candlewick.program.cost import costs
+from candlewick.project.project import MAIN
 from candlewick.project.streaming import known_streaming
 from candlewick.run.custom_tests import sql_tests
 from candlewick.run.execute import run_symbols
@@ -52,8 +54,9 @@ def build(project: Project, verb: Verb, options: Options, listener: Listener = S
     """Run the selected models of a project, test them, and publish all of them or nothing.
 
     ``run`` computes and publishes; ``build`` ingests first and tests before it publishes; ``test`` tests what is
-    published and writes nothing but reports. The candles that a build ingests are published whatever comes of the rest:
-    features then say by their own last candle how far they go, and `wick plan` what they have not seen yet.
+    published and writes nothing but reports, another arm than main under the groups it was published with. The candles
+    that a build ingests are published whatever comes of the rest: features then say by their own last candle how far
+    they go, and `wick plan` what they have not seen yet.
 
     Errors: whatever reading the project raises, before anything is computed; StoreError when it cannot be published.
     They are in run_results.json too. A node or a test that fails is not raised: it is in the outcome.
@@ -96,7 +99,9 @@ def _build(
     project: Project, verb: Verb, options: Options, listener: Listener, started: datetime, run_id: str
 ) -> tuple[Outcome, Plan]:
     clock = time.perf_counter()
-    reading = read_project(project, options, tests=verb != "run")
+    tested = verb == "test" and options.arm != MAIN  # what is published there is a fact, as for whoever looks at an arm
+    groups = chosen_groups(project, options.arm, options.enable, options.disable).given if tested else None
+    reading = read_project(project, options, tests=verb != "run", groups=groups)
     ingested = ingest(project, full_refresh=options.full_refresh) if verb == "build" else None
     if ingested is not None:
         listener.ingested(ingested)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from candlewick.errors import SelectionError, UsageError, nearest
 from candlewick.project.dag import load_dag
@@ -78,15 +78,17 @@ class RunPlan:
         )
 
 
-def read_project(project: Project, options: Options, *, tests: bool) -> Reading:
-    """Read the project under its toggles and choose what a run is about.
+def read_project(
+    project: Project, options: Options, *, tests: bool, groups: Mapping[str, Any] | None = None
+) -> Reading:
+    """Read the project under its toggles, or under given ``groups`` of `load_dag`, and choose what a run is about.
 
     Errors: those of reading and tracing the project; UsageError ``usage-engine``; SelectionError ``selection-fit``.
     """
     if options.engine not in ENGINES:
         hint = nearest(options.engine, ENGINES) or f"use {' or '.join(ENGINES)}"
         raise UsageError(f"there is no engine '{options.engine}'", code="usage-engine", hint=hint)
-    dag = load_dag(project, enable=options.enable, disable=options.disable)
+    dag = load_dag(project, **(groups or {"enable": options.enable, "disable": options.disable}))
     streaming = trace_features(dag) if options.engine == "program" else None
     prints = fingerprints(dag, streaming)
     hashes = {options.engine: {name: each.hash for name, each in prints.items()}}
