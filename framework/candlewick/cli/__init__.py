@@ -14,7 +14,7 @@ from candlewick import __version__
 from candlewick.cli.artifact import export, replay, shadow
 from candlewick.cli.certificate import certify
 from candlewick.cli.fit import dataset, fit
-from candlewick.cli.frame import Group, report_error
+from candlewick.cli.frame import Group, ReaderLeft, report_error
 from candlewick.cli.inspect import cost, debug, lineage, ls, show
 from candlewick.cli.operators import operators
 from candlewick.cli.plan import diff, plan
@@ -49,18 +49,12 @@ def main() -> None:
     except (KeyboardInterrupt, click.Abort):  # click makes the first into the second
         click.echo("Interrupted. What is published is one complete run, as before.", err=True)
         sys.exit(130)
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output left: nothing more can be said
+    except ReaderLeft:
+        sys.stderr.close()  # nothing more can be said
         sys.exit(141)
     except WickError as error:
         report_error(error)
         sys.exit(error.exit_code)
-    except SystemExit as error:  # nothing of candlewick ends a command so
-        if isinstance(error.__context__, BrokenPipeError):  # but click does, when the reader of our output left
-            sys.exit(141)
-        what = f"code of the project ended the command with sys.exit({error.code!r})"
-        report_error(WickError(what, code="node-exit", hint="raise an error there; --debug shows where"))
-        sys.exit(1)
     except Exception as error:  # noqa: BLE001 - a defect of candlewick itself: say so without a traceback
         report_error(error)
         sys.exit(1)

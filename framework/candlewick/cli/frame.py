@@ -50,6 +50,10 @@ def global_options(command: click.Command) -> click.Command:
     return command
 
 
+class ReaderLeft(Exception):  # noqa: N818 - no error, the end of it
+    """Nobody reads our output any more."""
+
+
 class Group(click.Group):
     """Lists commands in the order of work, and accepts the global options on either side of the verb."""
 
@@ -60,6 +64,18 @@ class Group(click.Group):
     def add_command(self, cmd: click.Command, name: str | None = None) -> None:
         """Register a command with the global options."""
         super().add_command(global_options(cmd), name)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; nothing in it ends the process as if all were fine."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:  # of which click would make exit code 1
+            raise ReaderLeft from error
+        except SystemExit as error:
+            if isinstance(error.__context__, BrokenPipeError):  # of which rich makes this
+                raise ReaderLeft from error
+            what = f"code of the project ended the command with sys.exit({error.code!r})"
+            raise WickError(what, code="node-exit", hint="raise an error there; --debug shows where") from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The commands in the order they were added."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import click
@@ -21,7 +22,7 @@ def init(name: str) -> None:
 
     made = init(name, project_folder())
     click.echo(f"Made {made.root} with {len(made.files)} files: seeds of real candles, features, labels, tests.")
-    click.echo(f"Next: cd {name} && wick build")
+    click.echo(f"Next: cd {os.path.relpath(made.root)} && wick build")
 
 
 @click.command
