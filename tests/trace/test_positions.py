@@ -46,6 +46,42 @@ def seed_that_may_be_infinite(close):
     return ratio.replace([np.inf, -np.inf], 0.0)
 
 
+def seeded_from_the_first_value(values, n):
+    values = values.copy()
+    first = values.first_valid_index()
+    place = None if first is None else values.index.get_loc(first)
+    if place is None or place + n > values.size:
+        return pd.Series(np.nan, index=values.index)
+    seed = values.iloc[place : place + n].mean()
+    values.iloc[: place + n - 1] = np.nan
+    values.iloc[place + n - 1] = seed
+    return values.ewm(alpha=1 / n, adjust=False).mean()
+
+
+def seeds_of_what_begins_somewhere(close, volume):
+    smooth = seeded_from_the_first_value(volume, 5)
+    ratio = (close - close.shift(2)) / (close - close.shift(1))
+    return pd.DataFrame(
+        {"once": smooth, "twice": seeded_from_the_first_value(smooth.diff(), 4),
+         "ratio": seeded_from_the_first_value(ratio, 6)}
+    )  # fmt: skip
+
+
+def places_where_a_condition_begins_to_hold(high, low, close):
+    mean = close.rolling(5).mean()
+    values = mean.to_numpy()
+    both = np.isfinite(np.vstack([values, low.to_numpy()])).all(axis=0)
+    first = np.flatnonzero(both)
+    begun = np.where(~np.isnan(values))[0][0]
+    span = pd.concat([high - low, (high - close.shift(1)).abs()], axis=1).max(axis=1)
+    start = int((high.notna() & low.notna()).to_numpy().argmax())
+    span.iloc[: start + 1] = np.nan
+    out = np.full(len(values), np.nan)
+    out[begun + 2] = values[begun : begun + 3].mean()
+    late = mean.iloc[int(first[0]) if first.size else len(mean) :].ewm(span=3).mean().reindex(close.index)
+    return seeded_from_the_first_value(span, 4) + late + pd.Series(out, index=close.index).ffill()
+
+
 def first_by_label(close):
     y = close.copy()
     y.loc[close.index[0]] = 3.0
@@ -130,7 +166,7 @@ FUNCTIONS = (
     later,
     since_the_start, seeded, seeded_where_it_begins, seed_of_what_may_be_missing, seed_that_may_be_infinite,
     first_by_label, tail_by_label, rolled, differences, sliding, sliding_over_infinities, convolved, running_arrays,
-    guarded_against_zero,
+    guarded_against_zero, seeds_of_what_begins_somewhere, places_where_a_condition_begins_to_hold,
 )  # fmt: skip
 
 
@@ -173,3 +209,43 @@ def test_a_loop_over_rows_is_told_as_one(tmp_path):
     with pytest.raises(TraceError, match="a loop over rows") as caught:
         trace(lambda inputs: {"y": names["f"](inputs["close"])})
     assert (caught.value.code, caught.value.where[0].line) == ("trace-loop", 4)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "return x / place",
+        "return x - x.iloc[place : place + 4].mean()",
+        "x.iloc[place + 1] = x.iloc[place : place + 4].mean()",
+        "x.iloc[place:] = 0.0",
+        "x.iloc[place - 2] = 0.0",
+        "return x.iloc[place]",
+        "return x if place < 5 else x + 1",
+        "return x.shift(place)",
+        "return x.loc[x.first_valid_index() :]",
+        "np.full(len(x), 0)[x > 5] = 0.5",
+        "marks = np.full(len(x), 0); marks[(x > 5).values] = 0.5",
+        "marks = (x > 5).values.copy(); marks[2:] = x.values[2:]",
+    ],
+)
+def test_the_place_of_the_first_value_is_good_for_seeds_only(line):
+    text = (
+        f"def f(x):\n    x = x.copy()\n    place = x.index.get_loc(x.first_valid_index())\n    {line}\n    return x\n"
+    )
+    names = {"np": np, "__name__": "seeds"}
+    exec(compile(text, "seeds.py", "exec"), names)
+    with pytest.raises(TraceError) as caught:
+        trace(lambda inputs: {"y": names["f"](inputs["volume"])})
+    assert caught.value.hint
+
+
+def test_arrays_of_integers_keep_what_is_whole(agrees):
+    def marks(close, open):
+        mark = np.where(close > open, 1, 0)
+        mark[0] = 5.0
+        mark[(close > open * 1.01).values] = 2
+        up = (close > open).values.copy()
+        up[:3] = 1
+        return pd.Series(mark + up, index=close.index)
+
+    agrees(marks)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from candlewick.operators.operator import BOOL, INT
 from candlewick.trace.column import begins
 from candlewick.trace.opening import assign_at, assign_span
 from candlewick.trace.part import cut_off
@@ -16,6 +17,7 @@ from candlewick.trace.stand import (
     BINARY,
     COMPARISON,
     COPY_ON_WRITE,
+    StandArray,
     StandSeries,
     call,
     constant_column,
@@ -151,6 +153,7 @@ def _without_first(target: Any, span: Span, what: str) -> Any:
 
 def assign(target: Any, key: Any, value: Any) -> None:
     """``x[condition] = value`` on a column the function made itself: a choice per candle."""
+    value = fitting(target, value)
     if isinstance(key, slice) and key == EVERY:
         if not (is_column(value) or is_number(value)):
             active().refuse("column[:] = ... of something else than a column or a number", "make a new column")
@@ -172,8 +175,29 @@ def assign(target: Any, key: Any, value: Any) -> None:
     replace(target, call(".where", target, ((call("Invert", None, ((key,), {})), value), {})))
 
 
+def fitting(target: Any, value: Any) -> Any:
+    """A value as an array of its own dtype takes it: of integers whole numbers only, which others are cut to."""
+    made = target.state.node if isinstance(target, StandArray) else None
+    dtype = made.dtype if made is not None else ""
+    given = node_of(value if is_column(value) else getattr(value, "column", value))
+    if dtype == BOOL and is_number(value):
+        return bool(value)
+    if dtype == INT and is_number(value) and float(value).is_integer():
+        return int(value)
+    if (dtype == INT and (is_number(value) or (given is not None and given.dtype not in {INT, BOOL}))) or (
+        dtype == BOOL and given is not None and given.dtype != BOOL
+    ):
+        active().refuse(
+            f"{'numbers' if dtype == BOOL else 'fractions'} are put into an array of {dtype}s, which cuts them off",
+            "make it an array of floats: np.zeros(len(x)), np.full(len(x), 0.0), values.astype(float)",
+            "trace-unsupported-argument",
+        )
+    return value
+
+
 def assign_places(target: Any, key: Any, value: Any, what: str) -> None:
     """``x[14] = value`` and ``x[:14] = value`` on a column the function made itself."""
+    value = fitting(target, value)
     owned(target, "[...] = value")
     state = state_of(target)
     rolled = state.rolled if state is not None else 0

@@ -16,7 +16,7 @@ from candlewick.operators.catalogue import spellings
 from candlewick.operators.operator import BOOL, INT, TIME
 from candlewick.trace.dispatch import applied
 from candlewick.trace.graph import node
-from candlewick.trace.missing import start_of
+from candlewick.trace.missing import first_true, start_of
 from candlewick.trace.routes import ARRAYS, FUNCTIONS
 from candlewick.trace.stand import (
     BINARY,
@@ -35,7 +35,7 @@ from candlewick.trace.stand import (
     wrapped,
 )
 from candlewick.trace.tracing import active
-from candlewick.trace.verdicts import CUMULATIVE, refuse_function, refuse_known_name, refuse_reduction
+from candlewick.trace.verdicts import CUMULATIVE, refuse_function, refuse_known_name, refuse_reduction, refuse_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -231,6 +231,12 @@ def array_attribute(self: Any, name: str) -> Any:
     )
 
 
+def first_place(array: Any, what: str) -> int:
+    """The first candle at which a condition holds; refused where its shape does not tell."""
+    place = first_true(node_of(array))
+    return refuse_whole(what) if place is None else place
+
+
 def _whole(name: str, array: Any) -> Any:
     from candlewick.trace.whole import whole
 
@@ -338,7 +344,8 @@ setattr(StandSeries, "__round__", lambda self, decimals=0: self.round(decimals))
 ARRAY_METHODS = {"astype", "clip", "round"}
 ARRAY_ATTRIBUTES: dict[str, Any] = {
     "strides": lambda _: (8,),
-    "any": lambda self: lambda: _whole("any", self),
+    "any": lambda self: lambda: first_true(node_of(self)) is not None or _whole("any", self),
+    "argmax": lambda self: lambda: first_place(self, "argmax() of a column"),
     "all": lambda self: lambda: _whole("all", self),
     "cumsum": lambda self: lambda: _running(self, "cumsum"),
     "cumprod": lambda self: lambda: _running(self, "cumprod"),

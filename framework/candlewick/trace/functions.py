@@ -13,6 +13,7 @@ from candlewick.trace.graph import node
 from candlewick.trace.methods import astype
 from candlewick.trace.missing import never_missing
 from candlewick.trace.part import OF_PARTS, differences
+from candlewick.trace.places import of_condition
 from candlewick.trace.position import Single, opened
 from candlewick.trace.routes import FUNCTIONS, LISTS, route
 from candlewick.trace.sliding import convolved, sliding
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 @route("np.where(condition, x, other)")
 def where(condition: Any, *choices: Any) -> Any:
     """The first value where the condition holds, else the second."""
+    if not choices and is_column(condition):
+        return (of_condition(condition, "np.where(condition), without values,"),)
     if len(choices) != 2:  # noqa: PLR2004 - x and y
         return refuse_position("np.where(condition), without values,")
     first, second = (_whole(active().same_everywhere(item)) for item in choices)

@@ -9,14 +9,16 @@ import numpy as np
 import pandas as pd
 
 from candlewick.operators.catalogue import spellings
-from candlewick.trace.change import assign, assign_places, chosen, some
+from candlewick.operators.operator import FLOAT
+from candlewick.trace.change import assign, assign_places, changed, chosen, some
 from candlewick.trace.column import ATTRIBUTES, begins
+from candlewick.trace.later import FirstValue, Later, is_later, part_after, put_after
 from candlewick.trace.missing import leading
 from candlewick.trace.position import Span, at, from_candle, place_of, span_of, whole
 from candlewick.trace.routes import ROUTES, route
 from candlewick.trace.stand import StandArray, State, entry_frame, is_column, name_of, node_of, series
 from candlewick.trace.tracing import active
-from candlewick.trace.verdicts import refuse_end, refuse_position
+from candlewick.trace.verdicts import refuse_end, refuse_known_name, refuse_position
 
 
 @dataclass(frozen=True)
@@ -70,8 +72,10 @@ class IndexToken:
         """The same, of one axis."""
         return (len(self),)
 
-    def get_loc(self, label: Any) -> int:
+    def get_loc(self, label: Any) -> Any:
         """The place of a label."""
+        if isinstance(label, FirstValue) and self.span == ALL:
+            return Later(label.made)
         return label.place - self.span.start if isinstance(label, Label) else self._refused()
 
     def to_period(self, freq: Any = None) -> Any:
@@ -186,11 +190,15 @@ class PlaceLocator:
     def __setitem__(self, key: Any, value: Any) -> None:
         if isinstance(key, slice) and key == slice(None):
             assign(self.target, key, value)
+        elif is_later(_row(key)):
+            changed(self.target, put_after(self.target, _row(key), value), "[...] = value")
         else:
             assign_places(self.target, _row(key), value, "column.iloc")
 
     def __getitem__(self, key: Any) -> Any:
         key = _row(key)
+        if is_later(key):
+            return part_after(self.target, key)
         return (
             some(self.target, key, "column.iloc")
             if isinstance(key, slice)
@@ -215,9 +223,20 @@ def first_valid_index(subject: Any, calls: Any) -> Any:
     del calls
     made = node_of(subject)
     place = leading(made) if made is not None else None
-    if place is None:
-        return refuse_position("first_valid_index() of a column that may lack any value")
-    return Label(place)
+    if place is None and made is not None and not begins(subject) and made.dtype == FLOAT:
+        return FirstValue(made)
+    return refuse_position("first_valid_index() of a column that may lack any") if place is None else Label(place)
+
+
+@route("x.dropna()")
+def dropna(subject: Any, calls: Any) -> Any:
+    """The column from its first value on, where the shape of the expression tells that none is missing after it."""
+    ((given, keywords),) = calls
+    made = node_of(subject)
+    place = leading(made) if made is not None else None
+    if given or {name for name, value in keywords.items() if value not in (0, False)} or place is None:
+        return refuse_known_name("dropna")
+    return series(node_of(from_candle(subject, place) if place else subject), entry_frame(), name_of(subject))
 
 
 @route("x.head(n)")

@@ -58,7 +58,7 @@ def leading(item: Node | None) -> int | None:
 def _added(item: Node) -> int | None:
     """The candles an operator is missing at besides its operands; None when any candle may be."""
     name, parameters = item.operator.operator_name(), item.operator.parameters
-    if name in KEEPS | TOTALS or (name == "divide" and is_positive(item.inputs[1])):
+    if name in KEEPS | TOTALS or (name == "divide" and never_zero(item.inputs[1])):
         return 0
     if name in {"logarithm", "square_root"} and is_positive(item.inputs[0]):
         return 0
@@ -118,6 +118,39 @@ def _is_present(condition: Node, value: Node) -> bool:
     return inner.operator.operator_name() == "missing" and inner.inputs[0] == value
 
 
+def never_zero(item: Node) -> bool:
+    """Whether an expression is zero nowhere: above it, or with something else where it would be."""
+    if is_positive(item):
+        return True
+    if item.operator.operator_name() != "where":
+        return False
+    value, condition, other = item.inputs
+    name, asked = condition.operator.operator_name(), condition.inputs
+    if name == "not" and asked[0].operator.operator_name() == "equal":
+        name, asked = "not_equal", asked[0].inputs
+    return name == "not_equal" and asked[0] == value and _number(asked[1]) == 0.0 and never_zero(other)
+
+
+def _number(item: Node) -> float | None:
+    return item.operator.number if isinstance(item.operator, Constant) else None
+
+
+def first_true(condition: Node | None) -> int | None:
+    """The candle from which a condition holds ever after and before which it does not, if its shape tells."""
+    if condition is None:
+        return None
+    name, inputs = condition.operator.operator_name(), condition.inputs
+    if name == "and":
+        both = [first_true(item) for item in inputs]
+        return None if None in both else max(item for item in both if item is not None)
+    if name == "not" and inputs[0].operator.operator_name() == "missing":
+        return leading(inputs[0].inputs[0])
+    if name == "equal" and inputs[0].operator.operator_name() == "subtract" and _number(inputs[1]) == 0.0:  # isfinite
+        one, other = inputs[0].inputs
+        return leading(one) if one == other else None
+    return None
+
+
 @lru_cache(CACHED)
 def is_positive(item: Node) -> bool:
     """Whether an expression is above zero wherever it has a value: prices, and means and sums of them."""
@@ -155,7 +188,21 @@ def _begun(item: Node) -> int | None:
     return None if first is None else max(first, int(item.operator.parameters["start"]))
 
 
-CHOICES = {"where": _chosen, "opening": _opened, "from_candle": _begun}
+def _either(item: Node) -> int | None:
+    """Of the larger, or smaller, that is there: where either is."""
+    one, other = (leading(child) for child in item.inputs)
+    if one is None or other is None:
+        return 0 if 0 in (one, other) else None
+    return min(one, other)
+
+
+CHOICES = {
+    "larger_present": _either,
+    "smaller_present": _either,
+    "where": _chosen,
+    "opening": _opened,
+    "from_candle": _begun,
+}
 
 
 @lru_cache(CACHED)

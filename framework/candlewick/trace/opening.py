@@ -9,13 +9,11 @@ import pandas as pd
 
 from candlewick.trace.position import MOST_VALUES, Head, Single, Span, opened
 from candlewick.trace.stand import (
-    StandArray,
     StandSeries,
     constant_column,
     describe,
     is_column,
     is_number,
-    node_of,
     series,
     stands_aside,
 )
@@ -25,7 +23,6 @@ from candlewick.trace.verdicts import refuse_end, refuse_position
 
 def assign_at(target: Any, place: int, value: Any) -> Any:
     """The column with one candle replaced."""
-    made = node_of(target)
     if isinstance(value, Single):
         if value.place > place:
             active().refuse(
@@ -36,8 +33,6 @@ def assign_at(target: Any, place: int, value: Any) -> Any:
         value = value.column
     elif not is_number(value) and value is not None:
         refuse_position(f"x[{place}] = {describe(value)}")
-    if isinstance(target, StandArray) and made is not None and made.dtype == "bool" and is_number(value):
-        value = bool(value)
     return opened(target, float("nan") if value is None else value, place, place + 1)
 
 

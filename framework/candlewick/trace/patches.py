@@ -12,6 +12,7 @@ import pandas as pd
 
 from candlewick.operators.catalogue import spellings
 from candlewick.trace import (
+    bins,
     chain,
     frame_across,
     frame_columns,
@@ -33,17 +34,18 @@ from candlewick.trace import frame as frames
 from candlewick.trace import index as indexes
 from candlewick.trace.constructors import frame_init, frame_setitem, numbered, series_init
 from candlewick.trace.part import put_together
-from candlewick.trace.routes import LISTS
+from candlewick.trace.routes import LISTS, PANDAS
 from candlewick.trace.tracing import active
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 LIBRARIES = {"pandas", "numpy", "candlewick", "hamilton", "numba", "llvmlite", "pytest", "_pytest", "hypothesis"}
-FILL_TABLES = (chain, frame_across, frame_columns, frame_methods, frame_windows, functions, groups, indexes, methods,
-               pandas_2, stack, times, whole, window)  # fmt: skip
+FILL_TABLES = (bins, chain, frame_across, frame_columns, frame_methods, frame_windows, functions, groups, indexes,
+               methods, pandas_2, stack, times, whole, window)  # fmt: skip
 """What importing them is for."""
-OF_PANDAS = ("concat", "isna", "isnull", "notna", "notnull", "to_numeric")
+OF_PANDAS = ("cut", "qcut", "concat", "isna", "isnull", "notna", "notnull", "to_numeric")
+CUT = {"cut", "qcut"}
 OF_MATH = ("sqrt", "log", "log2", "log10", "log1p", "exp", "expm1", "sin", "cos", "tan", "asin", "acos", "atan",
            "atan2", "tanh", "hypot", "fabs", "floor", "ceil", "trunc", "isnan", "isinf", "isfinite", "pow")  # fmt: skip
 AS_NUMPY = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2", "pow": "power"}
@@ -112,6 +114,8 @@ def _of_pandas(name: str, original: Any) -> Any:
             return frames.concat(*given, **keywords)
         if given and isinstance(given[0], stand.StandFrame):
             return getattr(given[0], {"isnull": "isna", "notnull": "notna"}.get(name, name))(*given[1:], **keywords)
+        if name in CUT and any(stand.is_column(item) for item in (*given, *keywords.values())):
+            return PANDAS[name](*given, **keywords)
         if given and stand.is_column(given[0]):
             if f"pd.{name}" in spellings():
                 return stand.call(f"pd.{name}", None, (given, keywords))

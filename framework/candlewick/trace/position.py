@@ -209,6 +209,15 @@ class Single:
         return self.decides()
 
 
+def windowed(column: Any, length: int, name: str, *, skips: bool, ddof: int, whole: bool = True) -> Any:
+    """A statistic of the last candles at each; ``whole``: missing ones are skipped, or there are none."""
+    plain = never_infinite(node_of(column)) and name in {"mean", "sum", "min", "max", "std", "var", "median"}
+    if plain and whole:
+        rolling = column.rolling(length, min_periods=min(0 if name == "sum" else 1, length))
+        return getattr(rolling, name)(**({"ddof": ddof} if name in {"std", "var"} else {}))
+    return Rows(column, length, raw=not skips).each().reduce(name, ddof=ddof)
+
+
 @dataclass(eq=False)
 class Head:
     """Candles ``start`` to before ``stop``: known at the last of them."""
@@ -236,13 +245,8 @@ class Head:
         made = node_of(self.column)
         column = self.column.astype(float) if made is not None and made.dtype == "bool" else self.column
         before = leading(node_of(column))
-        plain = never_infinite(node_of(column)) and name in {"mean", "sum", "min", "max", "std", "var", "median"}
-        if plain and (skips or (before is not None and before <= self.start)):
-            least = 0 if name == "sum" else 1
-            rolling = column.rolling(self.length, min_periods=min(least, self.length))
-            value = getattr(rolling, name)(**({"ddof": ddof} if name in {"std", "var"} else {}))
-        else:
-            value = Rows(column, self.length, raw=not skips).each().reduce(name, ddof=ddof)
+        whole = skips or (before is not None and before <= self.start)
+        value = windowed(column, self.length, name, skips=skips, ddof=ddof, whole=whole)
         return at(value, self.stop - 1) if is_column(value) else value
 
     def combined(self, key: str, other: Any, *, swap: bool) -> Any:

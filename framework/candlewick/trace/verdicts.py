@@ -145,11 +145,22 @@ def refuse_frame(name: str) -> Any:
     if name in {"iterrows", "itertuples", "items"} | POSITION | ENDS | GROUPS | DROPS | AHEAD:
         refuse_known_name(name)
     if name in WHOLE:
-        refuse_whole(f"{name}() of a frame")
+        return lambda *given, axis=0, **_: (
+            refuse_across(name) if axis in (1, "columns") or 1 in given else refuse_whole(f"{name}() of a frame")
+        )
     known = sorted(item for item in FRAMES if not item.startswith("_"))
     return active().refuse(
         f"{name} of a frame has no streaming form",
         nearest(name, known) or f"covered: {', '.join(known)}",
+        "trace-unknown-spelling",
+    )
+
+
+def refuse_across(name: str) -> Any:
+    """Refuse a statistic over the columns of each candle."""
+    return active().refuse(
+        f"{name}(axis=1) of a frame has no streaming form",
+        "covered with axis=1: max, min, sum, mean, median, std, var, any and all; of two columns np.where(x > y, 1, 0)",
         "trace-unknown-spelling",
     )
 
