@@ -43,6 +43,7 @@ def candles(profile: str, seed: int, n: int) -> np.ndarray:
     match profile:
         case "halted":  # means that decay reach the smallest numbers there are
             x[:, n // 3 :] = x[:, n // 3 : n // 3 + 1]
+            x *= 1e-300
         case "ties":
             x = np.round(x)
         case "missing":

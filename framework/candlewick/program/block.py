@@ -13,6 +13,7 @@ from candlewick.program.lanes import called, functions
 from candlewick.program.layout import lay_out_block
 from candlewick.program.loops import Loop, write_plain, write_strips
 from candlewick.program.machine import value
+from candlewick.program.rounding import guarded
 from candlewick.program.text import NAN_BITS, Text, is_value, literal, sources
 
 if TYPE_CHECKING:
@@ -130,8 +131,8 @@ class Writer:
     def module(self, name: str) -> str:
         """All that was written."""
         marks = ["!0 = distinct !{}", '!1 = !{!"llvm.loop.parallel_accesses", !0}', "!2 = !{i32 1}", *self._ends]
-        more = "\n".join([*self._globals, functions(self.count), *marks, ""])
-        return self.text.module(name, "ptr noalias %m, ptr noalias %t", more)
+        more = "\n".join([guarded(name, "run", 2), *self._globals, functions(self.count), *marks, ""])
+        return self.text.module("run", "ptr noalias %m, ptr noalias %t", more)
 
     def mark(self, *, parallel: bool) -> str:
         """What the end of a loop says: when ``parallel``, that its iterations touch nothing of each other."""

@@ -101,7 +101,7 @@ def taking(name: str, inner: str, count: int, at: int) -> str:
             f"  call void @{inner}(ptr %m)",
             "  call void @Py_IncRef(ptr @_Py_NoneStruct)",
             "  ret ptr @_Py_NoneStruct",
-            "}",
+            "}\n",
         ]
     )
 
@@ -115,4 +115,5 @@ def giving(name: str, inner: str) -> str:
   call void @{inner}(ptr %m)
   %result = call ptr @PyObject_CallNoArgs(ptr %then)
   ret ptr %result
-}}"""
+}}
+"""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from candlewick.program.builtin import DECLARED, giving, taking
 from candlewick.program.compiler import STEP
+from candlewick.program.rounding import guarded
 from candlewick.program.text import NAN, Text, is_value, literal, sources
 
 if TYPE_CHECKING:
@@ -42,8 +43,8 @@ def update(program: Program, layout: Layout, rows: int, name: str) -> str:
     step.run(range(program.updates))
     for slot, now in ((FILLED, "%row"), (CANDLE, candle)):
         text.add(f"store i64 {text.new(f'add i64 {now}, 1')}, ptr {text.at('%m', slot)}")
-    entry = taking(name, "advance", len(program.columns), COLUMNS)
-    return text.module("advance", "ptr noalias %m", DECLARED + entry, "internal")
+    entry = taking(name, "guarded", len(program.columns), COLUMNS)
+    return text.module("advance", "ptr noalias %m", DECLARED + entry + guarded("guarded", "advance", 1))
 
 
 def emit(program: Program, layout: Layout, stage: str, vector: int, name: str) -> str:
@@ -68,7 +69,8 @@ def emit(program: Program, layout: Layout, stage: str, vector: int, name: str) -
     for index, result in enumerate(results):
         number = text.sound(step.read(result.register, result.delay), nan)
         text.add(f"store double {number}, ptr {text.at('%m', vector + index)}")
-    return text.module("lay", "ptr noalias %m", DECLARED + giving(name, "lay"), "internal")
+    entry = giving(name, "guarded")
+    return text.module("lay", "ptr noalias %m", DECLARED + entry + guarded("guarded", "lay", 1))
 
 
 def _wanted(program: Program, registers: set[int]) -> list[int]:

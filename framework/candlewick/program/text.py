@@ -113,10 +113,10 @@ class Text:
         missing = self.new(f"fcmp uno double {number}, 0.0")
         return self.new(f"select i1 {missing}, double {nan}, double {number}")
 
-    def module(self, name: str, arguments: str, more: str = "", linkage: str = "") -> str:
-        """The whole module of this function."""
+    def module(self, name: str, arguments: str, more: str) -> str:
+        """The whole module of this function, which the rest of it calls."""
         declared, body = "\n".join(self.declared.values()), "\n".join(self.lines)
-        function = f"define {linkage} void @{name}({arguments}) nounwind {{\nbegin:\n{body}\n  ret void\n}}\n"
+        function = f"define internal void @{name}({arguments}) noinline nounwind {{\nbegin:\n{body}\n  ret void\n}}\n"
         return f"{_HEAD}{declared}\n{function}{more}"
 
 
