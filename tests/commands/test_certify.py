@@ -147,6 +147,27 @@ def test_new_candles_are_another_certificate(project, call):
     assert "the candles in the store are not those the file was made from" in said.stdout
 
 
+def test_without_any_candle_that_the_file_has_seen_nothing_is_certified(project, call):
+    seeds = project.root / "seeds" / "candles.csv"
+    rows = seeds.read_text().replace(",2020-", ",2021-")
+    seeds.write_text(rows)
+    ingest(project, full_refresh=True)
+    said = call(project.root, "certify", "target/tiny.wick")
+    assert (said.returncode, "[certificate-candles]" in said.stderr) == (1, True)
+
+
+def test_a_group_that_is_gone_is_another_project(tiny, call):
+    text = '@config.when(enabled="old")\ndef move(close: pd.Series) -> pd.Series:\n    return close.diff()\n'
+    text += "\ndef up(close: pd.Series) -> pd.Series:\n    return close.diff(2)\n"
+    project = tiny(text)
+    ingest(project)
+    assert call(project.root, "export", "--enable", "old").returncode == 0
+    tiny(text.replace('"old"', '"new"'))
+    said = call(project.root, "certify", "target/tiny.wick")
+    assert said.returncode == 1
+    assert "the file has the groups old, the project enables none" in said.stdout
+
+
 def test_json_is_the_certificate(project, call):
     said = call(project.root, "certify", "target/tiny.wick", "--output", "json")
     plain = json.loads(said.stdout)

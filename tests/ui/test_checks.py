@@ -46,3 +46,12 @@ def test_nobody_and_candles_have_no_tests(reports):
 def test_words_for_the_canvas(built):
     (check,) = every_check(read_reports(built))
     assert check.to_json()["status"] == "fail"
+
+
+def test_a_file_of_tests_that_is_no_python_hides_its_tests_only(reports, tmp_path):
+    (tmp_path / "data_tests").mkdir()
+    (tmp_path / "data_tests" / "small.py").write_text("def (")
+    elsewhere = replace(reports, project=replace(reports.project, root=tmp_path))
+    titles = {check.title for check in node_checks(elsewhere, "move")}
+    assert "range_move" in titles
+    assert "moves_are_small" not in titles

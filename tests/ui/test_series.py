@@ -8,7 +8,7 @@ import pytest
 
 from candlewick.store.candles import load_candles
 from candlewick_ui.replayed import compare, replay
-from candlewick_ui.series import Stretch, load_series
+from candlewick_ui.series import Stretch, _spoken, load_series
 
 TIMES = pd.date_range("2020-01-01", periods=10, freq="12h", tz="UTC")
 
@@ -28,9 +28,9 @@ def test_a_stretch_is_the_last_candles_until_a_day_or_the_first(stretch, rows):
 
 
 def test_parity_counts_bits_and_two_missing_values_are_equal():
-    batch = np.array([np.nan, 1.0, 2.0, np.nan, 5.0])
-    found = compare(batch, np.array([np.nan, 1.0, np.nextafter(2.0, 3), 4.0, 5.0]))
-    assert (found.candles, found.differing) == (5, 2)
+    batch = np.array([np.nan, 1.0, 2.0, np.nan, 5.0, 0.0])
+    found = compare(batch, np.array([np.nan, 1.0, np.nextafter(2.0, 3), 4.0, 5.0, -0.0]))
+    assert (found.candles, found.differing) == (6, 3)
     assert 0 < found.largest < 1e-15
 
 
@@ -56,3 +56,11 @@ def test_the_replay_of_what_was_exported_is_the_batch_bit_for_bit(exported):
     assert {name: found.differing for name, found in series.parity.items()} == {"move": 0, "up": 0}
     assert series.parity["move"].candles == 28
     assert series.frame["live move"].equals(series.frame["batch move"].rename("live move"))
+
+
+@pytest.mark.parametrize(
+    ("step", "last"),
+    [("1D", "2020-01-02"), ("12h", "2020-01-01 12:00"), ("30s", "2020-01-01 00:00:30")],
+)
+def test_every_candle_has_a_text_of_its_own(step, last):
+    assert _spoken(pd.date_range("2020-01-01", periods=2, freq=step, tz="UTC"))[-1] == last

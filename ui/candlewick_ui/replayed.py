@@ -66,8 +66,10 @@ def replay(artifact: Path, symbol: str, candles: pd.DataFrame, names: Sequence[s
 
 
 def compare(batch: Floats, live: Floats) -> Parity:
-    """Bit against bit; two missing values are equal."""
-    unequal = (batch != live) & ~(np.isnan(batch) & np.isnan(live))
+    """Bit against bit, as the certificate compares: two missing values are equal, 0.0 and -0.0 are not."""
+    from candlewick.certify.case import unequal_bits
+
+    unequal = unequal_bits(batch, live)
     with np.errstate(invalid="ignore"):
         distance = np.abs(batch - live)[unequal]
     return Parity(len(batch), int(unequal.sum()), float(np.nanmax(distance, initial=0.0)))

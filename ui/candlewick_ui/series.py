@@ -97,5 +97,7 @@ def _numbers(target: Path, model: str, name: str, symbol: str, arm: str) -> pd.S
 
 def _spoken(times: pd.DatetimeIndex) -> np.ndarray[Any, Any]:
     """Times as people write them: daily candles have no hour."""
-    daily = bool((times == times.normalize()).all())
-    return times.strftime("%Y-%m-%d" if daily else "%Y-%m-%d %H:%M").to_numpy()
+    form = "%Y-%m-%d" if (times == times.normalize()).all() else "%Y-%m-%d %H:%M"
+    if (times.second != 0).any() or (times.microsecond != 0).any():  # a time stands for one candle
+        form += ":%S" if (times.microsecond == 0).all() else ":%S.%f"
+    return times.strftime(form).to_numpy()

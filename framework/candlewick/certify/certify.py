@@ -17,6 +17,7 @@ from candlewick.certify.environment import environment
 from candlewick.certify.reference import reference
 from candlewick.certify.streaming import streamed
 from candlewick.certify.window import fit_window
+from candlewick.errors import ArtifactError
 from candlewick.store.candles import data_versions, load_many
 
 if TYPE_CHECKING:
@@ -38,8 +39,9 @@ def certify(path: Path, fitting: Fitting | None, expected: Payload | None = None
 
     ``expected`` is what the project would export now.
 
-    Errors: ArtifactError for a file that is not sound, or that a fresh process cannot trade; those of the project's
-    features. A part that does not hold is not raised: it is in the certificate.
+    Errors: ArtifactError for a file that is not sound, or that a fresh process cannot trade, and
+    ``certificate-candles`` when the project has no candle to try it on; those of the project's features. A part that
+    does not hold is not raised: it is in the certificate.
     """
     artifact = read(path)
     if fitting is None:
@@ -49,10 +51,16 @@ def certify(path: Path, fitting: Fitting | None, expected: Payload | None = None
         chosen = spread([*artifact.payload.symbols], SYMBOLS)
         symbols = artifact.payload.symbols  # candles that came later are another certificate's
         candles = {
-            symbol: frame[: pd.Timestamp(symbols[symbol].ts, unit="ms", tz="UTC")]
+            symbol: seen
             for symbol, frame in load_many(store)
-            if symbol in chosen
+            if symbol in chosen and len(seen := frame[: pd.Timestamp(symbols[symbol].ts, unit="ms", tz="UTC")])
         }
+        if not candles:
+            raise ArtifactError(
+                "the store holds none of the candles that the file has seen",
+                code="certificate-candles",
+                hint="ingest them again, or run `wick certify` in a folder without a project",
+            )
         versions = data_versions(store)
     pieces = cut_pieces({symbol: len(frame) for symbol, frame in candles.items()}, STREAMED, seed(artifact))
     case = Case(path, artifact, candles, tuple(pieces), fitting, expected)

@@ -60,9 +60,9 @@ def certify(path: Path, project: Project | None) -> Certified:
 
 
 def _fitting(project: Project, enabled: tuple[str, ...]) -> Fitting:
-    """The project with the groups of a file, whatever is enabled now."""
+    """The project with the groups of a file, whatever is enabled now; a group that is gone the certificate names."""
     known = set(load_dag(project).toggles.sources)
-    dag = load_dag(project, enable=enabled, disable=sorted(known - set(enabled)))
+    dag = load_dag(project, enable=sorted(known & set(enabled)), disable=sorted(known - set(enabled)))
     return fit_project(dag, load_many(project.store))
 
 
