@@ -40,10 +40,10 @@ Frames = dict[str, "pd.DataFrame"]
 
 @dataclass
 class Done:
-    """What a command said: the status of each model and test, or the code of its refusal; and what it had decided."""
+    """What a command said of each model and test, or the code of its refusal; and what it had decided."""
 
     models: dict[str, str] = field(default_factory=dict)
-    tests: dict[str, tuple[str, int]] = field(default_factory=dict)
+    tests: dict[str, tuple[str, str]] = field(default_factory=dict)
     refused: str = ""
     decisions: list[Decision] = field(default_factory=list)
     receipt: bool = False
@@ -70,7 +70,7 @@ def command(root: Path, verb: str, options: dict[str, Any]) -> Done:
                 if kind == "model":
                     done.models[name] = "REUSED"
                 else:
-                    done.tests[name] = (_SAID[entry["status"]], entry["failures"] or 0)
+                    done.tests[name] = (_SAID[entry["status"]], entry["message"] or "")
             return done
         outcome = build(project, verb, Options(threads=2, **given), listener)
     except WickError as error:
@@ -81,7 +81,7 @@ def command(root: Path, verb: str, options: dict[str, Any]) -> Done:
         if result.kind == "model":
             done.models[result.name] = result.status
         else:
-            done.tests[result.name] = (result.status, sum(each.rows for each in result.offending))
+            done.tests[result.name] = (result.status, result.message)
     return done
 
 
