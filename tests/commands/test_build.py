@@ -72,6 +72,15 @@ def test_a_warning_blocks_nothing(tiny):
     assert outcome.published
 
 
+def test_the_symbol_that_a_test_names_first_does_not_follow_from_what_was_reused(tiny):
+    project = tiny(CHAIN, YML + "  ret: [{range: {min: 9, severity: warn}}]\n")
+    build(project, "build", Options(threads=1))
+    seeds = project.root / "seeds" / "candles.csv"
+    seeds.write_text(seeds.read_text() + "AAA,2020-02-10,140,142,139,141,5\n")  # BBB has nothing to compute
+    (said,) = (each.message for each in build(project, "build", Options(threads=1)).results if each.name == "range_ret")
+    assert "first AAA" in said
+
+
 def test_a_failed_model_blocks_its_children_and_no_other(tiny):
     files = CHAIN | {"features/child.py": "def ret_mean(ret: pd.Series) -> pd.Series:\n    raise ValueError('no')\n"}
     outcome = build(tiny(files), "build", HAMILTON)

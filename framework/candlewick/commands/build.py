@@ -142,6 +142,7 @@ def _facts(reading: Reading) -> dict[str, dict[str, Any]]:
 
 
 def _run(project: Project, verb: Verb, options: Options, plan: Plan, listener: Listener) -> list[SymbolRun]:
+    """What came of every symbol, in the plan's order: what is said of them does not follow from who was ready first."""
     given: dict[str, Any] = {"threads": options.threads, "causality": True, "done": listener.symbol}
     if verb == "test":
         tasks = (
@@ -150,7 +151,9 @@ def _run(project: Project, verb: Verb, options: Options, plan: Plan, listener: L
         )
         return run_symbols(plan.work, verify_together, tasks, together=1, **given)
     together = TOGETHER // (len(plan.work.columns) + 1)
-    return run_symbols(plan.work, run_together, plan.run.tasks(project), together=together, **given)
+    runs = run_symbols(plan.work, run_together, plan.run.tasks(project), together=together, **given)
+    places = {symbol: place for place, symbol in enumerate(plan.symbols)}
+    return sorted(runs, key=lambda run: places[run.symbol])
 
 
 def _plan(project: Project, reading: Reading, verb: Verb, options: Options) -> Plan:
