@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from candlewick.cli.frame import with_project
+from candlewick.cli.frame import importing, with_project
 from candlewick.cli.run import execution, refresh, selection, to_arm
 
 if TYPE_CHECKING:
@@ -31,8 +31,9 @@ _SHOWN = 3  # names before the rest is counted
 @with_project
 def plan(project: Project, *, output: str, exit_code: bool, **options: Any) -> None:
     """Show what a run would reuse, append and build, and why."""
-    from candlewick.commands.plan import plan
-    from candlewick.run.options import Options
+    with importing():
+        from candlewick.commands.plan import plan
+        from candlewick.run.options import Options
 
     given = {key: value for key, value in options.items() if value is not None}
     found = plan(project, Options(**given))

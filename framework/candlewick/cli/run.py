@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from candlewick.cli.frame import with_project
+from candlewick.cli.frame import importing, with_project
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -123,9 +123,10 @@ def _execute(project: Project, verb: Any, options: dict[str, Any]) -> None:
     if nothing is not None:
         _say_unchanged(project, nothing)
         return
-    from candlewick.cli.runlog import RunLog
-    from candlewick.commands.build import build
-    from candlewick.run.options import Options
+    with importing():
+        from candlewick.cli.runlog import RunLog
+        from candlewick.commands.build import build
+        from candlewick.run.options import Options
 
     with RunLog() as log:
         outcome: Outcome = build(project, verb, Options(**given), log.listener)

@@ -11,6 +11,7 @@ import json
 import os
 import sys
 from dataclasses import asdict, dataclass
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -81,19 +82,23 @@ def load_index(
 
 def project_key(project: Project, more: list[object]) -> str:
     """A hash of the project's text, the installed versions, and whatever ``more`` decides."""
-    versions = [f"{name} {metadata.version(name)}" for name in LIBRARIES]
     digest = hashlib.blake2b(digest_size=16)
-    digest.update(json.dumps([str(project.root), __version__, _edition(), sys.version, versions, more]).encode())
+    digest.update(json.dumps([str(project.root), __version__, _installed(), sys.version, more]).encode())
     for path in sorted(text_files(project.root)):
         digest.update(f"\0{path.relative_to(project.root).as_posix()}\0".encode())
         digest.update(_content(path))
     return digest.hexdigest()
 
 
-def _edition() -> list[tuple[str, int]]:
-    """When candlewick's own files were written: a checkout that is edited keeps its version."""
+@cache
+def _installed() -> tuple[Any, ...]:
+    """The versions of libraries, and when candlewick's own files were written: a checkout that is edited keeps its own.
+
+    What a process has imported stays as it was when it was imported.
+    """
     package = Path(candlewick.__file__).parent
-    return sorted((str(path), path.stat().st_mtime_ns) for path in package.rglob("*.py"))
+    edition = sorted((str(path), path.stat().st_mtime_ns) for path in package.rglob("*.py"))
+    return *(f"{name} {metadata.version(name)}" for name in LIBRARIES), edition
 
 
 def _content(path: Path) -> bytes:

@@ -26,7 +26,7 @@ class Decision:
     """What is to be done for one unit and symbol, and why; of what is reused, why it is not what the arm shows already.
 
     ``held`` is what is reused or continued, or what a built unit takes the place of; of what is built, ``kept`` are the
-    columns that are still right, each with a holding that has it. ``rows`` are to be computed.
+    columns that are still right as far as they go, each with a holding that has it. ``rows`` are to be computed.
     """
 
     unit: Unit
@@ -113,18 +113,24 @@ def _decide(shelf: _Shelf, unit: Unit, now: Snapshot, can_continue: Callable[[Un
                 (f"{fresh:,} new candle{'' if fresh == 1 else 's'}",),
                 holding,
             )
-    kept = {
-        name: holding
-        for name in unit.columns
-        for holding in reversed(shelf.of_column.get((name, unit.recipe[name]["hash"], symbol), ()))
-        if _since(ledger, holding, now, unit.reads[name]).kind == "same"
-    }
     before = shelf.in_place.get(key)
     if before is None:
         why = ["a file of it is gone or damaged" if key in ledger.lost else "it is new"]
     else:
         why = list(_why(ledger, unit, now, before))
-    return Decision(unit, symbol, "BUILT", now.candles, tuple(why), before, kept)
+    return Decision(unit, symbol, "BUILT", now.candles, tuple(why), before, dict(_kept(shelf, unit, now)))
+
+
+def _kept(shelf: _Shelf, unit: Unit, now: Snapshot) -> Iterator[tuple[str, Holding]]:
+    """The columns of a unit that need not be computed, or not from the first candle on, with what holds them."""
+    for name, how in unit.methods.items():
+        found: dict[str, Holding] = {}
+        for holding in shelf.of_column.get((name, unit.recipe[name]["hash"], now.symbol), ()):
+            found.setdefault(_since(shelf.ledger, holding, now, unit.reads[name]).kind, holding)
+        if "same" in found:
+            yield name, found["same"]
+        elif "more" in found and how.kind == "window":
+            yield name, found["more"]
 
 
 def _moved(holding: Holding, unit: Unit) -> Holding:

@@ -54,7 +54,8 @@ def first_candle(task: Task) -> int:
         if beside and decision.action != "REUSED":
             return 0
         if decision.action == "BUILT" and any(
-            how.kind == "program" or name not in decision.kept for name, how in decision.unit.methods.items()
+            how.kind == "program" or name not in decision.kept or decision.kept[name].rows < task.candles
+            for name, how in decision.unit.methods.items()
         ):
             return 0
         if decision.action == "APPENDED" and decision.held is not None:

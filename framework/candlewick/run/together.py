@@ -130,10 +130,9 @@ def _wanted(work: Work, task: Task, columns: Columns) -> dict[str, tuple[Method,
         for name in decision.unit.columns:
             mine.add(name)
             how = decision.unit.methods[name]
-            if how.kind == "program" or decision.action == "REUSED" or name in decision.kept:
-                continue
-            start = decision.held.final if decision.action == "APPENDED" and decision.held else 0
-            wanted[name] = (how, start if how.kind == "window" else 0)
+            start = _first_row(task, decision, name)
+            if how.kind != "program" and start < task.candles:
+                wanted[name] = (how, start if how.kind == "window" else 0)
     queue = list(wanted)
     while queue:
         for name in column_inputs(work.dag, queue.pop()):
@@ -141,6 +140,18 @@ def _wanted(work: Work, task: Task, columns: Columns) -> dict[str, tuple[Method,
                 wanted[name] = (units[name].unit.methods[name], 0)
                 queue += [name] if wanted[name][0].kind != "program" else []
     return wanted
+
+
+def _first_row(task: Task, decision: Decision, name: str) -> int:
+    """The first row of a column that no part holds, or that new candles may change; all candles when there is none."""
+    if decision.action == "REUSED":
+        return task.candles
+    if decision.action == "APPENDED" and decision.held is not None:
+        return decision.held.final
+    kept = decision.kept.get(name)
+    if kept is None or kept.rows == task.candles:
+        return 0 if kept is None else task.candles
+    return decision.unit.methods[name].final(kept.rows)
 
 
 def _write(work: Work, shares: Sequence[Share]) -> None:
