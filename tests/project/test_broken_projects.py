@@ -69,6 +69,21 @@ BROKEN = {
         {"features/a.py": "CACHE = {}\n\ndef _f(s):\n    return CACHE.get('a', s)\n\ndef x(close: pd.Series) -> pd.Series:\n    return _f(close)\n"},
         "graph-mutable-global", "features/a.py:7", "'CACHE', a dict", "",
     ),
+    "a mutable global of another module": (
+        {"features/a.py": "from shared import h\n\ndef x(close: pd.Series) -> pd.Series:\n    return close.shift(h.LAGS[0])\n",
+         "shared/h.py": "LAGS = [5]\n"},
+        "graph-mutable-global", "features/a.py:7", "'LAGS', a list", "make LAGS a tuple",
+    ),
+    "a mutable global read by a helper of another module": (
+        {"features/a.py": "import shared.h\n\ndef x(close: pd.Series) -> pd.Series:\n    return shared.h.lag(close)\n",
+         "shared/h.py": "LAGS = [5]\n\ndef lag(x):\n    return x.shift(LAGS[0])\n"},
+        "graph-mutable-global", "shared/h.py:7", "'lag' reads the global 'LAGS'", "make LAGS a tuple",
+    ),
+    "a rebound global of another module": (
+        {"features/a.py": "from shared import h\n\ndef x(close: pd.Series) -> pd.Series:\n    return close.shift(h.N)\n",
+         "shared/h.py": "N = 5\nN = 6\n"},
+        "graph-rebound-global", "features/a.py:7", "'N'", "bind N once",
+    ),
     "a rebound global": (
         {"features/a.py": "N = 5\nN = 10\n\ndef x(close: pd.Series) -> pd.Series:\n    return close.shift(N)\n"},
         "graph-rebound-global", "features/a.py:8", "'N'", "bind N once",
@@ -239,3 +254,10 @@ def test_every_refusal_underlines_something(make_project):
     lines = str(caught.value).splitlines()
     source, carets = lines[2], lines[3]
     assert source[carets.index("^") : carets.rindex("^") + 1] == "colse: pd.Series"
+
+
+def test_what_is_underlined_counts_characters(make_project):
+    text = "N = 5\nN = 6\n\ndef x(close: pd.Series) -> pd.Series:\n    a = 'üöä'; return close.shift(N)\n"
+    with pytest.raises(WickError) as caught:
+        load_dag(make_project({"features/a.py": text}), environ={})
+    assert caught.value.where[0].render().splitlines()[-1].index("^") == len("8 |     a = 'üöä'; return close.shift(")

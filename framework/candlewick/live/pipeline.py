@@ -156,7 +156,7 @@ def _names(steps: Iterable[Step]) -> tuple[str, ...]:
 
 def _entry(name: str, records: list[_Record]) -> FunnelEntry:
     entered, failed = sum(each.entered for each in records), sum(each.failed for each in records)
-    skipped = sum((each.skipped for each in records), Counter[str]())
+    skipped = sum((Counter(dict(each.skipped)) for each in records), Counter[str]())  # copied: it may grow meanwhile
     return FunnelEntry(name, entered, entered - failed - skipped.total(), dict(sorted(skipped.items())), failed)
 
 

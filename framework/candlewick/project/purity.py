@@ -9,6 +9,7 @@ import functools
 import logging
 import re
 from dataclasses import fields, is_dataclass
+from itertools import takewhile
 from pathlib import Path
 from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from candlewick.errors import GraphError, Location
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from candlewick.project.source import Source
 
@@ -36,18 +37,18 @@ def check_globals(function: FunctionType, read: Callable[[Path], Source | None],
     if source is None or function.__code__ in seen:
         return
     seen.add(function.__code__)
-    for name, place in _globals_read(function.__code__, source):
-        value = function.__globals__.get(name)
+    for chain, place in _globals_read(function.__code__, source):
+        name, value, home = _reached(chain, function, source, read)
         if isinstance(value, FunctionType):
             check_globals(value, read, seen)
-        if name in source.rebound:
+        if name in home.rebound:
             raise GraphError(
                 f"'{function.__name__}' reads the global '{name}', which the module binds more than once",
                 code="graph-rebound-global",
                 where=[place],
                 hint=f"bind {name} once, or make it a parameter",
             )
-        if name in function.__globals__ and not is_constant(value):
+        if not is_constant(value):
             kind = type(value).__name__
             raise GraphError(
                 f"'{function.__name__}' reads the global '{name}', a {kind}, which can change between two calls",
@@ -55,6 +56,28 @@ def check_globals(function: FunctionType, read: Callable[[Path], Source | None],
                 where=[place],
                 hint=_repair(name, value),
             )
+
+
+def _reached(
+    chain: Sequence[str], function: FunctionType, source: Source, read: Callable[[Path], Source | None]
+) -> tuple[str, Any, Source]:
+    """What a chain such as ``settings.WINDOW`` leads to through modules of the project: its name, value and module.
+
+    A name that nothing is bound to is None: calling the function says so.
+    """
+    name, value, home = chain[0], function.__globals__.get(chain[0]), source
+    for attribute in chain[1:]:
+        file = getattr(value, "__file__", None) if isinstance(value, ModuleType) else None
+        module = read(Path(file)) if file else None
+        if module is None and not _is_folder(value):
+            break
+        name, value, home = attribute, getattr(value, attribute, None), module or home
+    return name, value, home
+
+
+def _is_folder(value: Any) -> bool:
+    """Whether a value is a package without a file of its own."""
+    return isinstance(value, ModuleType) and getattr(value, "__file__", None) is None and hasattr(value, "__path__")
 
 
 def is_constant(value: Any) -> bool:
@@ -88,16 +111,17 @@ def _repair(name: str, value: Any) -> str:
     return f"pass {name} as a parameter with a default, or build it inside the function"
 
 
-def _globals_read(code: CodeType, source: Source) -> Iterator[tuple[str, Location]]:
-    for instruction in dis.get_instructions(code):
-        if instruction.opname in {"LOAD_GLOBAL", "LOAD_NAME"}:
-            at = instruction.positions
+def _globals_read(code: CodeType, source: Source) -> Iterator[tuple[list[str], Location]]:
+    """Every global name that is read, with the attributes that are read of it at once, and its place."""
+    instructions = list(dis.get_instructions(code))
+    for number, first in enumerate(instructions):
+        if first.opname in {"LOAD_GLOBAL", "LOAD_NAME"}:
+            rest = takewhile(lambda each: each.opname in {"LOAD_ATTR", "LOAD_METHOD"}, instructions[number + 1 :])
+            read = [first, *rest]
+            at = read[-1].positions
             line = (at.lineno if at else None) or code.co_firstlineno
-            column = at.col_offset if at else None
-            yield (
-                instruction.argval,
-                source.at(line, column, column + len(instruction.argval) if column is not None else None),
-            )
+            end = at.end_col_offset if at and at.end_lineno == at.lineno else None
+            yield [each.argval for each in read], source.at_bytes(line, at.col_offset if at else None, end)
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             yield from _globals_read(constant, source)

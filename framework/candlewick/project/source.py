@@ -42,13 +42,12 @@ class Source:
     def span(self, node: ast.expr | ast.arg | ast.stmt) -> Location:
         """The place of a piece of syntax, underlined up to the end of its first line."""
         end = node.end_col_offset if node.end_lineno == node.lineno else None
-        return self.at(node.lineno, self._characters(node.lineno, node.col_offset), self._characters(node.lineno, end))
+        return self.at_bytes(node.lineno, node.col_offset, end)
 
-    def _characters(self, line: int, offset: int | None) -> int | None:
-        """The syntax tree counts bytes; people count characters."""
-        if offset is None:
-            return None
-        return len(self.lines[line - 1].encode()[:offset].decode(errors="ignore"))
+    def at_bytes(self, line: int, start: int | None, end: int | None) -> Location:
+        """A place whose columns are those of the syntax tree, which counts bytes."""
+        text = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
+        return self.at(line, _characters(text, start), _characters(text, end))
 
     def functions(self) -> Iterator[FunctionNode]:
         """The functions defined at the top of the module, in order."""
@@ -89,6 +88,11 @@ class Source:
     def code(self, node: FunctionNode) -> str:
         """A function as written, decorators included."""
         return "\n".join(self.lines[_first_line(node) - 1 : node.end_lineno])
+
+
+def _characters(text: str, offset: int | None) -> int | None:
+    """How many characters the first bytes of a line are: people count those."""
+    return None if offset is None else len(text.encode()[:offset].decode(errors="ignore"))
 
 
 def _first_line(node: FunctionNode) -> int:
@@ -154,7 +158,8 @@ def raised_at(error: BaseException, project: Project) -> Location | None:
     line = frame.lineno or 1
     raw = _raw_line(Path(frame.filename), line)
     end = frame.end_colno if frame.end_lineno == line else None
-    return Location(project.relative(frame.filename), line, raw, frame.colno, end)
+    columns = _characters(raw, frame.colno), _characters(raw, end)
+    return Location(project.relative(frame.filename), line, raw, *columns)
 
 
 def _raw_line(path: Path, line: int) -> str:
