@@ -21,7 +21,14 @@ REFUSED = {
     "close - close.iloc[5]": "trace-looks-ahead",
     "close.iloc[:-3]": "trace-looks-ahead",
     "close.tail(3)": "trace-looks-ahead",
-    "close.iloc[::-1]": "trace-position",
+    "close.iloc[::-1]": "trace-looks-ahead",
+    "np.flip(close)": "trace-looks-ahead",
+    "np.fft.fft(close.values)": "trace-looks-ahead",
+    "close.rolling(pd.api.indexers.FixedForwardWindowIndexer(window_size=5)).max()": "trace-looks-ahead",
+    "for t in close.index: pass": "trace-loop",
+    "[w.mean() for w in close.rolling(5)]": "trace-loop",
+    "pd.factorize(close)": "trace-values",
+    "pd.cut(close, 4)": "trace-whole-column",
     "close.iloc[0].real": "trace-position",
     "if close.iloc[0] > 5: pass": "trace-position",
     "y = close + 0; y.iloc[3] = close.iloc[4]": "trace-looks-ahead",
@@ -129,6 +136,17 @@ def test_one_answer_of_a_whole_column_may_not_decide():
     with pytest.raises(TraceError, match="looks ahead") as caught:
         trace(lambda inputs: {"y": inputs["close"] * 2 if (inputs["close"] > 5).any() else inputs["close"]})
     assert caught.value.code == "trace-whole-column"
+
+
+def compiled(column):
+    raise TypeError(f"Argument 'real' has incorrect type (expected numpy.ndarray, got {type(column).__name__})")
+
+
+def test_compiled_code_that_is_handed_a_column_is_told_at_the_line_that_calls_it():
+    with pytest.raises(TraceError, match="handed to compiled code") as caught:
+        trace(lambda inputs: {"y": compiled(inputs["close"])})
+    assert caught.value.code == "trace-values"
+    assert caught.value.where[0].file == __file__
 
 
 def test_an_impure_function_is_found_by_tracing_twice():

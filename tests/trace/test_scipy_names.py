@@ -8,6 +8,7 @@ from candlewick.errors import TraceError
 from candlewick.trace import trace
 
 stats = pytest.importorskip("scipy.stats")
+signal = pytest.importorskip("scipy.signal")
 PLACES = range(9)
 FUNCTIONS = {
     "slope": lambda w: stats.linregress(PLACES, w)[0] + stats.linregress(PLACES, w).intercept,
@@ -39,3 +40,22 @@ def test_what_it_does_not_know_is_refused(function):
     with pytest.raises(TraceError) as caught:
         trace(lambda inputs: {"y": inputs["close"].rolling(9).apply(function, raw=True)})
     assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "code"),
+    [
+        (lambda x: signal.savgol_filter(x, 11, 3), "scipy.signal.savgol_filter reads every", "trace-whole-column"),
+        (lambda x: signal.find_peaks(x)[0], "scipy.signal.find_peaks reads every", "trace-whole-column"),
+        (lambda x: signal.argrelextrema(x.values, max), "scipy.signal.argrelextrema reads", "trace-whole-column"),
+        (lambda x: stats.zscore(x, 0), "scipy.stats.zscore reads every", "trace-whole-column"),
+        (lambda x: stats.norm.cdf(x, 1.0), "cdf of a column has no streaming form", "trace-unknown-spelling"),
+        (lambda x: signal.lfilter([0.5, 0.5], [1], x), "lfilter of a column has no", "trace-unknown-spelling"),
+    ],
+)
+def test_a_whole_column_handed_to_scipy_is_told_by_the_name_of_what_reads_it(line, name, code):
+    with pytest.raises(TraceError, match=name) as caught:
+        trace(lambda inputs: {"y": line(inputs["close"])})
+    assert caught.value.code == code
+    assert caught.value.hint
+    assert caught.value.where[0].file == __file__

@@ -140,6 +140,16 @@ def with_nonlocal(close):
     return close.apply(step)
 
 
+def with_a_sum(close):
+    total = [0.0]
+
+    def step(value):
+        total[0] += value
+        return total[0]
+
+    return close.apply(step)
+
+
 def counting_windows(close):
     calls = [0]
 
@@ -152,6 +162,7 @@ def counting_windows(close):
 
 REFUSED = {
     "memory": with_memory,
+    "sum": with_a_sum,
     "nonlocal": with_nonlocal,
     "counter": counting_windows,
     "looked up": lambda close: close.apply(lambda x: {1.0: 2.0}.get(x, 0.0)),

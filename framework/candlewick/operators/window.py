@@ -44,6 +44,11 @@ class Window(Operator):
                 "count candles instead: rolling(20)",
                 "trace-time-window",
             )
+        if hasattr(self.window, "get_window_bounds"):
+            ahead = "Forward" in type(self.window).__name__
+            why = "reads later candles: it looks ahead" if ahead else "is no number of candles"
+            code = "trace-looks-ahead" if ahead else "trace-unsupported-argument"
+            raise Unsupported(f"rolling({type(self.window).__name__}) {why}", "count past candles: rolling(20)", code)
         object.__setattr__(self, "window", integer("window", self.window, least=1))
         least = self.window if self.min_periods is None else integer("min_periods", self.min_periods, least=0)
         if least > self.window:

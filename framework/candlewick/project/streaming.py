@@ -15,6 +15,7 @@ from candlewick.errors import Location, TraceError, WickError
 from candlewick.project.node import CANDLE_COLUMNS
 from candlewick.project.source import raised_at, said
 from candlewick.trace import Graph, trace
+from candlewick.trace.tracing import TAKEN, takes_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -129,6 +130,13 @@ def on_stand_ins(dag: Dag, kind: str = "feature") -> Callable[[str, Callable[...
         except WickError:
             raise
         except BaseException as error:  # sys.exit() in a feature must not end the run as fine
+            if takes_values(error):
+                raise _refusal(
+                    raised_at(error, dag.project) or (node.location if node else None),
+                    f"{kind} '{name}' hands a column to compiled code, which reads its values",
+                    "trace-values",
+                    TAKEN,
+                ) from error
             raise _refusal(
                 raised_at(error, dag.project) or (node.location if node else None),
                 f"'{name}' raised {said(error)} when it was traced, that is, run on columns without values",

@@ -73,7 +73,8 @@ def per_candle(function: Any, *given: Any, scalar: bool = False, **keywords: Any
         trace, outer = active(), active().deciding
         trace.deciding = Decisions(list(prefix), scalar=scalar)
         try:
-            return ours(*given, **keywords), trace.deciding
+            result = ours(*given, **keywords)  # what it gave must not change when it is run once more
+            return series(node_of(result), None) if is_column(result) else result, trace.deciding
         finally:
             trace.deciding = outer
 

@@ -51,7 +51,14 @@ class Chain:
         """Refused."""
         active().refuse(f"{self._path[1:]} is used as a value", "finish it: rolling(20).mean()")
 
-    __iter__ = __len__ = __bool__ = __getitem__ = __setitem__ = __contains__ = __array__ = __float__ = used_as_value
+    def __iter__(self) -> Any:
+        return active().refuse(
+            f"{self._path[1:]}() is iterated over: a loop over rows",
+            "x.rolling(n).apply(f, raw=True) hands f one window after the other",
+            "trace-loop",
+        )
+
+    __len__ = __bool__ = __getitem__ = __setitem__ = __contains__ = __array__ = __float__ = used_as_value
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = used_as_value
     __lt__ = __le__ = __gt__ = __ge__ = __eq__ = __ne__ = __neg__ = used_as_value
     __array_ufunc__ = used_as_value

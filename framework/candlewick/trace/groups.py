@@ -152,6 +152,11 @@ class Groups:
 
     apply = transform
 
+    def __iter__(self) -> Any:
+        return active().refuse(
+            "the groups are iterated over: a loop over rows", "write groupby(key).cumsum() and the like", "trace-loop"
+        )
+
     def __getitem__(self, name: Any) -> Any:
         return self._refuse("[...]")
 

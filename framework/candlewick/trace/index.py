@@ -129,7 +129,14 @@ class IndexToken:
         """All columns have one index."""
         return isinstance(other, IndexToken) and other.span == self.span
 
-    __iter__ = __bool__ = __contains__ = __array__ = _refused
+    def __iter__(self) -> Any:
+        return active().refuse(
+            "the index is iterated over: a loop over rows",
+            "write the recursion with ewm, rolling or cumulative operators, or declare @opaque(lookback=...)",
+            "trace-loop",
+        )
+
+    __bool__ = __contains__ = __array__ = _refused
     __array_ufunc__ = __array_function__ = _refused
     __add__ = __radd__ = __sub__ = __rsub__ = __lt__ = __le__ = __gt__ = __ge__ = __eq__ = __ne__ = _refused
     __hash__ = object.__hash__

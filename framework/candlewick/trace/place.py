@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
 _LIBRARIES = ("candlewick", "pandas", "numpy", "hamilton")
+_SCIENTIFIC = ("scipy", "sklearn", "statsmodels", "pywt", "arch", "filterpy")
 _CALLERS = ("hamilton.", "candlewick.project.", "candlewick.trace.tracing", "candlewick.trace.history")
 _STANDARD = sysconfig.get_paths()["stdlib"]
 
@@ -37,6 +38,19 @@ def is_foreign(frame: FrameType) -> bool:
     package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
     standard = file.startswith(_STANDARD) and "site-packages" not in file
     return standard or file.startswith("<frozen") or package in _LIBRARIES
+
+
+def handed_to() -> str:
+    """The function of a scientific library that the author's code handed a column to; empty when it runs itself."""
+    frame, found = user_frame(), ""
+    while frame is not None:
+        module = str(frame.f_globals.get("__name__", ""))
+        if module.partition(".")[0] not in _SCIENTIFIC:
+            break
+        if "wrapper" not in frame.f_code.co_name and not frame.f_code.co_name.startswith("_"):
+            found = ".".join([*(part for part in module.split(".") if not part.startswith("_")), frame.f_code.co_name])
+        frame = frame.f_back
+    return found
 
 
 def place_of(frame: FrameType | None) -> Location | None:

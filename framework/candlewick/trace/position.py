@@ -30,7 +30,7 @@ from candlewick.trace.stand import (
     wrapped,
 )
 from candlewick.trace.tracing import active
-from candlewick.trace.verdicts import refuse_end, refuse_position
+from candlewick.trace.verdicts import refuse_end, refuse_position, refuse_turned
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,6 +54,8 @@ class Span:
 
 def span_of(key: slice, what: str) -> Span:
     """The candles of a slice, counted from the start."""
+    if key.step == -1:
+        refuse_turned(f"{what}[::-1]")
     if key.step not in (None, 1):
         refuse_position(f"{what}[::{key.step}]")
     start = place_of(from_start(key.start), what) if key.start is not None else 0

@@ -14,7 +14,7 @@ from candlewick.operators.operator import OBJECT
 from candlewick.operators.source import Column
 from candlewick.trace.graph import Graph, Node, Output, check, node
 from candlewick.trace.history import LONG, settled
-from candlewick.trace.place import here, in_loop, places
+from candlewick.trace.place import handed_to, here, in_loop, is_foreign, place_of, places
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -105,6 +105,9 @@ class Trace:
 
     def refuse(self, what: str, hint: str = "", code: str = "trace-unsupported") -> NoReturn:
         """Raise, and remember: a refusal that the author's code swallows still refuses the graph."""
+        library = handed_to()
+        if library and code != "trace-window-function":
+            what, hint, code = of_library(library)
         error = TraceError(what, code=code, where=places(), hint=hint)
         self.refusals.append(error)
         raise error
@@ -129,6 +132,45 @@ class Trace:
                     hint="write .shift(1, fill_value=False), or .astype(float) at the end",
                 )
         return check(Graph(found, dict(self.places)))
+
+
+ONE_BY_ONE = ("special", "cdf", "sf", "ppf", "pdf", "lfilter", "sosfilt")
+
+
+def of_library(name: str) -> tuple[str, str, str]:
+    """Why a function of a scientific library is refused: what, hint and code."""
+    if any(part in name.split(".") for part in ONE_BY_ONE):
+        return (
+            f"{name} of a column has no streaming form",
+            "write it with numpy's functions, ewm and cumulative operators, or declare @opaque(lookback=...)",
+            "trace-unknown-spelling",
+        )
+    return (
+        f"{name} reads every candle, those still to come included: it looks ahead",
+        "x.rolling(n).apply(f, raw=True) hands f the last n candles; what knows the past only is @opaque(lookback=...)",
+        "trace-whole-column",
+    )
+
+
+TAKEN = "np.where and ufuncs work on columns; what computes on arrays (TA-Lib, C, Cython) is @opaque(lookback=...)"
+
+
+def takes_values(error: BaseException) -> bool:
+    """Whether compiled code complains that it was handed a stand-in."""
+    return isinstance(error, TypeError) and any(f"Stand{kind}" in str(error) for kind in ("Series", "Array", "Frame"))
+
+
+def _taken(error: BaseException) -> TraceError:
+    """The complaint of compiled code, at the line of Python that called it."""
+    frames = []
+    step = error.__traceback__
+    while step is not None:
+        frames.append(step.tb_frame)
+        step = step.tb_next
+    own = [place for frame in frames if not is_foreign(frame) and (place := place_of(frame)) is not None]
+    return TraceError(
+        "a column is handed to compiled code, which reads its values", code="trace-values", where=own[-1:], hint=TAKEN
+    )
 
 
 def active() -> Trace:
@@ -177,9 +219,11 @@ def trace(
         with tracing(columns) as run:
             try:
                 outputs = settled(run, execute, run.inputs())
-            except Exception:
+            except Exception as error:
                 if run.refusals:
                     raise run.refusals[0] from None
+                if takes_values(error):
+                    raise _taken(error) from None
                 raise
             graphs.append(run.graph(outputs))
     first, second = graphs

@@ -39,6 +39,12 @@ def refuse_unknown(path: str) -> Any:
             f"rolling(n).{last}() keeps n of them, {OPAQUE}",
             "trace-unknown-spelling",
         )
+    if last.startswith("_"):
+        active().refuse(
+            "a function of pandas reads the values of a column by itself: it has no streaming form",
+            f"`wick operators` lists what is covered, {OPAQUE}",
+            "trace-values",
+        )
     keys = (*spellings(), *ROUTES)
     siblings = {key[len(head) + 1 :].partition(".")[0] for key in keys if key.startswith(head + ".")}
     offer = nearest(last, siblings)
@@ -106,6 +112,15 @@ def refuse_position(what: str) -> Any:
     )
 
 
+def refuse_turned(what: str) -> Any:
+    """Refuse to read the candles from the last to the first."""
+    return active().refuse_here(
+        f"{what} turns the candles round, so that later ones come first: it looks ahead",
+        f"windows end at the current candle: rolling(n), expanding(), cummax(), {OPAQUE}",
+        "trace-looks-ahead",
+    )
+
+
 def refuse_end(what: str) -> Any:
     """Refuse to read or write by a place that is counted from the last candle."""
     return active().refuse_here(
@@ -123,6 +138,12 @@ def refuse_function(name: str) -> Any:
             refuse_whole(f"{name}() of a column")
         case "flatnonzero" | "nonzero" | "argwhere" | "searchsorted" | "argsort":
             refuse_position(f"{name} of a column")
+        case "flip" | "flipud" | "fft" | "rfft" | "ifft" | "irfft":
+            active().refuse(
+                f"{name} of a column reads every candle, those still to come included: it looks ahead",
+                f"x.rolling(n).apply(f, raw=True) hands f the last n candles, {OPAQUE}",
+                "trace-looks-ahead",
+            )
         case "gradient":
             active().refuse("np.gradient reads the next candle: it looks ahead", "write x.diff()", "trace-looks-ahead")
         case "correlate":
