@@ -20,7 +20,7 @@ from candlewick.store.ledger import read_ledger
 from .incidents import INCIDENTS
 from .steps import CHANGES
 from .walk import Walk, command
-from .world import World
+from .world import World, label
 from .zygote import Zygote
 
 pytestmark = pytest.mark.slow  # many whole projects
@@ -106,6 +106,18 @@ def test_what_is_left_of_a_model_keeps_its_values_when_a_feature_goes(tmp_path, 
     walk = fresh(tmp_path, zygote)
     del walk.world.functions["spread"]
     assert walk.build().models["child"] == "REUSED"
+
+
+def test_a_label_in_chunks_is_appended_from_the_first_candle_of_a_chunk(tmp_path, zygote):
+    """Beside it is one over all candles, whose final rows end in the middle of a chunk."""
+    walk = fresh(tmp_path, zygote)
+    walk.world.change("calm", body=1)
+    walk.world.change("best", decorator=label(20, None))
+    walk.build()
+    for day in (61, 62):
+        for symbol in walk.world.every_symbol():
+            walk.world.put(symbol, day, walk.world.candle())
+        assert walk.build().models["ahead"] == "APPENDED"
 
 
 @pytest.mark.parametrize(("symbols", "appends"), [(2, 40), (2 * LANES + 1, 12)])

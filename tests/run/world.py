@@ -46,10 +46,10 @@ class Function:
         return f"{head}{comment}    return {self.bodies[self.body].format(**names)}\n"
 
 
-_TYPES = {"train": "pd.DataFrame", "features": "pd.DataFrame", "scale": "float"}
+_TYPES = dict.fromkeys(("train", "features", "{bands}", "{exits}"), "pd.DataFrame") | {"scale": "float"}
 
 
-def _label(horizon: int, lookback: int | None = 0) -> str:
+def label(horizon: int, lookback: int | None = 0) -> str:
     reach = "" if lookback is None else f', lookback="{lookback}"'
     return f'@tag(horizon="{horizon}"{reach})\n'
 
@@ -64,6 +64,10 @@ FUNCTIONS = (
     Function("gap", "features/child", "{ema} close", ("close - {ema}", "close - {ema} * _shared.FACTOR")),
     Function("after", "features/child", "{loop}", ("{loop}.cumsum()", "{loop}.cumsum() * 2")),
     Function("month", "features/child", "ts", ("ts.dt.month * 1.0", "ts.dt.day * 1.0")),
+    Function("bands", "features/moves", "close", (
+        'pd.DataFrame({{"top": close.rolling(3).max(), "mid": close.rolling(3).mean()}})',
+        'pd.DataFrame({{"top": close.rolling(5).max(), "mid": close.rolling(3).mean()}})'), returns="pd.DataFrame"),
+    Function("upper", "features/child", "{bands}", ('{bands}["top"] - {bands}["mid"]', '{bands}["mid"] * 1.0')),
     Function("total", "features/child", "volume", ("volume.cumsum()", "volume.fillna(0.0).cumsum()"), group="extra"),
     Function("peak", "features/sides", "high", ("high.cummax()", "high.rolling(6).max()"), group="extra"),
     Function("rank", "features/sides", "{ret}", ("{ret}.rolling(5).rank()", "{ret}.rolling(7).rank()"), group="rare"),
@@ -74,17 +78,24 @@ FUNCTIONS = (
     Function("chain", "features/wild", "{odd} volume", ("{odd} * volume.shift(1)", "{odd} - volume.shift(2)"),
              decorator="@opaque(lookback=2)\n", group="rare"),
     Function("up", "labels/ahead", "close {dev}", ("(close.shift(-2) / close - 1) / {dev}", "close.shift(-2) * {dev}"),
-             decorator=_label(2)),
+             decorator=label(2)),
     Function("best", "labels/ahead", "high {loop}", ("high.rolling(3).max().shift(-3) + {loop}", "high.shift(-3)"),
-             decorator=_label(3, None)),
+             decorator=label(3, None)),
+    Function("calm", "labels/ahead", "close", (
+        "close.rolling(3).mean().shift(-2)", "close.rolling(3).std().shift(-2)"), decorator=label(2, 3)),
+    Function("exits", "labels/ahead", "close", (
+        'pd.DataFrame({{"won": close.shift(-2) > close, "gain": close.shift(-2) - close}})',
+        'pd.DataFrame({{"won": close.shift(-1) > close, "gain": close.shift(-2) - close}})'),
+        decorator=label(2), returns="pd.DataFrame"),
+    Function("won", "labels/ahead", "{exits}", ('{exits}["won"] * 1.0', '{exits}["gain"]'), decorator=label(2)),
     Function("ever", "labels/later", "close", ("close.iloc[-1] / close - 1", "close.max() - close")),
     Function("side", "labels/later", "close", (
         "pd.Series(np.where(close.shift(-2) > close, 1, -1), close.index)",
-        "pd.Series(np.where(close.shift(-1) > close, 1.0, np.nan), close.index)"), decorator=_label(2)),
-    Function("touch", "labels/later", "ts", ("ts.shift(-2)", "ts.shift(-1)"), decorator=_label(2)),
+        "pd.Series(np.where(close.shift(-1) > close, 1.0, np.nan), close.index)"), decorator=label(2)),
+    Function("touch", "labels/later", "ts", ("ts.shift(-2)", "ts.shift(-1)"), decorator=label(2)),
     Function("count", "labels/counts", "close", (
         '(close.shift(-1) > close).astype("int64")', "close.diff().round().shift(-1).fillna(0).astype('int64')"),
-        decorator=_label(1)),
+        decorator=label(1)),
     Function("center", "fit/pipeline", "train", ("train.median()", "train.mean()")),
     Function("scaled", "fit/pipeline", "features {center} scale", ("(features - {center}) * scale",),
              returns="pd.DataFrame"),

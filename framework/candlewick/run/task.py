@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from candlewick.run.units import chunk_start
 from candlewick.store.parts import read_parts
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def first_candle(task: Task) -> int:
             for method in decision.unit.methods.values():
                 starts = {
                     "program": decision.held.rows,
-                    "window": max(decision.held.final - method.lookback, 0),
+                    "window": max(chunk_start(decision.held.final) - method.lookback, 0),
                     "whole": 0,
                 }
                 first = min(first, starts[method.kind])

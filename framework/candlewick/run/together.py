@@ -15,7 +15,7 @@ from candlewick.run.reach import check_reach
 from candlewick.run.share import Key, Share
 from candlewick.run.task import Columns, stored_rows
 from candlewick.run.testing import Found, digest_of, test_holdings
-from candlewick.run.units import column_inputs
+from candlewick.run.units import chunk_start, column_inputs
 from candlewick.run.work import SymbolRun
 from candlewick.store.bundles import Piece
 from candlewick.store.candles import load_candles
@@ -132,7 +132,7 @@ def _wanted(work: Work, task: Task, columns: Columns) -> dict[str, tuple[Method,
             how = decision.unit.methods[name]
             start = _first_row(task, decision, name)
             if how.kind != "program" and start < task.candles:
-                wanted[name] = (how, start if how.kind == "window" else 0)
+                wanted[name] = (how, chunk_start(start) if how.kind == "window" else 0)  # rows end within a chunk
     queue = list(wanted)
     while queue:
         for name in column_inputs(work.dag, queue.pop()):

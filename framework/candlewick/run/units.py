@@ -42,7 +42,12 @@ class Method:
         if self.horizon is None:
             return 0
         settled = max(candles - self.horizon, 0)
-        return settled // CHUNK * CHUNK if self.kind == "window" else settled
+        return chunk_start(settled) if self.kind == "window" else settled
+
+
+def chunk_start(row: int) -> int:
+    """The first row of the chunk that a row is in."""
+    return row // CHUNK * CHUNK
 
 
 @dataclass(frozen=True)

@@ -202,7 +202,9 @@ def write_holdings(connection: duckdb.DuckDBPyConnection, arm: str, holdings: It
         (arm, part.model, part.group or "", part.symbol, part.path, part.rows, part.first_ts, part.last_ts, part.digest)
         for part in parts
     ])  # fmt: skip
-    known = {path for (path,) in connection.execute("SELECT path FROM wick.part_files").fetchall()}
+    known = dict(connection.execute("SELECT path, final FROM wick.part_files").fetchall())
     files = {part.path: (part.path, json.dumps(part.columns), part.file_rows, part.final) for part in parts}
-    insert(connection, "wick.part_files", [file for path, file in files.items() if path not in known])
+    other = [file for path, file in files.items() if known.get(path) != file[-1]]
+    connection.execute("DELETE FROM wick.part_files WHERE path IN (SELECT unnest(?))", [[path for path, *_ in other]])
+    insert(connection, "wick.part_files", other)
     connection.execute("DROP TABLE fresh")
