@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -119,6 +121,18 @@ def test_a_gate_and_symbols(exported):
     assert done.candles == 40
     assert 0 < len(done.rows) < 36
     assert set(done.rows["symbol"]) == {"BBB"}
+
+
+def test_candles_that_the_artifact_has_not_seen_are_told(exported, tmp_path, call):
+    project, artifact = exported
+    root = Path(shutil.copytree(project.root, tmp_path / "tiny"))
+    seeds = root / "seeds" / "candles.csv"
+    seeds.write_text(seeds.read_text() + "AAA,2020-02-10,140,142,139,141,900\n")
+    ingest(open_project(root))
+    assert replay(open_project(root), artifact).arrived == {"AAA": None, "BBB": True}
+    said = call(root, "replay", str(artifact))
+    assert said.returncode == 0
+    assert "AAA: the state after the last candle is not compared: the artifact has seen other candles" in said.stdout
 
 
 def test_a_replay_that_cannot_be(exported, tmp_path):

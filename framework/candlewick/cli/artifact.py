@@ -72,11 +72,15 @@ def replay(project: Project, artifact: Path, out: Path | None, **options: Any) -
         counts = f"{entry.step:24} {entry.entered:>9,} {entry.passed:>9,}"
         click.echo(f"{counts} {timing.p50:>8.1f} {timing.p99:>8.1f}  {skipped}".rstrip())
     for symbol, same in done.arrived.items():
-        what = "is the artifact's, bit for bit" if same else "is not the artifact's, though its candles are"
-        click.echo(f"{symbol}: the state after the last candle {what}", err=not same)
+        what = {
+            True: "is the artifact's, bit for bit",
+            False: "is not the artifact's, though its candles are",
+            None: "is not compared: the artifact has seen other candles",
+        }[same]
+        click.echo(f"{symbol}: the state after the last candle {what}", err=same is False)
     if out is not None:
         click.echo(f"Wrote {out}")
-    if not all(done.arrived.values()):
+    if False in done.arrived.values():
         raise click.exceptions.Exit(1)
 
 

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 class Replay:
     """What a replay did; ``rows`` are the vectors that came through, by symbol and time.
 
-    ``arrived`` says of each symbol whose candles are those the artifact has seen whether its state is, bit for bit, the
-    one in the artifact.
+    ``arrived`` says of each symbol in the artifact whether its state is the one there, bit for bit; None where the
+    store's candles are not those the artifact has seen.
     """
 
     funnel: list[FunnelEntry]
@@ -38,7 +38,7 @@ class Replay:
     rows: pd.DataFrame
     candles: int
     seconds: float
-    arrived: dict[str, bool]
+    arrived: dict[str, bool | None]
 
 
 def replay(
@@ -68,7 +68,7 @@ def replay(
     versions, seen = data_versions(project.store), loaded.payload.symbols
     times: list[tuple[str, int]] = []
     vectors: list[Any] = []
-    arrived: dict[str, bool] = {}
+    arrived: dict[str, bool | None] = {}
     count, start = 0, time.perf_counter()
     with warnings.catch_warnings(), unmoved(project.store):
         warnings.simplefilter("ignore", WickWarning)  # of gaps the ingest has told
@@ -80,7 +80,9 @@ def replay(
                 if isinstance(result, CandleContext):
                     times.append((symbol, candle.ts))
                     vectors.append(result.features)
-            if symbol in seen and seen[symbol].version == versions[symbol]:
+            if symbol in seen and seen[symbol].version != versions[symbol]:
+                arrived[symbol] = None
+            elif symbol in seen:
                 ts, vector = features.stream(symbol).state()
                 arrived[symbol] = ts == seen[symbol].ts and vector.tobytes() == seen[symbol].vector.tobytes()
     seconds = time.perf_counter() - start
