@@ -180,6 +180,12 @@ def test_what_the_caller_expects_is_compared(loaded):
     assert refused.value.code == "artifact-toggles"
 
 
+def test_one_text_is_no_list_of_symbols(loaded):
+    with pytest.raises(UsageError, match="one text") as refused:
+        loaded.open("BTC")
+    assert refused.value.hint == "open(symbols=['BTC'])"
+
+
 def test_another_compiler_is_told_of(make_payload, tmp_path):
     columns, here = (lambda c: {"x": c["close"] * 1.0}), importlib.metadata.version("numba")
     for version in (here, "0.1"):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from candlewick.artifact import Artifact, read
-from candlewick.errors import ArtifactError, WickWarning
+from candlewick.errors import ArtifactError, UsageError, WickWarning
 from candlewick.live.features import Features
 
 if TYPE_CHECKING:
@@ -44,8 +44,15 @@ class Loaded:
 
         ``symbols=None`` takes every symbol that comes. ``interval`` and ``toggles`` say what the caller expects.
 
-        Errors: ArtifactError ``artifact-interval``, ``artifact-toggles`` when the artifact has others
+        Errors: ArtifactError ``artifact-interval``, ``artifact-toggles`` when the artifact has others; UsageError
+        ``usage-symbols`` for one text, whose letters would be the symbols
         """
+        if isinstance(symbols, str):
+            raise UsageError(
+                f"symbols={symbols!r} is one text, not a list of them",
+                code="usage-symbols",
+                hint=f"open(symbols=[{symbols!r}])",
+            )
         if interval is not None and interval != self.payload.interval:
             raise ArtifactError(
                 f"the artifact was made for candles of {self.payload.interval}, not of {interval}",
