@@ -6,7 +6,7 @@ import functools
 import gc
 import logging
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -153,10 +153,12 @@ class _LogFile(logging.FileHandler):
     """A log that stops, and says so once, when the disk takes no more."""
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name is logging's
-        """Stop writing."""
+        """Stop writing, and give up what is not written: the end of the process would try once more."""
         del record
         log.removeHandler(self)
         click.echo(f"The log ends here: {sys.exc_info()[1]}", err=True)
+        with suppress(OSError):
+            self.close()
 
 
 def open_log(project: Project) -> None:

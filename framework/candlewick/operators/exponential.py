@@ -28,10 +28,11 @@ def natural_logarithm(x: float) -> float:
     even = 2.857142874366239149e-01 + w * (1.818357216161805012e-01 + w * 1.479819860511658591e-01)
     rest = odd + z * (6.666666666666735130e-01 + w * even)
     half = 0.5 * f * f
-    value = s * (half + rest) + k * 1.90821492927058770002e-10 - half + f + k * 6.93147180369123816490e-01
+    last = k * 6.93147180369123816490e-01
+    last = last if x < np.inf else x
     outside = -np.inf if x == 0.0 else np.nan
-    inside = value if x < np.inf else x
-    return float(inside if x > 0.0 else outside)
+    last = last if x > 0.0 else outside  # not the result: Python 3.12 writes a choice that is returned as two returns
+    return float(s * (half + rest) + k * 1.90821492927058770002e-10 - half + f + last)
 
 
 @dataclass(frozen=True)

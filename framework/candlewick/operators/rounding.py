@@ -21,8 +21,9 @@ class Sign(Elementwise):
 
     @staticmethod
     def value(x: float) -> float:
-        side = (1.0 if x > 0.0 else 0.0) - (1.0 if x < 0.0 else 0.0)
-        return side if x == x else np.nan
+        outside = 0.0 if x == 0.0 else np.nan
+        below = -1.0 if x < 0.0 else outside
+        return 1.0 if x > 0.0 else below
 
 
 @dataclass(frozen=True)
