@@ -13,8 +13,9 @@ from candlewick.project.project import open_project
 from candlewick.store import publish as publishing
 
 from ..store.aged import make_older
+from .seen import candles_of, queried, unlike
 from .steps import append
-from .walk import candles_of, command, queried, unlike
+from .walk import command
 
 if TYPE_CHECKING:
     from collections.abc import Callable

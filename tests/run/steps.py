@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from candlewick.store.source import symbol_of
 
-from .world import FIXED, FUNCTIONS, OTHERS, World
+from .functions import FIXED, FUNCTIONS, OTHERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from .world import World
 
 
 def append(world: World) -> None:

@@ -17,10 +17,11 @@ from candlewick.run import pandas_columns, units
 from candlewick.store import growing
 from candlewick.store.ledger import read_ledger
 
+from .functions import label
 from .incidents import INCIDENTS
 from .steps import CHANGES
 from .walk import Walk, command
-from .world import World, label
+from .world import World
 from .zygote import Zygote
 
 pytestmark = pytest.mark.slow  # many whole projects
@@ -120,7 +121,7 @@ def test_a_label_in_chunks_is_appended_from_the_first_candle_of_a_chunk(tmp_path
         assert walk.build().models["ahead"] == "APPENDED"
 
 
-@pytest.mark.parametrize(("symbols", "appends"), [(2, 40), (2 * LANES + 1, 12)])
+@pytest.mark.parametrize(("symbols", "appends"), [(2, 34), (2 * LANES + 1, 6)])
 def test_appends_on_end(tmp_path, zygote, monkeypatch, symbols, appends):
     """Small parts are taken up by larger ones again and again, and some symbols have more new candles than others."""
     monkeypatch.setattr(growing, "ROW_GROUP", 40)
@@ -142,7 +143,7 @@ def test_appends_on_end(tmp_path, zygote, monkeypatch, symbols, appends):
 
 @pytest.mark.parametrize("seed", range(2))
 def test_after_every_step_a_query_sees_a_full_rebuild(tmp_path, zygote, seed):
-    sequence(tmp_path, zygote, seed, 8)
+    sequence(tmp_path, zygote, seed, 6)
 
 
 def _seeds() -> range:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import time
 from collections import Counter
@@ -10,32 +9,25 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
-import numpy as np
-
 from candlewick.commands.build import build
-from candlewick.commands.dataset import dataset
-from candlewick.commands.fit import fit
 from candlewick.commands.outcome import Listener
 from candlewick.commands.unchanged import reused, unchanged
 from candlewick.errors import WickError
 from candlewick.project.project import MAIN, open_project
 from candlewick.run.options import Options
-from candlewick.store.catalog import read_catalog, read_catalog_frame
+from candlewick.store.catalog import read_catalog
 from candlewick.store.connection import read
-from candlewick.store.frames import fetch_frame
+
+from .seen import candles_of, frames_of, learned, queried, unlike, viewed
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pandas as pd
-
     from candlewick.run.decide import Decision
-    from candlewick.store.catalog import Catalog
 
+    from .seen import Frames
     from .world import World
     from .zygote import Zygote
-
-Frames = dict[str, "pd.DataFrame"]
 
 
 @dataclass
@@ -86,82 +78,6 @@ def command(root: Path, verb: str, options: dict[str, Any]) -> Done:
 
 
 _SAID = {"pass": "PASS", "warn": "WARN", "skipped": "SKIP"}
-
-
-def queried(root: Path, arm: str = MAIN) -> Frames:
-    """Everything users can query of an arm, by the catalog; the views say the same."""
-    target = root / "target"
-    try:
-        catalog = read_catalog(target, arm)
-    except WickError:
-        return {}
-    frames = _frames(target, catalog)
-    with read(target / "candlewick.duckdb") as connection:
-        for model, frame in frames.items():
-            difference = unlike({model: _viewed(connection, arm, model)}, {model: frame})
-            assert not difference, f"the view of {difference}"
-    return frames
-
-
-def _frames(target: Path, catalog: Catalog) -> Frames:
-    return {model: read_catalog_frame(catalog, target, model) for model in sorted(catalog.columns)}
-
-
-def _viewed(connection: Any, arm: str, model: str) -> pd.DataFrame:
-    return fetch_frame(connection, f'SELECT * FROM "{arm}"."{model}" ORDER BY symbol, ts')
-
-
-def unlike(ours: Frames, theirs: Frames) -> str:
-    """Where two sets of tables differ in any bit; nothing where they do not."""
-    if list(ours) != list(theirs):
-        return f"models {list(ours)}, not {list(theirs)}"
-    for model, frame in ours.items():
-        other = theirs[model]
-        if list(frame.columns) != list(other.columns):
-            return f"{model}: columns {list(frame.columns)}, not {list(other.columns)}"
-        if len(frame) != len(other):
-            return f"{model}: {len(frame)} rows, not {len(other)}"
-        for name in frame.columns:
-            same = _equal(frame[name], other[name])
-            if not same.all():
-                at = int(np.argmin(same))
-                place = f"{frame['symbol'][at]} {frame['ts'][at]:%Y-%m-%d}"
-                return f"{model}.{name}: {int((~same).sum())} rows, at {place} {frame[name][at]}, not {other[name][at]}"
-    return ""
-
-
-def _equal(one: pd.Series, other: pd.Series) -> np.ndarray:
-    if one.dtype != other.dtype:
-        return np.zeros(max(len(one), 1), bool)
-    if one.dtype.kind == "f":
-        return (one.to_numpy().view("i8") == other.to_numpy().view("i8")) | (one.isna() & other.isna()).to_numpy()
-    missing = (one.isna() & other.isna()).to_numpy()
-    return missing | (one == other).fillna(value=False).to_numpy(bool)
-
-
-def candles_of(root: Path) -> dict[str, dict[int, tuple]]:
-    """The candles in the store, as a world writes them."""
-    with read(root / "target" / "candlewick.duckdb") as connection:
-        rows = connection.execute(
-            "SELECT symbol, date_diff('day', DATE '2020-01-01', ts::DATE), open, high, low, close, volume FROM candles"
-        ).fetchall()
-    found: dict[str, dict[int, tuple]] = {}
-    for symbol, day, *row in rows:
-        found.setdefault(symbol, {})[day] = tuple(row)
-    return found
-
-
-def _learned(root: Path, enable: tuple[str, ...]) -> dict[str, str]:
-    """What a fit and a training set hold, byte for byte; or why there is none."""
-    found = {}
-    for make in (fit, dataset):
-        try:
-            make(open_project(root), enable=enable, threads=1)
-        except WickError as error:
-            found[make.__name__] = error.code
-    files = [root / "target" / "fit.json", *(root / "target" / "dataset").rglob("*.*")]
-    there = {path.name: path.read_bytes() for path in files if path.is_file() and path.name != "manifest.json"}
-    return found | {name: hashlib.sha256(content).hexdigest() for name, content in there.items()}
 
 
 @dataclass
@@ -234,14 +150,14 @@ class Walk:
 
     def learn(self) -> None:
         """What is learned, and the training set, are those of the new store."""
-        ours, theirs = (_learned(root, self.world.enable) for root in (self.world.root, self.scratch))
+        ours, theirs = (learned(root, self.world.enable) for root in (self.world.root, self.scratch))
         assert ours == theirs, f"learned: {ours}, not {theirs}"
 
     def is_old_or_new(self) -> None:
         """After a command of the main arm that may have died: each way to query shows what was, or what will be."""
         target = self.world.root / "target"
         catalog = read_catalog(target)
-        self._seen.append(("the catalog", _frames(target, catalog)))
+        self._seen.append(("the catalog", frames_of(target, catalog)))
         with read(target / "candlewick.duckdb") as connection:
             known = {
                 name
@@ -250,7 +166,7 @@ class Walk:
                 ).fetchall()
             }
             models = sorted(known & {*catalog.columns, *self._models()})
-            self._seen.append(("the views", {model: _viewed(connection, MAIN, model) for model in models}))
+            self._seen.append(("the views", {model: viewed(connection, MAIN, model) for model in models}))
 
     def _models(self) -> set[str]:
         return {each.module.split("/")[1] for each in self.world.functions.values()}
