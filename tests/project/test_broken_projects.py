@@ -79,6 +79,11 @@ BROKEN = {
          "shared/h.py": "LAGS = [5]\n\ndef lag(x):\n    return x.shift(LAGS[0])\n"},
         "graph-mutable-global", "shared/h.py:7", "'lag' reads the global 'LAGS'", "make LAGS a tuple",
     ),
+    "a name that no selector can hold": (
+        {"features/a.py": "from hamilton.function_modifiers import parameterize, value\n\n"
+         "@parameterize(**{'x y': {'n': value(3)}})\ndef x(close: pd.Series, n: int) -> pd.Series:\n    return close.shift(n)\n"},
+        "graph-name", "features/a.py:7", "'x y' cannot be the name of a node", "letters, digits and _",
+    ),
     "a rebound global of another module": (
         {"features/a.py": "from shared import h\n\ndef x(close: pd.Series) -> pd.Series:\n    return close.shift(h.N)\n",
          "shared/h.py": "N = 5\nN = 6\n"},
@@ -261,3 +266,12 @@ def test_what_is_underlined_counts_characters(make_project):
     with pytest.raises(WickError) as caught:
         load_dag(make_project({"features/a.py": text}), environ={})
     assert caught.value.where[0].render().splitlines()[-1].index("^") == len("8 |     a = 'üöä'; return close.shift(")
+
+
+@pytest.mark.parametrize(("written", "name"), [("async def a", "a"), ("def e", "e"), ("def  de", "de")])
+def test_a_name_is_underlined_where_it_stands(make_project, written, name):
+    with pytest.raises(WickError) as caught:
+        load_dag(make_project({"features/a.py": f"{written}(close: pd.Series):\n    return close\n"}), environ={})
+    place = caught.value.where[0]
+    assert place.source[place.column : place.end_column] == name
+    assert place.column == written.rindex(name)

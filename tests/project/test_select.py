@@ -85,3 +85,9 @@ def test_nothing_selected_is_an_error(words, code, hint):
     assert caught.value.exit_code == 2
     if code not in {"selection-method", "selection-syntax"}:
         assert Selector(NODES).select([words], allow_empty=True) in ((), Selector(NODES).select(["ret"]))
+
+
+def test_a_project_in_which_nothing_is_on_is_told_what_to_do():
+    with pytest.raises(SelectionError) as caught:
+        Selector({}).select()
+    assert (caught.value.code, "--enable" in caught.value.hint) == ("selection-empty", True)

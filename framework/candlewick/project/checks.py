@@ -28,9 +28,16 @@ FRAMES = {TRAIN, FEATURES}
 
 
 def check_names(nodes: Iterable[Node]) -> None:
-    """Refuse nodes that share a name, take a reserved one, or differ only in case."""
+    """Refuse nodes that share a name, take a reserved one or none, or differ only in case."""
     seen: dict[str, Node] = {}
     for node in nodes:
+        if not node.internal and not node.name.isidentifier():
+            raise GraphError(
+                f"{node.name!r} cannot be the name of a node",
+                code="graph-name",
+                where=[node.location],
+                hint="use letters, digits and _ only: selectors and columns go by it",
+            )
         if node.name.casefold() in RESERVED:
             raise GraphError(
                 f"'{node.name}' is {RESERVED[node.name.casefold()]}",

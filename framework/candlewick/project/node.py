@@ -68,8 +68,8 @@ class Node:
         """Where the user wrote it: the line of its ``def``, the name underlined."""
         lines = self.code.split("\n")
         source = next((line for line in lines if line.lstrip().startswith(("def ", "async def "))), "")
-        name = source.partition("def ")[2].partition("(")[0]
-        start = source.find(name)
+        before, _, signature = source.partition("def ")
+        name, start = signature.partition("(")[0], len(before) + len("def ")
         return (
             Location(self.file, self.line, source, start, start + len(name)) if name else Location(self.file, self.line)
         )

@@ -52,6 +52,9 @@ class Selector:
             )
         chosen = self._union(include, allow_empty) if include else set(self.nodes)
         chosen -= self._union(_words(exclude), allow_empty)
+        if not self.nodes and not allow_empty:
+            hint = "write a function in the folder of features, or switch a group on with --enable"
+            raise SelectionError("the project has no node that is on", code="selection-empty", hint=hint)
         if not chosen and not allow_empty:
             raise SelectionError(
                 f"the selection {' '.join(include) or '(everything)'} is empty",

@@ -82,7 +82,7 @@ class Source:
     def name_of(self, node: FunctionNode) -> Location:
         """The place of a function's name in its ``def`` line."""
         line = self.lines[node.lineno - 1]
-        start = line.find(node.name, node.col_offset)
+        start = line.find(node.name, line.find("def", node.col_offset) + len("def"))  # `async` holds letters, too
         return self.at(node.lineno, start, start + len(node.name))
 
     def code(self, node: FunctionNode) -> str:
