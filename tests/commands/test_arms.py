@@ -123,3 +123,10 @@ def test_an_arm_is_tested_with_the_groups_it_was_built_with(built, call, monkeyp
     said = call(built.root, "test", "--arm", "b")
     assert (said.returncode, "finite_busy" in said.stdout) == (0, False), said.stderr
     assert "[arm-unknown]" in call(built.root, "test", "--arm", "c").stderr
+
+
+def test_cleaned_reports_do_not_make_an_arm_forget_its_groups(built, call):
+    assert call(built.root, "clean").returncode == 0
+    assert chosen_groups(built, "b").enable == ("extra",)
+    assert "base.busy" in call(built.root, "ls", "--arm", "b").stdout
+    assert "did you mean 'b'?" in call(built.root, "ls", "--arm", "bb").stderr

@@ -174,3 +174,16 @@ def test_a_run_without_candles_says_what_to_do(tiny, call):
     assert result.returncode == 1
     assert "[candles-none]" in result.stderr
     assert "wick ingest" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "text", ["[]", "[1]", '{"metadata": {"generated_at": "x"}, "args": {}, "success": false}', "{"]
+)
+def test_results_that_cannot_be_read_are_no_failure_to_retry(tiny, call, text):
+    project = tiny("def a(close: pd.Series) -> pd.Series:\n    return close\n")
+    project.target.mkdir(exist_ok=True)
+    for name in ("run_results.json", "manifest.json"):
+        (project.target / name).write_text(text)
+    said = call(project.root, "retry")
+    assert (said.returncode, "[retry-nothing]" in said.stderr) == (2, True)
+    assert call(project.root, "ls", "-s", "state:modified").stdout == "moves.a\n"

@@ -47,21 +47,31 @@ def chosen_groups(
 
 
 def published_groups(project: Project, arm: str) -> set[str]:
-    """The groups that an arm's last published run had on.
+    """The groups that an arm's last published run had on, by its manifest; where that was cleaned away, by the store.
 
-    Errors: UsageError ``arm-unknown`` when no manifest says so.
+    Errors: UsageError ``arm-unknown`` when neither says so.
     """
-    known = [MAIN, *(path.name for path in project.every_reports()[1:] if (path / "manifest.json").exists())]
+    reported = [MAIN, *(path.name for path in project.every_reports()[1:])]
     try:
-        if arm not in known:
+        if arm not in reported:
             raise FileNotFoundError
         manifest = json.loads((project.reports(arm) / "manifest.json").read_text(encoding="utf-8"))
         return set(manifest["toggles"]["enabled"])
     except (OSError, ValueError, KeyError, TypeError):
-        verb = "wick build" if arm == MAIN else f"wick build --arm {arm}"
-        others = [name for name in known if name != arm]
-        raise UsageError(
-            f"no published run says which groups the arm '{arm}' has",
-            code="arm-unknown",
-            hint=nearest(arm, others) or f"run `{verb}` first",
-        ) from None
+        published = _published(project)
+    if arm in published:
+        return published[arm]
+    verb = "wick build" if arm == MAIN else f"wick build --arm {arm}"
+    raise UsageError(
+        f"no published run says which groups the arm '{arm}' has",
+        code="arm-unknown",
+        hint=nearest(arm, published) or f"run `{verb}` first",
+    )
+
+
+def _published(project: Project) -> dict[str, set[str]]:
+    """The groups of every arm's last published run."""
+    from candlewick.store.publish import read_runs  # DuckDB, which a manifest makes unnecessary
+
+    runs = read_runs(project.store) if project.store.exists() else []
+    return {run.facts["arm"]: set(run.facts["toggles"]) for run in runs if {"arm", "toggles"} <= run.facts.keys()}

@@ -25,11 +25,12 @@ def last_failure(project: Project) -> tuple[str, dict[str, Any]]:
     try:
         every = [json.loads(path.read_text(encoding="utf-8")) for path in found]
         results = max(every, key=lambda each: str(each["metadata"]["generated_at"]))
-        args = results["args"]
-    except (OSError, ValueError, KeyError) as error:
+        args, fine = results["args"], results["success"]
+        options = {key: tuple(args[key]) for key in _TUPLES} | {key: args[key] for key in _PLAIN if key in args}
+        verb = args["which"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
         what = f"no earlier run is recorded: {error}" if found else "no earlier run is recorded"
         raise UsageError(what, code="retry-nothing", hint="run `wick build`") from None
-    if results["success"]:
+    if fine:
         raise UsageError("the last run did not fail", code="retry-nothing", hint="run `wick build` to run again")
-    options = {key: tuple(args[key]) for key in _TUPLES} | {key: args[key] for key in _PLAIN if key in args}
-    return args["which"], options
+    return verb, options

@@ -23,6 +23,6 @@ def modified_nodes(project: Project, fingerprints: Mapping[str, Mapping[str, str
         manifest = json.loads((project.reports(arm) / "manifest.json").read_text(encoding="utf-8"))
         engine, known = manifest["engine"], manifest["fingerprints"]
         now = fingerprints[engine]
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         known, now = {}, next(iter(fingerprints.values()))
     return {name for name, each in now.items() if not each or known.get(name) != each}
