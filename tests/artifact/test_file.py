@@ -291,3 +291,11 @@ def test_an_edited_payload_under_right_hashes_is_an_error_or_sound(content, data
     assert canonical(json.loads(found.payload.text())) == found.payload.text()
     assert found.payload.program.state_size < 2**28
     assert decode(encode(found.payload)).payload.text() == found.payload.text()
+
+
+@pytest.mark.parametrize("damage", [damage for damage, _ in DAMAGE.values()], ids=list(DAMAGE))
+def test_every_refusal_of_a_file_says_what_to_do(content, tmp_path, damage):
+    (tmp_path / "a.wick").write_bytes(damage(content))
+    with pytest.raises(ArtifactError) as refused:
+        read(tmp_path / "a.wick")
+    assert refused.value.hint

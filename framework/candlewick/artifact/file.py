@@ -83,6 +83,9 @@ def read(path: str | os.PathLike[str]) -> Artifact:
         return decode(_content(path))
     except ArtifactError as error:
         error.what = f"{os.fspath(path)}: {error.what}"
+        error.hint = (
+            error.hint or "name a file that `wick export` wrote; where it is one, copy it again, or export again"
+        )
         raise
 
 

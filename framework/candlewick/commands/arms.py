@@ -74,4 +74,5 @@ def _published(project: Project) -> dict[str, set[str]]:
     from candlewick.store.publish import read_runs  # DuckDB, which a manifest makes unnecessary
 
     runs = read_runs(project.store) if project.store.exists() else []
-    return {run.facts["arm"]: set(run.facts["toggles"]) for run in runs if {"arm", "toggles"} <= run.facts.keys()}
+    known = ((run.facts.get("arm"), run.facts.get("toggles")) for run in runs)
+    return {str(arm): set(map(str, groups)) for arm, groups in known if isinstance(groups, list)}
