@@ -93,3 +93,49 @@ def test_over_the_candles_it_is_refused(line, code):
         trace(lambda inputs: {"y": line(inputs["close"], inputs["open"])})
     assert caught.value.code == code
     assert caught.value.hint
+
+
+def written_over(close, open, volume):
+    change = np.divide(close.diff(), volume, out=np.zeros_like(close), where=(volume != 0).values)
+    ratio = np.full(len(close), -1.0)
+    np.divide(close.values, open.values, out=ratio, where=open.values > 100)
+    return pd.DataFrame({"change": change, "ratio": ratio, "whole": np.add(close, open, out=ratio * 2)})
+
+
+def weighed(open, close, volume):
+    frame = pd.DataFrame({"open": open, "close": close, "volume": volume})
+    both = frame.filter(["open", "close", "gone"])
+    sums = both.dot([0.3, 0.7]) + both @ np.array([1.0, -1.0]) + both.mul([2.0, 3.0])["close"]
+    return sums + frame.prod(axis=1) + frame[["volume"]].squeeze()
+
+
+def lists(open, close, volume):
+    pair = [close.diff(), volume]
+    found = np.nansum(pair, axis=0) + np.std([open, close], axis=0) + np.nanmean(pair, axis=0)
+    whole = np.nan_to_num((close > open).astype(int).values)
+    whole[3:] = 2
+    return pd.Series(found + whole, index=close.index)
+
+
+def wilder(close, n=6):
+    gain = close.diff().clip(lower=0)
+    means = gain.rolling(n).mean()
+    return pd.concat([means.iloc[: n + 1], gain.iloc[n + 1 :]]).ewm(alpha=1 / n, adjust=False).mean()
+
+
+def fits(close):
+    def fit(y):
+        x = np.arange(len(y))
+        slope, level = np.polyfit(x, y, 1)
+        rest = y - (slope * x + level)
+        return (rest**2).sum()
+
+    def pull(z):
+        return np.polyfit(z[:-1], np.diff(z), 1)[0]
+
+    return close.rolling(9).apply(fit, raw=True) + close.rolling(12).apply(pull, raw=True)
+
+
+@pytest.mark.parametrize("function", [written_over, weighed, lists, wilder, fits])
+def test_more_of_it_is_what_pandas_gives(function, agrees):
+    agrees(function)

@@ -56,16 +56,7 @@ class Operators:
             return _running(inputs[0], CUMULATIVE[name])
         if method != "__call__":
             return refuse_reduction(name, method)
-        if (
-            keywords.get("out") is not None
-            or keywords.get("where", True) is not True
-            or set(keywords) - {"out", "where"}
-        ):
-            return active().refuse(f"{name} with {', '.join(keywords)}", f"write {name}(x)")
-        key = ALIASES.get(name, name)
-        if key in FUNCTIONS:
-            return FUNCTIONS[key](*inputs)
-        return call(key, None, (inputs, {})) if key in spellings() else refuse_function(name)
+        return written(ufunc, inputs, dict(keywords)) if keywords else called(ALIASES.get(name, name), inputs)
 
     def __array_function__(self, function: Any, types: Any, given: Any, keywords: Any) -> Any:
         del types
@@ -110,6 +101,41 @@ class Operators:
         return chosen(self, key)
 
 
+def called(key: str, inputs: tuple[Any, ...]) -> Any:
+    """A function of numpy's of single values."""
+    arrays = [item for item in inputs if isinstance(item, np.ndarray) and item.ndim == 1]
+    columns = [item for item in inputs if is_column(item)]
+    if arrays and columns and len(inputs) == 2 and in_window():  # noqa: PLR2004 - one number of a window, and its values
+        return beside_array(key, columns[0], arrays[0], swap=inputs[0] is arrays[0])
+    if key in FUNCTIONS:
+        return FUNCTIONS[key](*inputs)
+    return call(key, None, (inputs, {})) if key in spellings() else refuse_function(key)
+
+
+def beside_array(key: str, column: Any, array: Any, *, swap: bool) -> Any:
+    """One number of a window with each number of an array."""
+    from candlewick.trace.each import Each
+
+    return Each([column] * len(array)).combined(key, array, swap=swap)
+
+
+def written(ufunc: np.ufunc, inputs: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    """``np.divide(x, y, out=zeros, where=y != 0)``: an array of the function's own that is written over in part."""
+    out, where = keywords.pop("out", None), keywords.pop("where", True)
+    target = out[0] if isinstance(out, tuple) else out
+    if keywords or (target is None and where is not True):
+        return active().refuse(
+            f"np.{ufunc.__name__} with {', '.join(keywords) or 'where, and no out'}", "write np.where"
+        )
+    result = ufunc(*inputs)
+    if target is None:
+        return result
+    from candlewick.trace.change import EVERY, assign
+
+    assign(target, EVERY, series(node_of(result if where is True else np.where(where, result, target)), None))
+    return target
+
+
 def begins(column: Any) -> int:
     """The first candle that a column has in pandas."""
     return start_of(node_of(column)) or 0
@@ -119,6 +145,8 @@ def _binary(key: str, *, swap: bool) -> Any:
     def operator(self: Any, other: Any) -> Any:
         if isinstance(other, StandFrame) or stands_aside(other):
             return NotImplemented
+        if isinstance(other, np.ndarray) and other.ndim == 1 and in_window():
+            return beside_array(key, self, other, swap=swap)
         if isinstance(other, pd.Timestamp):
             other = moment(other)
         if hasattr(type(other), "beside") and isinstance(self, StandSeries):  # the value of one candle
@@ -137,6 +165,12 @@ def _binary(key: str, *, swap: bool) -> Any:
         return call(key, None, (operands, {}))
 
     return operator
+
+
+def in_window() -> bool:
+    """Whether a function of the candles of a window runs: there a column is one number beside an array of them."""
+    deciding = active().deciding
+    return deciding is not None and not deciding.scalar
 
 
 def is_time(column: Any) -> bool:

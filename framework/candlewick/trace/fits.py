@@ -29,6 +29,8 @@ def fitted(name: str, given: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
 
 def polynomial(values: Any, places: Any, degree: Any) -> list[Any]:
     """The coefficients of the polynomial nearest to the values, the highest power first."""
+    if isinstance(places, Rows | Each) and degree == 1:
+        return along(places, values)
     x = constants(places, len(values))
     if isinstance(degree, bool) or not isinstance(degree, int) or not 0 <= degree <= min(STEEPEST, len(x) - 1):
         refuse(f"np.polyfit of the degree {degree!r}")
@@ -37,6 +39,16 @@ def polynomial(values: Any, places: Any, degree: Any) -> list[Any]:
         slope = away / (away @ away)
         return [values.dot(slope), values.dot(1.0 / len(x) - x.mean() * slope)]
     return [values.dot(weights) for weights in np.linalg.pinv(np.vander(x, degree + 1))]
+
+
+def along(places: Any, values: Any) -> list[Any]:
+    """Slope and intercept of the line through values at places that are values themselves."""
+    x, y = Each(places.each().items), Each(values.each().items)
+    away = about_mean(x)
+    spread, first, level = (away * away).reduce("sum"), x.items[0], y.reduce("mean")
+    alike = (level / (first * 2.0)).where(first != 0.0, 0.0)  # of places that are all one, the flattest line
+    slope = ((away * about_mean(y)).reduce("sum") / spread).where(spread != 0.0, alike)
+    return [slope, level - slope * x.reduce("mean")]
 
 
 def solved(matrix: Any, values: Any, rcond: Any = None) -> tuple[list[Any], Any, Any, Any]:

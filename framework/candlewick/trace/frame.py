@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from candlewick.trace.change import EVERY, is_note
 from candlewick.trace.column import SAFE, refuse_values, refused_dunder
 from candlewick.trace.index import IndexToken
-from candlewick.trace.position import whole
+from candlewick.trace.missing import start_of
+from candlewick.trace.position import Head, opened, whole
 from candlewick.trace.routes import FRAMES, route
 from candlewick.trace.stand import (
     BINARY,
@@ -98,6 +100,8 @@ def by_column(other: Any, names: Any) -> Callable[[Any], Any]:
         return known.__getitem__
     if is_number(other):
         return lambda _: other
+    if isinstance(other, list | tuple | np.ndarray) and np.shape(other) == (len(names),):
+        return dict(zip(names, map(float, other), strict=True)).__getitem__
     return active().refuse(
         f"a frame beside a {type(other).__name__}",
         "use a number or a Series by column; with a column of candles, write it column by column",
@@ -253,6 +257,8 @@ def array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **keywords: An
 @route("pd.concat([x, other], axis=1)")
 def concat(objs: Any, *, axis: Any = 0, keys: Any = None, join: str = "outer", **rest: Any) -> Any:
     """A frame of columns and of the columns of frames; one without a name gets a number, as in pandas."""
+    if axis in (0, "index") and not rest and keys is None:
+        return in_a_row(objs)
     if axis not in (1, "columns") or set(rest) - {"ignore_index", "copy", "sort"} or join not in {"outer", "inner"}:
         active().refuse("pd.concat of columns along candles", "write pd.concat([...], axis=1)", "trace-concat")
     items = list(objs.items()) if isinstance(objs, dict) else [(None, item) for item in objs]
@@ -276,8 +282,18 @@ def takes_concat(objs: Any = (), *_: Any, **__: Any) -> bool:
     """Whether a concat is ours: a list or mapping that holds a stand-in."""
     items = objs.values() if isinstance(objs, dict) else objs
     return isinstance(items, list | tuple | type({}.values())) and any(
-        is_column(item) or isinstance(item, StandFrame) for item in items
+        is_column(item) or isinstance(item, StandFrame | Head) for item in items
     )
+
+
+def in_a_row(items: Any) -> Any:
+    """``pd.concat([x.iloc[:n], y.iloc[n:]])``: the first candles of one column, and the others of another."""
+    items = list(items)
+    if len(items) == 2 and isinstance(items[0], Head) and is_column(items[1]):  # noqa: PLR2004 - the first, the others
+        first, rest = items
+        if not first.raw and first.start == 0 and start_of(node_of(rest)) == first.stop:
+            return series(node_of(opened(rest, first.column, 0, first.stop)), entry_frame(), name_of(rest))
+    return active().refuse("pd.concat of columns along candles", "write pd.concat([...], axis=1)", "trace-concat")
 
 
 PARTS: dict[str, Any] = {
@@ -299,6 +315,7 @@ DUNDERS: dict[str, Any] = {
     "__len__": lambda _: active().length(),
     "__contains__": lambda self, name: name in held_by(self),
     "__delitem__": lambda self, name: self.pop(name),
+    "__matmul__": lambda self, other: self.dot(other),
     "__iter__": lambda self: iter([shown(name) for name in held_by(self)]),
 }
 for _name, _key in {**BINARY, **COMPARISON}.items():

@@ -6,10 +6,10 @@ import math
 from typing import Any
 
 from candlewick.trace.each import Each
-from candlewick.trace.frame import columns_of
+from candlewick.trace.frame import by_column, columns_of
 from candlewick.trace.frame_columns import ACROSS
 from candlewick.trace.routes import route
-from candlewick.trace.stand import call, entry_frame, node_of, series
+from candlewick.trace.stand import StandFrame, call, entry_frame, node_of, series
 from candlewick.trace.tracing import active
 from candlewick.trace.verdicts import refuse_whole
 from candlewick.trace.whole import Whole
@@ -49,6 +49,8 @@ FOLDS = {
 def _reduce(name: str, columns: list[Any], *, skipna: bool, ddof: float) -> Any:
     if name in FOLDS:
         return _folded(FOLDS[name][not skipna], columns)
+    if name in {"prod", "product"}:
+        return _folded("Mult", [column.fillna(1.0) for column in columns] if skipna else columns)
     if name == "median":
         return _middle(columns, skipna=skipna)
     if not skipna:
@@ -91,5 +93,15 @@ def _folded(key: str, columns: list[Any]) -> Any:
     return series(node_of(result), None)
 
 
-for _name in (*REDUCED, "median"):
+for _name in (*REDUCED, "median", "prod", "product"):
     route(f"frame.{_name}(axis=1)")(_across(_name))
+
+
+@route("frame.dot(weights)")
+def dot(self: Any, other: Any) -> Any:
+    """The weighted sum over the columns of each candle."""
+    weights = by_column(other, list(columns_of(self)))
+    products = [column * weights(name) for name, column in columns_of(self).items()]
+    if isinstance(other, StandFrame) or not products:
+        active().refuse("dot() of a frame with something else than a number for each column", "write frame.dot([1, 2])")
+    return series(node_of(_folded("Add", products)), entry_frame())

@@ -114,3 +114,18 @@ def merge(self: Any, right: Any, how: str = "inner", **rest: Any) -> Any:
     if not isinstance(right, StandFrame) and not is_column(right):
         active().refuse("merge() with something else than a frame of columns", "write frame.join(other)")
     return join(self, right)
+
+
+@route("frame.filter(names)")
+def filter_columns(self: Any, items: Any = None, **rest: Any) -> Any:
+    """The columns of these names that there are."""
+    if rest or items is None:
+        active().refuse("filter() of a frame but by names", 'write frame[["open", "close"]]')
+    return self[[name for name in items if name in held_by(self)]]
+
+
+@route("frame.squeeze()")
+def squeeze(self: Any, axis: Any = None) -> Any:
+    """The only column of a frame, or the frame."""
+    names = list(held_by(self))
+    return self[names[0]] if len(names) == 1 and axis in (None, *ACROSS) else self.copy()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from candlewick.operators.operator import Unsupported
+from candlewick.operators.operator import BOOL, INT, Unsupported
 from candlewick.operators.source import constant
 from candlewick.trace.graph import node
 from candlewick.trace.methods import astype
@@ -148,6 +148,17 @@ def running(array: Any, name: str) -> Any:
 
 for _name, _what in {"cumsum": "Sum", "cumprod": "Product"}.items():
     route(f"np.{_name}(x)")(_running(_name, _what))
+
+
+def nan_to_num(x: Any, *given: Any, **keywords: Any) -> Any:
+    """An array of integers as it is: it misses nothing."""
+    made = node_of(x)
+    if made is not None and made.dtype in {INT, BOOL}:
+        return as_array(x, copy=True)
+    return call("np.nan_to_num", None, ((x, *given), keywords), array=True)
+
+
+FUNCTIONS["np.nan_to_num"] = nan_to_num  # the catalogue spells it
 
 
 @route("np.any(x)")

@@ -179,6 +179,19 @@ def stack(columns: Sequence[Any], axis: int = 0, **rest: Any) -> Any:
     return stacked(columns, axis % 2) if not rest else refuse_position(f"np.stack with {', '.join(rest)}")
 
 
+def _of_list(name: str) -> Any:
+    def statistic(columns: Sequence[Any], axis: Any = None, **rest: Any) -> Any:
+        given = {key: value for key, value in rest.items() if value is not np._NoValue}  # noqa: SLF001 - not given
+        return stacked(columns, 0).reduce(name, axis=axis, **given)
+
+    statistic.__name__, statistic.__doc__ = name, "The statistic of several columns at each candle."
+    return statistic
+
+
+for _name in ("nansum", "nanmean", "nanstd", "std", "var", "median", "prod", "argmax", "argmin", "any", "all"):
+    route(f"np.{_name}([x, other], axis=0)")(_of_list(_name))
+
+
 @route("frame.to_numpy()")
 def frame_to_numpy(self: Any, dtype: Any = None, copy: bool = False, na_value: Any = None) -> Any:
     """The columns side by side in one array."""
