@@ -25,11 +25,6 @@ LONGEST = 330
 LONG = {  # longer than a file should be, and why it stays one
     "project/dag.py": "the one file that imports Hamilton",
     "track.py": "the one file that imports MLflow",
-    "trace/column.py": "the stand-in that answers for a Series",
-    "trace/each.py": "apply() value by value",
-    "trace/part.py": "the stand-in of a part of a column",
-    "trace/position.py": "reads by position, each with its own verdict",
-    "trace/rows.py": "rolling().apply(): every whole window that is recognised",
 }
 PRIVATE_NUMBA = {"program/compiler.py"}  # the target options that keep overlapping arrays apart have no public name
 

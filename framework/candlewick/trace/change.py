@@ -12,7 +12,8 @@ from candlewick.operators.operator import BOOL, INT
 from candlewick.trace.column import begins
 from candlewick.trace.opening import assign_at, assign_span
 from candlewick.trace.part import cut_off
-from candlewick.trace.position import Head, Span, at, from_candle, place_of, span_of
+from candlewick.trace.position import Head, at, from_candle
+from candlewick.trace.span import Span, place_of, span_of
 from candlewick.trace.stand import (
     BINARY,
     COMPARISON,

@@ -14,9 +14,10 @@ import pandas as pd
 from candlewick.operators.cast import AsInteger, AsTime
 from candlewick.operators.catalogue import spellings
 from candlewick.operators.operator import BOOL, INT, TIME
+from candlewick.trace.array import array_attribute, running
 from candlewick.trace.dispatch import applied
 from candlewick.trace.graph import node
-from candlewick.trace.missing import first_true, start_of
+from candlewick.trace.missing import start_of
 from candlewick.trace.routes import ARRAYS, FUNCTIONS
 from candlewick.trace.stand import (
     BINARY,
@@ -35,12 +36,11 @@ from candlewick.trace.stand import (
     wrapped,
 )
 from candlewick.trace.tracing import active
-from candlewick.trace.verdicts import CUMULATIVE, refuse_function, refuse_known_name, refuse_reduction, refuse_whole
+from candlewick.trace.ufuncs import beside_array, called, in_window, written
+from candlewick.trace.verdicts import CUMULATIVE, refuse_function, refuse_reduction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-ALIASES = {"np.true_divide": "np.divide", "np.conjugate": "np.positive"}
 
 
 class Operators:
@@ -53,10 +53,10 @@ class Operators:
         if any(stands_aside(item) for item in inputs):  # a window of candles, or some of them: they know how
             return NotImplemented
         if method == "accumulate" and name in CUMULATIVE and len(inputs) == 1 and not keywords:
-            return _running(inputs[0], CUMULATIVE[name])
+            return running(inputs[0], CUMULATIVE[name])
         if method != "__call__":
             return refuse_reduction(name, method)
-        return written(ufunc, inputs, dict(keywords)) if keywords else called(ALIASES.get(name, name), inputs)
+        return written(ufunc, inputs, dict(keywords)) if keywords else called(name, inputs)
 
     def __array_function__(self, function: Any, types: Any, given: Any, keywords: Any) -> Any:
         del types
@@ -101,41 +101,6 @@ class Operators:
         return chosen(self, key)
 
 
-def called(key: str, inputs: tuple[Any, ...]) -> Any:
-    """A function of numpy's of single values."""
-    arrays = [item for item in inputs if isinstance(item, np.ndarray) and item.ndim == 1]
-    columns = [item for item in inputs if is_column(item)]
-    if arrays and columns and len(inputs) == 2 and in_window():  # noqa: PLR2004 - one number of a window, and its values
-        return beside_array(key, columns[0], arrays[0], swap=inputs[0] is arrays[0])
-    if key in FUNCTIONS:
-        return FUNCTIONS[key](*inputs)
-    return call(key, None, (inputs, {})) if key in spellings() else refuse_function(key)
-
-
-def beside_array(key: str, column: Any, array: Any, *, swap: bool) -> Any:
-    """One number of a window with each number of an array."""
-    from candlewick.trace.each import Each
-
-    return Each([column] * len(array)).combined(key, array, swap=swap)
-
-
-def written(ufunc: np.ufunc, inputs: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-    """``np.divide(x, y, out=zeros, where=y != 0)``: an array of the function's own that is written over in part."""
-    out, where = keywords.pop("out", None), keywords.pop("where", True)
-    target = out[0] if isinstance(out, tuple) else out
-    if keywords or (target is None and where is not True):
-        return active().refuse(
-            f"np.{ufunc.__name__} with {', '.join(keywords) or 'where, and no out'}", "write np.where"
-        )
-    result = ufunc(*inputs)
-    if target is None:
-        return result
-    from candlewick.trace.change import EVERY, assign
-
-    assign(target, EVERY, series(node_of(result if where is True else np.where(where, result, target)), None))
-    return target
-
-
 def begins(column: Any) -> int:
     """The first candle that a column has in pandas."""
     return start_of(node_of(column)) or 0
@@ -165,12 +130,6 @@ def _binary(key: str, *, swap: bool) -> Any:
         return call(key, None, (operands, {}))
 
     return operator
-
-
-def in_window() -> bool:
-    """Whether a function of the candles of a window runs: there a column is one number beside an array of them."""
-    deciding = active().deciding
-    return deciding is not None and not deciding.scalar
 
 
 def is_time(column: Any) -> bool:
@@ -242,45 +201,6 @@ for _name, _key in COMPARISON.items():
 for _name, _key in UNARY.items():
     setattr(Operators, f"__{_name}__", _unary(_key))
 Operators.__hash__ = _unhashable  # type: ignore[method-assign]
-
-
-def array_attribute(self: Any, name: str) -> Any:
-    """What an array answers to besides operators."""
-    if name.startswith("__"):
-        raise AttributeError(name)
-    if name in ARRAY_ATTRIBUTES:
-        return ARRAY_ATTRIBUTES[name](self)
-    if name in ARRAY_METHODS:
-        method = getattr(series(node_of(self), None), name)
-        return lambda *given, **keywords: wrapped(node_of(method(*given, **keywords)), array=True)
-    refuse_known_name(name)
-    if name.startswith("_numba"):
-        active().refuse(
-            "a compiled function (numba) reads the values one by one: a loop over rows",
-            "write the recursion with ewm, rolling or cumulative operators, or declare @opaque(lookback=...)",
-            "trace-loop",
-        )
-    return active().refuse(
-        f"values.{name} of a column", "work on the Series: rolling, ewm, shift", "trace-unknown-spelling"
-    )
-
-
-def first_place(array: Any, what: str) -> int:
-    """The first candle at which a condition holds; refused where its shape does not tell."""
-    place = first_true(node_of(array))
-    return refuse_whole(what) if place is None else place
-
-
-def _whole(name: str, array: Any) -> Any:
-    from candlewick.trace.whole import whole
-
-    return whole(name, array)
-
-
-def _running(array: Any, name: str) -> Any:
-    from candlewick.trace.functions import running
-
-    return running(array, name)
 
 
 def refuse_values() -> Any:
@@ -375,21 +295,6 @@ StandArray.__getattr__ = array_attribute  # type: ignore[attr-defined]
 setattr(StandSeries, "__round__", lambda self, decimals=0: self.round(decimals))  # noqa: B010 - final for mypy
 
 
-ARRAY_METHODS = {"astype", "clip", "round"}
-ARRAY_ATTRIBUTES: dict[str, Any] = {
-    "strides": lambda _: (8,),
-    "any": lambda self: lambda: first_true(node_of(self)) is not None or _whole("any", self),
-    "argmax": lambda self: lambda: first_place(self, "argmax() of a column"),
-    "all": lambda self: lambda: _whole("all", self),
-    "cumsum": lambda self: lambda: _running(self, "cumsum"),
-    "cumprod": lambda self: lambda: _running(self, "cumprod"),
-    "flatten": lambda self: lambda: wrapped(node_of(self), array=True),
-    "ravel": lambda self: lambda: self,
-    "copy": lambda self: lambda: wrapped(node_of(self), array=True),
-    "size": lambda _: active().length(),
-    "shape": lambda _: (active().length(),),
-    "ndim": lambda _: 1,
-}
 ATTRIBUTES: dict[str, Any] = {
     "size": len,
     "shape": lambda self: (len(self),),

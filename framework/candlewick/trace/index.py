@@ -14,8 +14,9 @@ from candlewick.trace.change import assign, assign_places, changed, chosen, some
 from candlewick.trace.column import ATTRIBUTES, begins
 from candlewick.trace.later import FirstValue, Later, is_later, part_after, put_after
 from candlewick.trace.missing import leading
-from candlewick.trace.position import Span, at, from_candle, place_of, span_of, whole
+from candlewick.trace.position import at, from_candle, whole
 from candlewick.trace.routes import ROUTES, route
+from candlewick.trace.span import Span, place_of, span_of
 from candlewick.trace.stand import StandArray, State, entry_frame, is_column, name_of, node_of, series
 from candlewick.trace.tracing import active
 from candlewick.trace.verdicts import refuse_end, refuse_known_name, refuse_position

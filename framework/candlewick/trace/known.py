@@ -15,11 +15,13 @@ import numpy as np
 
 from candlewick.operators.catalogue import catalogue
 from candlewick.operators.window import Window
-from candlewick.trace.rows import Rows, use
+from candlewick.trace.operands import use
 from candlewick.trace.stand import node_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from candlewick.trace.rows import Rows
 
 NAMES = {"np": np, "abs": abs}
 """What a function in the catalogue may use besides its window."""

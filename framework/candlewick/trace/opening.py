@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from candlewick.trace.position import MOST_VALUES, Head, Single, Span, opened
+from candlewick.trace.position import MOST_VALUES, Head, Single, opened
 from candlewick.trace.stand import (
     StandSeries,
     constant_column,
@@ -19,6 +19,9 @@ from candlewick.trace.stand import (
 )
 from candlewick.trace.tracing import active
 from candlewick.trace.verdicts import refuse_end, refuse_position
+
+if TYPE_CHECKING:
+    from candlewick.trace.span import Span
 
 
 def assign_at(target: Any, place: int, value: Any) -> Any:

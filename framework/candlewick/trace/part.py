@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from candlewick.trace.position import MOST_VALUES, Head, Single, opened, place_of, span_of
+from candlewick.trace.position import MOST_VALUES, Head, Single, opened
+from candlewick.trace.span import place_of, span_of
 from candlewick.trace.stand import BINARY, COMPARISON, call, describe, is_number, node_of, series
 from candlewick.trace.tracing import active
 from candlewick.trace.verdicts import refuse_position, refuse_whole

@@ -14,6 +14,7 @@ from candlewick.operators.catalogue import spellings
 from candlewick.trace import (
     bins,
     chain,
+    concat,
     frame_across,
     frame_columns,
     frame_methods,
@@ -30,7 +31,6 @@ from candlewick.trace import (
     whole,
     window,
 )
-from candlewick.trace import frame as frames
 from candlewick.trace import index as indexes
 from candlewick.trace.constructors import frame_init, frame_setitem, numbered, series_init
 from candlewick.trace.part import put_together
@@ -41,8 +41,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 LIBRARIES = {"pandas", "numpy", "candlewick", "hamilton", "numba", "llvmlite", "pytest", "_pytest", "hypothesis"}
-FILL_TABLES = (bins, chain, frame_across, frame_columns, frame_methods, frame_windows, functions, groups, indexes,
-               methods, pandas_2, stack, times, whole, window)  # fmt: skip
+FILL_TABLES = (bins, chain, concat, frame_across, frame_columns, frame_methods, frame_windows, functions, groups,
+               indexes, methods, pandas_2, stack, times, whole, window)  # fmt: skip
 """What importing them is for."""
 OF_PANDAS = ("cut", "qcut", "concat", "isna", "isnull", "notna", "notnull", "to_numeric")
 CUT = {"cut", "qcut"}
@@ -110,8 +110,8 @@ def _is_whole(value: Any) -> bool:
 
 def _of_pandas(name: str, original: Any) -> Any:
     def function(*given: Any, **keywords: Any) -> Any:
-        if name == "concat" and frames.takes_concat(*given, **keywords):
-            return frames.concat(*given, **keywords)
+        if name == "concat" and concat.takes_concat(*given, **keywords):
+            return concat.concat(*given, **keywords)
         if given and isinstance(given[0], stand.StandFrame):
             return getattr(given[0], {"isnull": "isna", "notnull": "notna"}.get(name, name))(*given[1:], **keywords)
         if name in CUT and any(stand.is_column(item) for item in (*given, *keywords.values())):

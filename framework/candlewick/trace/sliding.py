@@ -10,8 +10,9 @@ import numpy as np
 from candlewick.operators.rolling_apply import RollingArgmax, RollingArgmin
 from candlewick.trace.each import Each
 from candlewick.trace.missing import leading, never_infinite
+from candlewick.trace.operands import use
 from candlewick.trace.part import STATISTICS, Part, Standing, as_array
-from candlewick.trace.rows import Rows, use
+from candlewick.trace.rows import Rows
 from candlewick.trace.stand import BINARY, COMPARISON, describe, is_column, node_of, series
 from candlewick.trace.tracing import active
 from candlewick.trace.verdicts import refuse_position, refuse_whole

@@ -14,9 +14,10 @@ from candlewick.trace.branches import per_candle
 from candlewick.trace.each import refuse
 from candlewick.trace.known import instead
 from candlewick.trace.missing import leading
+from candlewick.trace.operands import numeric, use
 from candlewick.trace.position import opened
 from candlewick.trace.routes import route
-from candlewick.trace.rows import Rows, numeric, use
+from candlewick.trace.rows import Rows
 from candlewick.trace.stand import StandArray, StandSeries, call, entry_frame, is_number, name_of, node_of, series
 from candlewick.trace.tracing import active
 

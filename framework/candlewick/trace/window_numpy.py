@@ -9,7 +9,8 @@ import numpy as np
 
 from candlewick.trace.each import REDUCTIONS, Each, elementwise, expanded, fold, number, refuse, truth
 from candlewick.trace.fits import SOLVERS, about_mean, fitted
-from candlewick.trace.rows import METHODS, Rows, is_constant
+from candlewick.trace.operands import is_constant
+from candlewick.trace.rows import METHODS, Rows
 from candlewick.trace.stand import call, is_number, node_of
 
 if TYPE_CHECKING:
