@@ -64,3 +64,15 @@ def test_a_whole_column_statistic_says_that_it_looks_ahead():
     with pytest.raises(TraceError, match="still to come") as caught:
         trace(lambda inputs: {"y": inputs["close"].shift(1, fill_value=np.mean(inputs["close"]))})
     assert "rolling(n).mean()" in caught.value.hint
+
+
+def test_a_library_imported_during_a_trace_may_derive_from_classes_of_numpy(tmp_path):
+    text = "import numpy as np\n\nclass Line(np.poly1d):\n    pass\n"
+
+    def feature(close):
+        line = module(tmp_path, "lines", text).Line([2.0, 1.0])
+        assert isinstance(line, np.poly1d)
+        return close * line(3.0) + np.poly1d([1.0, 0.0])(2.0)
+
+    graph = trace(lambda inputs: {"y": feature(inputs["close"])}, ("close",))
+    assert graph.outputs["y"].node.dtype == "float"

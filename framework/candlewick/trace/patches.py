@@ -206,7 +206,21 @@ def _of_list(key: str, original: Any) -> Any:
         return original(*given, **keywords)
 
     function.__name__ = key[3:]
-    return function
+    return _as_class(original, function) if isinstance(original, type) else function
+
+
+def _as_class(original: type, made_by: Callable[..., Any]) -> type:
+    """A class whose calls are routed: a library that is imported during a trace may derive from it all the same."""
+
+    class Routed(type):
+        def __call__(cls, *given: Any, **keywords: Any) -> Any:
+            return made_by(*given, **keywords) if cls is routed else super().__call__(*given, **keywords)
+
+        def __instancecheck__(cls, value: Any) -> bool:
+            return isinstance(value, original) if cls is routed else super().__instancecheck__(value)
+
+    routed = Routed(original.__name__, (original,), {})
+    return routed
 
 
 def _of_math(name: str, original: Any) -> Any:
