@@ -86,6 +86,18 @@ def test_a_job_is_known_by_its_log_and_can_be_cancelled(tmp_path):
     assert jobs.progress(tmp_path / "other.log") is None
 
 
+def test_a_job_that_does_not_end_when_asked_is_ended(tmp_path, monkeypatch):
+    monkeypatch.setattr(jobs, "PATIENCE", 0.2)
+    log = tmp_path / "stubborn.log"
+    text = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('1 of 2 OK', flush=True); time.sleep(60)"
+    jobs.start(log, [sys.executable, "-c", text])
+    while not jobs.progress(log).done:
+        time.sleep(0.05)
+    jobs.cancel([log])
+    assert not jobs.is_running(log)
+    assert jobs.progress(log).exit_code < 0
+
+
 def test_the_plan_is_asked_of_the_command_line_and_its_refusal_is_told(exported, tmp_path):
     assert {step["action"] for step in ask_plan(exported[0].root)["steps"]} == {"REUSED"}
     (tmp_path / "wick.yml").write_text("name: [")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+PATIENCE = 20.0  # seconds that a job has to end in its own way
 _TIME = re.compile(r"^\d\d:\d\d:\d\d  ")
 _COUNT = re.compile(r"(\d+) of (\d+) ")
 _running: dict[Path, subprocess.Popen[bytes]] = {}
@@ -101,7 +102,11 @@ def cancel(logs: Iterable[Path]) -> None:
         process = _running.get(log)
         if process is not None and process.poll() is None:
             process.terminate()
-            process.wait(timeout=20)
+            try:
+                process.wait(timeout=PATIENCE)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
 
 def is_running(log: Path) -> bool:

@@ -63,7 +63,7 @@ class Case:
 
     def time(self, symbol: str, row: int) -> int:
         """The open time of a candle, in milliseconds since 1970."""
-        return int(self.candles[symbol].index[row].timestamp() * 1000)
+        return int(self.arrays[symbol][self.program.columns.index("ts"), row])
 
     def state(self, symbol: str, row: int) -> Floats:
         """The state after the first ``row`` candles, by blocks."""
