@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -57,7 +59,30 @@ def of_yesterday(close, ts):
     return close.shift(1).where(ts.dt.date != ts.dt.date.shift(1)).ffill() + ts.shift(1).dt.day.fillna(0)
 
 
-FUNCTIONS = (weekly, monthly, daily_keys, by_name, within_the_day, durations, of_the_calendar, of_yesterday)
+def of_the_clock(close, ts):
+    busy = (ts.dt.time >= dt.time(9, 30)) & (ts.dt.time < dt.time(16)) | ts.dt.time.between(dt.time(1), dt.time(2))
+    noon = pd.Series(close.index.time > dt.time(12), index=close.index)
+    named = (
+        (ts.dt.day_name() == "Monday") | ts.dt.month_name().isin(["January", "May"]) | (ts.dt.day_name() != "Sunday")
+    )
+    weights = ts.dt.day_of_week.map({0: 1, 1: 0.5, 6: 7}) + close.round(0).mod(3).map({0: 1.0, 2: 3.0}).fillna(9)
+    months = pd.Series(close.index.month.isin([1, 2]), index=close.index)
+    marks = (close > 100).astype("int32") * 2
+    counted = pd.concat([close > close.shift(1), close > 101, months], axis=1).sum(axis=1)
+    return pd.DataFrame({"a": busy & named, "b": noon.astype(int) + marks + counted, "weights": weights})
+
+
+FUNCTIONS = (
+    of_the_clock,
+    weekly,
+    monthly,
+    daily_keys,
+    by_name,
+    within_the_day,
+    durations,
+    of_the_calendar,
+    of_yesterday,
+)
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
@@ -97,6 +122,13 @@ def test_keys_that_come_back_are_refused(key):
         lambda ts: ts.diff().dt.microseconds,
         lambda ts: ts.dt.tz_convert("America/New_York").dt.hour,
         lambda ts: ts.dt.strftime("%A"),
+        lambda ts: ts.dt.time,
+        lambda ts: ts.dt.time > 9,
+        lambda ts: ts.dt.time.between(8, 9),
+        lambda ts: ts.dt.day_name() + "s",
+        lambda ts: ts.dt.day_name() == 1,
+        lambda ts: ts.dt.hour.map({1: "one"}),
+        lambda ts: (ts.dt.hour > 1).map({True: 1}),
         lambda ts: ts.dt.to_period("2W"),
         lambda ts: ts.astype("int64"),
     ],

@@ -50,7 +50,7 @@ def running(array: Any, name: str) -> Any:
     return functions.running(array, name)
 
 
-ARRAY_METHODS = {"astype", "clip", "round"}
+ARRAY_METHODS = {"astype", "clip", "round", "isin"}
 ARRAY_ATTRIBUTES: dict[str, Any] = {
     "strides": lambda _: (8,),
     "any": lambda self: lambda: first_true(node_of(self)) is not None or _whole("any", self),

@@ -77,6 +77,10 @@ def follow(subject: Any, path: str, calls: tuple[Call, ...] = ()) -> Any:
         from candlewick.trace.times import of_day
 
         return of_day(subject)
+    if path == ".dt.time":
+        from candlewick.trace.clock import time_of_day
+
+        return time_of_day(subject)
     if path in known and len(known[path][0].stages) == len(calls):
         return call(path, subject, *calls)
     if path in known or path in ROUTES or any(key.startswith(path + ".") for key in (*known, *ROUTES)):

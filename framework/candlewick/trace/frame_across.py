@@ -28,6 +28,8 @@ def _across(name: str) -> Any:
         if numeric_only is not False or not isinstance(skipna, bool) or rest:
             active().refuse(f"{name}() with more than axis and skipna", f"write {name}(axis=1)")
         columns = list(columns_of(self).values())
+        if name == "sum":
+            columns = [item.astype(int) if node_of(item).dtype == "bool" else item for item in columns]  # type: ignore[union-attr]
         if not columns or (
             name not in {"any", "all"} and any(node_of(item).dtype == "bool" for item in columns)  # type: ignore[union-attr]
         ):

@@ -111,7 +111,7 @@ class IndexToken:
             raise AttributeError(name)
         if f".dt.{name}" in spellings():
             return StandArray(State(node_of(getattr(self._times().dt, name)), None))
-        if f".dt.{name}" in ROUTES or name == "date":
+        if f".dt.{name}" in ROUTES or name in {"date", "time"}:
             return getattr(self._times().dt, name)
         return active().refuse(f"index.{name} is read", f"write ts.dt.{name} with the input ts")
 

@@ -56,6 +56,9 @@ def only_keywords(keywords: Mapping[str, Any], *allowed: str) -> None:
         active().refuse(f"{', '.join(extra)}= is not covered here", "leave it out", "trace-unsupported-argument")
 
 
+SHORT = ("int32", np.int32, np.dtype("int32"))  # good for marks, which are 0 and 1
+
+
 @route("x.astype(dtype)")
 def astype(subject: Any, calls: tuple[Call, ...]) -> Any:
     """The same values as float, bool, or int where nothing is missing."""
@@ -66,7 +69,9 @@ def astype(subject: Any, calls: tuple[Call, ...]) -> Any:
     array = isinstance(subject, StandArray)
     own = node_of(subject)
     try:
-        target = named_dtype(keywords.get("dtype", given[0] if given else None))
+        wanted = keywords.get("dtype", given[0] if given else None)
+        short = own is not None and own.dtype == BOOL and wanted in SHORT
+        target = INT if short else named_dtype(wanted)
         if own is None or own.dtype == target:
             return again(subject, shares=keywords.get("copy") is False)
         if target == BOOL:
@@ -169,15 +174,24 @@ def apply(subject: Any, calls: tuple[Call, ...]) -> Any:
     return series(node_of(column_of(per_value(function, value, *extra, **named))), entry_frame(), name_of(subject))
 
 
+MOST_KEYS = 64
 APPLY = {"func", "args", "convert_dtype", "by_row", "na_action"}
 
 
 def mapping(subject: Any, values: dict[Any, Any]) -> Any:
-    """``x.map({True: 1, False: -1})`` of a bool column."""
+    """``x.map({True: 1, False: -1})``, ``x.map({0: 1.0, 4: 0.5})``: missing where a number is not among the keys."""
     own = node_of(subject)
-    if own is None or own.dtype != BOOL or set(values) != {True, False} or not all(map(is_number, values.values())):
-        active().refuse("map() of a mapping, but for True and False", "use np.where", "trace-python-per-value")
-    return column_of(either(own, values[True], values[False]))
+    known = own is not None and 0 < len(values) <= MOST_KEYS and all(map(is_number, (*values, *values.values())))
+    if not known or any(key != key for key in values):  # noqa: PLR0124 - a missing key
+        active().refuse("map() of a mapping, but from numbers to numbers", "use np.where", "trace-python-per-value")
+    if own is not None and own.dtype == BOOL and set(values) == {True, False}:
+        return column_of(either(own, values[True], values[False]))
+    if own is None or own.dtype not in {FLOAT, INT}:
+        active().refuse("map() of bools but for both of them", "use np.where", "trace-python-per-value")
+    result = subject.astype(float) * math.nan
+    for key, value in values.items():
+        result = result.mask(subject == key, float(value))
+    return series(node_of(result), entry_frame(), name_of(subject))
 
 
 @route("x.replace(old, new)")

@@ -14,6 +14,7 @@ from candlewick.operators.catalogue import spellings
 from candlewick.trace import (
     bins,
     chain,
+    clock,
     concat,
     frame_across,
     frame_columns,
@@ -41,8 +42,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 LIBRARIES = {"pandas", "numpy", "candlewick", "hamilton", "numba", "llvmlite", "pytest", "_pytest", "hypothesis"}
-FILL_TABLES = (bins, chain, concat, frame_across, frame_columns, frame_methods, frame_windows, functions, groups,
-               indexes, methods, pandas_2, stack, times, whole, window)  # fmt: skip
+FILL_TABLES = (bins, chain, clock, concat, frame_across, frame_columns, frame_methods, frame_windows, functions,
+               groups, indexes, methods, pandas_2, stack, times, whole, window)  # fmt: skip
 """What importing them is for."""
 OF_PANDAS = ("cut", "qcut", "concat", "isna", "isnull", "notna", "notnull", "to_numeric")
 CUT = {"cut", "qcut"}
