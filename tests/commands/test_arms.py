@@ -125,6 +125,15 @@ def test_an_arm_is_tested_with_the_groups_it_was_built_with(built, call, monkeyp
     assert "[arm-unknown]" in call(built.root, "test", "--arm", "c").stderr
 
 
+def test_a_query_of_an_arm_sees_its_tables(built, call):
+    (built.root / "data_tests").mkdir()
+    (built.root / "data_tests" / "busy.sql").write_text("SELECT symbol, ts FROM base WHERE busy > 0")
+    tested = call(built.root, "test", "--arm", "b")
+    assert tested.returncode == 1
+    assert "76 rows in 2 symbols" in tested.stdout + tested.stderr
+    assert call(built.root, "test", "--arm", "main").returncode == 1  # it has no such column
+
+
 def test_cleaned_reports_do_not_make_an_arm_forget_its_groups(built, call):
     assert call(built.root, "clean").returncode == 0
     assert chosen_groups(built, "b").enable == ("extra",)

@@ -22,5 +22,10 @@ def test_rows_without_symbol_or_time_count_too():
     assert _offending(pd.DataFrame({"symbol": ["A"], "ts": [pd.NaT]}))[0].first_ts == "NaT"
 
 
+def test_the_first_row_is_the_earliest_in_whatever_order_they_come():
+    rows = pd.DataFrame({"symbol": "A", "ts": TIMES[::-1], "x": [1.0, 2.0, 3.0]})
+    assert _offending(rows) == [Offending("A", 3, "2020-01-01 00:00", "x=3.0")]
+
+
 def test_no_rows_nothing_offends():
     assert _offending(pd.DataFrame({"symbol": [], "ts": []})) == []

@@ -70,7 +70,7 @@ def _tables(project: Project, work: Work, parts: Sequence[Part]) -> tuple[Mappin
     if not parts:
         mine = {}
     try:
-        catalog = read_catalog(project.target)
+        catalog = read_catalog(project.target, work.arm)
     except StoreError:  # nothing is published yet
         return mine, parts
     others = [part for part in catalog.parts if part.model not in mine]
@@ -78,9 +78,11 @@ def _tables(project: Project, work: Work, parts: Sequence[Part]) -> tuple[Mappin
 
 
 def _offending(rows: pd.DataFrame) -> list[Offending]:
-    """The rows by symbol, when the query returns one."""
+    """The rows by symbol, when the query returns one; a query without an order gives them as the parts lie."""
     if not len(rows):
         return []
+    if "ts" in rows and rows["ts"].dtype.kind == "M":
+        rows = rows.sort_values("ts", kind="stable")
     # As text, and a missing symbol too: groupby would leave its rows out.
     symbols = rows["symbol"].astype(object).map(str) if "symbol" in rows else None
     groups = [(str(symbol), group) for symbol, group in rows.groupby(symbols)] if symbols is not None else [("", rows)]
