@@ -9,7 +9,7 @@ import pytest
 
 from candlewick.commands.build import build
 from candlewick.commands.retry import last_failure
-from candlewick.errors import WickError
+from candlewick.errors import TrackError, WickError
 from candlewick.project.project import open_project
 from candlewick.run.options import Options
 from candlewick.store.catalog import read_catalog
@@ -187,3 +187,17 @@ def test_results_that_cannot_be_read_are_no_failure_to_retry(tiny, call, text):
     said = call(project.root, "retry")
     assert (said.returncode, "[retry-nothing]" in said.stderr) == (2, True)
     assert call(project.root, "ls", "-s", "state:modified").stdout == "moves.a\n"
+
+
+def test_a_run_that_is_not_recorded_is_there_all_the_same(tiny, call, monkeypatch):
+    project = tiny("def a(close: pd.Series) -> pd.Series:\n    return close.diff()\n")
+    yml = project.root / "wick.yml"
+    yml.write_text(yml.read_text() + "tracking: {mlflow: file}\n")
+
+    def refuse(*_, **__):
+        raise TrackError("MLflow is down", code="track-failed")
+
+    monkeypatch.setattr("candlewick.track.log_run", refuse)
+    said = call(project.root, "build")
+    assert (said.returncode, "MLflow is down; what `wick build` made is there all the same" in said.stderr) == (1, True)
+    assert call(project.root, "show", "a").returncode == 0

@@ -6,11 +6,13 @@ import json
 import math
 import shutil
 import subprocess
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from candlewick.candles import COLUMNS, Interval
 from candlewick.certify.certificate import PASS
+from candlewick.errors import TrackError
 from candlewick.project.project import MAIN
 from candlewick.store.candles import data_versions, load_candles
 from candlewick.store.files import write_atomically
@@ -82,21 +84,32 @@ def track_work(
         return None
     from candlewick.track import log_run  # MLflow takes more than a second to import
 
-    return log_run(
-        project.config.tracking.mlflow,
-        target=project.target,
-        project=project.config.name,
-        run_name=run_id,
-        engine=engine,
-        toggles=dag.toggles,
-        git_commit=git_commit(project.root),
-        data_versions=data_versions(project.store),
-        parameters={"command": verb},
-        metrics=metrics,
-        tags={"arm": arm} | ({"pair": pair} if pair else {}),
-        artifacts=[reports[name] for name in sorted(reports)],
-        succeeded=succeeded,
-    )
+    with _all_the_same(verb if succeeded else ""):
+        return log_run(
+            project.config.tracking.mlflow,
+            target=project.target,
+            project=project.config.name,
+            run_name=run_id,
+            engine=engine,
+            toggles=dag.toggles,
+            git_commit=git_commit(project.root),
+            data_versions=data_versions(project.store),
+            parameters={"command": verb},
+            metrics=metrics,
+            tags={"arm": arm} | ({"pair": pair} if pair else {}),
+            artifacts=[reports[name] for name in sorted(reports)],
+            succeeded=succeeded,
+        )
+
+
+@contextmanager
+def _all_the_same(verb: str) -> Iterator[None]:
+    """Whoever reads that something was not recorded is told that it was made."""
+    try:
+        yield
+    except TrackError as error:
+        error.what += f"; what `wick {verb}` made is there all the same" if verb else ""
+        raise
 
 
 def track_export(
@@ -130,17 +143,18 @@ def track_export(
         "fit": str((payload.fit or {}).get("fingerprint", "")),
         "certified": str(exported.certificate.complete).lower(),
     }
-    model = register(
-        project.config.tracking.mlflow,
-        target=project.target,
-        run=run,
-        name=payload.project,
-        artifact=exported.path,
-        inputs={"symbol": "string", "ts": "long", **dict.fromkeys(COLUMNS, "double")},
-        outputs=[column.name for column in payload.columns()],
-        example=_next_candle(project, exported),
-        tags=tags,
-    )
+    with _all_the_same("export"):
+        model = register(
+            project.config.tracking.mlflow,
+            target=project.target,
+            run=run,
+            name=payload.project,
+            artifact=exported.path,
+            inputs={"symbol": "string", "ts": "long", **dict.fromkeys(COLUMNS, "double")},
+            outputs=[column.name for column in payload.columns()],
+            example=_next_candle(project, exported),
+            tags=tags,
+        )
     return run, model
 
 
