@@ -6,7 +6,7 @@ import pytest
 
 from candlewick.commands.build import build
 from candlewick.project.project import open_project
-from candlewick.run import pandas_columns, together, units
+from candlewick.run import pandas_columns, testing, together, units
 from candlewick.run.options import Options
 from candlewick.store.catalog import read_catalog, read_frame
 
@@ -151,3 +151,16 @@ def test_with_hamilton_unchanged_siblings_are_left_alone_too(built, computed):
     files["b.py"] = TRACED + TRACED.replace("def ret", "def back").replace("close", "open")
     assert run(built, files, engine="hamilton")["b"] == "BUILT"
     assert set(computed) == {"back"}
+
+
+def test_what_tests_found_before_an_edit_is_known_when_it_is_taken_back(built, monkeypatch):
+    files = {"a.py": SLOW + QUICK, "b.py": TRACED}
+    run(built, {"a.py": SLOW + QUICK, "b.py": TRACED.replace("shift(1)", "shift(2)")})
+    judged = []
+    judge = testing.offending
+    monkeypatch.setattr(
+        testing, "offending", lambda test, *rest, **more: judged.append(test) or judge(test, *rest, **more)
+    )
+    assert set(run(built, files).values()) == {"REUSED"}
+    assert not judged
+    assert list((built.target / "history" / "main").glob("tested-*.json"))

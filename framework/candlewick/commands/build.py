@@ -33,6 +33,7 @@ from candlewick.run.together import run_together
 from candlewick.run.verify import verify_together
 from candlewick.store.candles import load_many
 from candlewick.store.failures import record_failure
+from candlewick.store.former import found_before
 from candlewick.store.growing import TOGETHER
 from candlewick.store.ledger import read_tested
 from candlewick.store.parts import writing
@@ -161,7 +162,8 @@ def _plan(project: Project, reading: Reading, verb: Verb, options: Options) -> P
     run = plan_run(project, reading, options)
     work = reading.work
     if verb == "build" and not options.full_refresh:
-        work = replace(work, tested=read_tested(project.store))
+        before = found_before(project.target, run.ledger.holdings)
+        work = replace(work, tested=before | read_tested(project.store))
     symbols = tuple(run.ledger.now)
     rows = sum(one.candles for one in run.ledger.now.values())
     return Plan(reading.dag, work, run, symbols, rows, _count(project, work, verb))

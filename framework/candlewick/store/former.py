@@ -1,19 +1,23 @@
 """Former holdings: what an arm held before its code or its groups last changed, to be held again when they change back.
 
 They stand in the ledger under the name of the arm and of the run that published them, `main~RUN`, as long as that
-edition is kept for comparison (`store/history.py`); with them stay their recipes, snapshots and states. No file is kept
-for them: they only say what the files of an edition were computed by.
+edition is kept for comparison (`store/history.py`); with them stay their recipes, snapshots and states. No part is kept
+for them: they only say what the files of an edition were computed by. What tests found in them lies beside the edition.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
-from candlewick.store.history import runs_of
+from candlewick.errors import StoreError
+from candlewick.store.files import write_atomically
+from candlewick.store.history import found_path, runs_of
 from candlewick.store.ledger import FORMER, insert
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     import duckdb
@@ -29,8 +33,8 @@ _COLUMNS = {
 
 def set_aside(
     connection: duckdb.DuckDBPyConnection, arm: str, holdings: Sequence[Holding], models: Collection[str], run: str
-) -> None:
-    """Keep what ``run`` published in an arm and is about to go.
+) -> bool:
+    """Keep what ``run`` published in an arm and is about to go; whether there is any.
 
     It goes where ``holdings`` of another recipe take its place, and with a model that is none of ``models``.
     """
@@ -42,7 +46,7 @@ def set_aside(
         if coming.get(tuple(key), recipe) != recipe or key[0] not in models
     ]
     if not going or not run:
-        return
+        return False
     name = f"{arm}{FORMER}{run}"
     _remove(connection, [(name, *key) for key in going])
     for table, columns in _COLUMNS.items():
@@ -52,6 +56,7 @@ def set_aside(
             " WHERE arm = ?",
             [name, *map(list, zip(*going, strict=True)), arm],
         )
+    return True
 
 
 def forget(connection: duckdb.DuckDBPyConnection, target: Path, arm: str, run: str, kept: int) -> None:
@@ -71,6 +76,22 @@ def forget(connection: duckdb.DuckDBPyConnection, target: Path, arm: str, run: s
         (name, *key, symbol) for name, *key, symbol, recipe in former
         if name not in there or (*key, symbol, recipe) in held
     ])  # fmt: skip
+
+
+def keep_found(target: Path, arm: str, run: str, found: Mapping[str, Any]) -> None:
+    """Keep what tests found in what ``run`` published, by id; where it cannot be kept they are run again."""
+    with suppress(StoreError):
+        write_atomically(found_path(target, arm, run), json.dumps(found), durable=False)
+
+
+def found_before(target: Path, arms: Iterable[str]) -> dict[str, Any]:
+    """What tests found in the former holdings among ``arms``, by id."""
+    found: dict[str, Any] = {}
+    for name in arms:
+        arm, _, run = name.partition(FORMER)
+        with suppress(OSError, ValueError, TypeError):  # none was kept, or half of it
+            found |= json.loads(found_path(target, arm, run).read_bytes()) if run else {}
+    return found
 
 
 def _remove(connection: duckdb.DuckDBPyConnection, keys: Sequence[tuple[str, ...]]) -> None:

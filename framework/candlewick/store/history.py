@@ -49,13 +49,19 @@ def succeed(target: Path, catalog: Catalog, arm: str = MAIN) -> Catalog:
 
 def prune(target: Path, arm: str, kept: int) -> None:
     """Forget all but the last ``kept`` editions of an arm; the next run sweeps the parts that only they had."""
-    for path in _files(target, arm)[kept:]:
+    for path, run in list(zip(_files(target, arm), runs_of(target, arm), strict=True))[kept:]:
         path.unlink(missing_ok=True)
+        found_path(target, arm, run).unlink(missing_ok=True)
 
 
 def runs_of(target: Path, arm: str) -> list[str]:
     """The runs that published the editions of an arm, the latest first."""
     return [path.stem.partition("-")[2] for path in _files(target, arm)]
+
+
+def found_path(target: Path, arm: str, run: str) -> Path:
+    """Where it lies what tests found in the edition that a run published; see `candlewick.store.former`."""
+    return target / FOLDER / arm / f"tested-{run}.json"
 
 
 def kept_parts(target: Path) -> set[str]:

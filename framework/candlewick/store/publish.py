@@ -16,7 +16,7 @@ from candlewick.project.project import MAIN
 from candlewick.store.catalog import Catalog, arms, in_order, read_catalog, write_catalog
 from candlewick.store.connection import cursor, quote, read, transaction, write
 from candlewick.store.files import sweep_leftovers
-from candlewick.store.former import forget, set_aside
+from candlewick.store.former import forget, keep_found, set_aside
 from candlewick.store.history import KEPT, kept_parts, prune, succeed
 from candlewick.store.ledger import FORMER, insert, read_holdings, write_holdings
 from candlewick.store.parts import Part, make_durable, sweep
@@ -83,16 +83,19 @@ def publish(target: Path, store: Path, edition: Edition, run: Run, arm: str = MA
             _refuse_moved(connection, edition.seen)
             known = set(_columns(connection, arm))
             before = _latest(connection, arm)
-            set_aside(connection, arm, edition.holdings, edition.models, before)
+            changed = set_aside(connection, arm, edition.holdings, edition.models, before)
             write_holdings(connection, arm, edition.holdings, run.id)
             _write_models(connection, arm, edition)
             forget(connection, target, arm, before, kept)
+            outdated = _outdated(connection, edition) if changed else {}
             _write_shared(connection, edition)
             _insert_run(connection, run)
             catalog = _catalog(connection, arm, run.id)
             _show(connection, target, catalog, arm, known)
         connection.execute("CHECKPOINT")
         catalog = succeed(target, catalog, arm)
+        if outdated and kept:
+            keep_found(target, arm, before, outdated)
         write_catalog(target, catalog, arm)  # while the store is ours: an older catalog cannot come after a newer one
         prune(target, arm, kept)
     return catalog
@@ -256,6 +259,14 @@ def _write_shared(connection: duckdb.DuckDBPyConnection, edition: Edition) -> No
         [current],
     )
     connection.execute("DELETE FROM wick.layouts WHERE id NOT IN (SELECT layout FROM wick.states)")
+
+
+def _outdated(connection: duckdb.DuckDBPyConnection, edition: Edition) -> dict[str, Any]:
+    """What tests found that is not of the edition, by id."""
+    if not edition.tested:
+        return {}
+    query = "SELECT id, found FROM wick.tested WHERE id NOT IN (SELECT unnest(?))"
+    return {key: json.loads(text) for key, text in connection.execute(query, [list(edition.tested)]).fetchall()}
 
 
 def _insert_run(connection: duckdb.DuckDBPyConnection, run: Run) -> None:
