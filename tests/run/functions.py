@@ -123,6 +123,6 @@ tests:
 """
 OTHERS = {
     "window": (3, 4, 6), "factor": (1.0, 2.0), "unused": (1, 2), "depth": (3, 5), "baseline": ("", "rare"),
-    "train_end": ("2020-02-10", "2020-02-20"), "scale": (1.0, 2.5), "history": (0, 2, 5), "most": (1e9, 1e8),
+    "train_end": ("2020-02-10", "2020-02-20"), "scale": (1.0, 2.5), "history": (5, 2, 0), "most": (1e9, 1e8),
 }  # fmt: skip
 """What each setting may be: the first at first."""
