@@ -83,10 +83,13 @@ lambda x: np.linalg.lstsq(np.vstack([np.arange(len(x)), np.ones(len(x))]).T, x, 
 lambda x: np.linalg.norm(x - 100) + np.trapezoid(x) + np.cov(np.arange(len(x)), x)[0, 1]
 lambda x: x[x > 100].std() + x[x < x.mean()].var(ddof=1) + np.std(x[x >= x.min()])
 lambda x: np.corrcoef(x[:-1], x[1:])[0, 1]
+lambda x: x.clip(99, 101).mean() + (x - 1).clip(100).max()
 max
 np.ptp
 """
 SERIES_WINDOWS = """
+lambda x: (x / x.mean() - 1).where(x > 100, 0.5).sum() + x.mask(x > x.mean()).mean() + x.where(x < x.mean()).std()
+lambda x: x.skew() + x.kurt() + x.sem() + x.count()
 lambda x: x.autocorr(lag=1) + (x.cummax() - x).max() + x.cumprod().iloc[1]
 lambda x: ((x - x.mean()) / x.std()).iloc[-1]
 lambda x: (x.iloc[-1] - x.iloc[0]) / x.iloc[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import reduce
 from itertools import accumulate
@@ -11,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from candlewick.trace.column import refused_dunder
+from candlewick.trace.sorting import exchanges
 from candlewick.trace.stand import BINARY, COMPARISON, call, is_column, is_number, node_of
 from candlewick.trace.tracing import active
 
@@ -129,7 +131,7 @@ class Each:
         if len(self.items) > MOST_ORDERED:
             refuse(f"{len(self.items)} values are put in order (at most {MOST_ORDERED})")
         items = list(self.items)
-        for low, high in _exchanges(len(items)):
+        for low, high in exchanges(len(items)):
             pair = (items[low], items[high])
             items[low], items[high] = elementwise("np.minimum", pair), elementwise("np.maximum", pair)
         return self.with_items(items)
@@ -143,10 +145,15 @@ class Each:
             return items[low]
         return items[low] + (items[low + 1] - items[low]) * (place - low)
 
-    def where(self, yes: Any, no: Any) -> Each:
+    def chosen(self, yes: Any, no: Any) -> Each:
         """``np.where`` with these as conditions."""
         triples = zip(self.items, self.beside(yes), self.beside(no), strict=True)
         return self.with_items([chosen(*triple) for triple in triples])
+
+    def clipped(self, lower: Any = None, upper: Any = None) -> Each:
+        """Held between two bounds."""
+        result = self if lower is None else self.combined("np.maximum", lower, swap=False)
+        return result if upper is None else result.combined("np.minimum", upper, swap=False)
 
     def as_series(self) -> Each:
         """As a Series: its reductions skip what is missing."""
@@ -248,6 +255,9 @@ PARTS: dict[str, Callable[[Each], Any]] = {
     "shape": lambda x: (len(x.items),),
     "values": lambda x: Each(x.items),
     "iloc": lambda x: Each(x.items),
+    "where": lambda x: lambda condition, other=math.nan: expanded(condition).chosen(x, other).as_series(),
+    "mask": lambda x: lambda condition, other=math.nan: (~expanded(condition)).chosen(x, other).as_series(),
+    "clip": lambda x: x.clipped,
     "cumsum": lambda x: lambda: x.running("Add"),
     "cumprod": lambda x: lambda: x.running("Mult"),
     "cummax": lambda x: lambda: x.running("np.maximum"),
@@ -256,20 +266,6 @@ PARTS: dict[str, Callable[[Each], Any]] = {
     "autocorr": lambda x: lambda lag=1: x.with_items(x.items[lag:]).correlated(Each(x.items[:-lag])),
     "tolist": lambda x: lambda: list(x.items),
 }
-
-
-def _exchanges(count: int) -> Iterator[tuple[int, int]]:
-    """The places that are compared, in order, to sort so many values."""
-    step = 1
-    while step < count:
-        gap = step
-        while gap >= 1:
-            for start in range(gap % step, count - gap, 2 * gap):
-                for place in range(start, min(start + gap, count - gap)):
-                    if place // (2 * step) == (place + gap) // (2 * step):
-                        yield place, place + gap
-            gap //= 2
-        step *= 2
 
 
 def elementwise(key: str, operands: tuple[Any, ...]) -> Any:

@@ -14,6 +14,13 @@ if TYPE_CHECKING:
     from candlewick.operators.window import Window
 
 
+SAFE_BINARY = {"Add", "Sub", "Mult", "Lt", "LtE", "Gt", "GtE", "Eq", "NotEq", "BitAnd", "BitOr"}
+SAFE_FUNCTIONS = {"np.absolute", "np.fabs", "np.square", "np.sign", "np.negative", "np.maximum", "np.minimum", "np.add",
+                  "np.greater", "np.less", "np.greater_equal", "np.less_equal"}  # fmt: skip
+"""What keeps finite values finite."""
+UFUNCS = {"np.multiply": "Mult", "np.subtract": "Sub", "np.true_divide": "Div", "np.divide": "Div", "np.power": "Pow"}
+
+
 def is_constant(value: Any) -> bool:
     """Whether a value is a list of numbers."""
     return isinstance(value, np.ndarray | list | tuple | pd.Series) and not isinstance(value, StandSeries)

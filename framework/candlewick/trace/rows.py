@@ -16,17 +16,15 @@ from candlewick.operators.rolling_apply import MeanAbsoluteDeviation, RollingArg
 from candlewick.trace.column import refused_dunder
 from candlewick.trace.dispatch import applied
 from candlewick.trace.each import Each, elementwise, refuse
-from candlewick.trace.operands import is_constant, numeric, use
+from candlewick.trace.operands import SAFE_BINARY, SAFE_FUNCTIONS, UFUNCS, is_constant, numeric, use
 from candlewick.trace.stand import StandSeries, call, is_number, node_of, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
-SAFE_BINARY = {"Add", "Sub", "Mult", "Lt", "LtE", "Gt", "GtE", "Eq", "NotEq", "BitAnd", "BitOr"}
-SAFE_FUNCTIONS = {"np.absolute", "np.fabs", "np.square", "np.sign", "np.negative", "np.maximum", "np.minimum", "np.add",
-                  "np.greater", "np.less", "np.greater_equal", "np.less_equal"}  # fmt: skip
 SIMPLE = {"mean", "sum", "min", "max", "median"}
+SHAPES = {"skew": "skew", "kurt": "kurt", "kurtosis": "kurt", "sem": "sem", "count": "count"}
 METHODS = {*SIMPLE, "std", "var", "argmax", "argmin", "ptp", "quantile", "prod", "any", "all"}
 
 
@@ -211,22 +209,30 @@ class Rows:
         return Newest(numeric(self.plain()).rolling(self.length).rank(**keywords), self.length)
 
     def __getattr__(self, name: str) -> Any:
-        if name in METHODS and not (name in {"median", "quantile"} and self.raw):
-            return lambda *given, **keywords: self.reduce(name, *given, **keywords)
-        if name in {"tolist", "to_list"}:
-            return lambda: list(self)
-        if name in {"size", "shape"}:
-            return self.length if name == "size" else (self.length,)
-        if self.dropped and name in {"values", "to_numpy"}:
-            refuse("the array of differences, the first of which is missing")
-        if not self.raw and name in {"values", "iloc", "to_numpy"}:
-            array = replace(self, raw=True)
-            return (lambda: array) if name == "to_numpy" else array
-        if not self.raw and name in {"abs", "rank", "diff"}:
-            return {"abs": self.__abs__, "rank": self.ranked, "diff": self.differences}[name]
         if name.startswith("__"):
             raise AttributeError(name)
-        return refuse(f"{name} of its values") if self.raw and name != "cumsum" else getattr(self.each(), name)
+        if name in METHODS and not (name in {"median", "quantile"} and self.raw):
+            return lambda *given, **keywords: self.reduce(name, *given, **keywords)
+        if name in {"size", "shape"}:
+            return self.length if name == "size" else (self.length,)
+        if name in {"tolist", "to_list"}:
+            return lambda: list(self)
+        if self.raw and name not in {"cumsum", "clip"}:
+            return refuse(f"{name} of its values")
+        return Each.__getattr__(self.each(), name) if self.raw else self.of_series(name)
+
+    def of_series(self, name: str) -> Any:
+        """What a Series answers to, and an array does not."""
+        if name in {"values", "iloc", "to_numpy"}:
+            if self.dropped and name != "iloc":
+                refuse("the array of differences, the first of which is missing")
+            array = replace(self, raw=True)
+            return (lambda: array) if name == "to_numpy" else array
+        if name in {"abs", "rank", "diff"}:
+            return {"abs": self.__abs__, "rank": self.ranked, "diff": self.differences}[name]
+        if self.is_plain and not self.dropped and name in SHAPES:
+            return getattr(numeric(self.plain()).rolling(self.length), SHAPES[name])
+        return Each.__getattr__(self.each(), name)
 
     def __getitem__(self, key: Any) -> Any:
         if isinstance(key, Rows | Each):
@@ -304,9 +310,6 @@ class Rows:
         from candlewick.trace.window_numpy import window_function
 
         return window_function(function.__name__, given, dict(keywords))
-
-
-UFUNCS = {"np.multiply": "Mult", "np.subtract": "Sub", "np.true_divide": "Div", "np.divide": "Div", "np.power": "Pow"}
 
 
 def _operator(key: str, *, swap: bool) -> Callable[[Rows, Any], Any]:

@@ -26,7 +26,7 @@ class Some:
 
     def sum(self) -> Any:
         """Their sum."""
-        return self.condition.where(self.rows, 0.0).reduce("sum")
+        return self.condition.chosen(self.rows, 0.0).reduce("sum")
 
     def mean(self) -> Any:
         """Their mean; missing when there are none."""
@@ -36,7 +36,7 @@ class Some:
         """Their variance; missing when they are too few."""
         taken = (1 if self.rows.skips else 0) if ddof is None else ddof
         count, away = number(self.size), self.rows - self.mean()
-        total = self.condition.where(away * away, 0.0).reduce("sum")
+        total = self.condition.chosen(away * away, 0.0).reduce("sum")
         return (total / (count - float(taken))).where(count > float(taken))
 
     def std(self, ddof: int | None = None) -> Any:

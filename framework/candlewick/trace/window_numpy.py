@@ -63,7 +63,7 @@ def where(condition: Rows, yes: Any, no: Any) -> Any:
     """``np.where`` of a window."""
     beside = [condition.column_beside(item) for item in (yes, no)]
     if any(item is None for item in beside):
-        return condition.each().where(yes, no)
+        return condition.each().chosen(yes, no)
     from candlewick.trace.functions import as_column
 
     chosen = call(".where", as_column(beside[0]), ((condition.column, beside[1]), {}), array=False)
@@ -132,7 +132,7 @@ class Table:
 
 
 ON_VALUES: dict[str, Callable[..., Any]] = {
-    "where": lambda x, yes, no: x.where(yes, no),
+    "where": lambda x, yes, no: x.chosen(yes, no),
     "diff": lambda x: x.with_items([b - a for a, b in zip(x.items, x.items[1:], strict=False)]),
     "cumsum": lambda x: x.running("Add"),
     "cumprod": lambda x: x.running("Mult"),
