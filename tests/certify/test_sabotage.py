@@ -265,5 +265,7 @@ def test_a_sound_file_with_groups_is_certified_again_as_it_was(exported):
 def test_the_future_of_a_fit_is_shorter_and_of_other_prices():
     days = pd.date_range("2020-01-01", periods=10, tz="UTC")
     frame = pd.DataFrame({"close": np.ones(10)}, index=days)
-    ((_, other),) = window_module._other_future([("AAA", frame)], int(days[3].timestamp() * 1000))
+    later: list[int] = []
+    ((_, other),) = window_module._other_future([("AAA", frame)], int(days[3].timestamp() * 1000), later)
+    assert later == [6]
     assert other["close"].tolist() == [1, 1, 1, 1, 1.5, 0.25, 1.5, 0.25]

@@ -151,3 +151,15 @@ def test_the_command_says_what_it_wrote(project, call):
     assert "Wrote target/tiny.wick" in said.stdout
     assert "3 columns of trend" in said.stdout
     assert "2 symbols, the last candle opens 2020-02-09" in said.stdout
+
+
+def test_values_that_were_never_there_are_not_vouched_for(tiny, call):
+    project = tiny(
+        "def slow(close: pd.Series) -> pd.Series:\n    return close.rolling(50).mean()\n"
+    )  # of forty candles
+    assert call(project.root, "ingest").returncode == 0
+    said = call(project.root, "export")
+    assert said.returncode == 1
+    assert "[certificate-failed]" in said.stderr
+    assert "'slow': no candle has a value of it: there was nothing to compare" in said.stderr
+    assert not (project.target / "tiny.wick").exists()

@@ -47,6 +47,8 @@ class _Seen:
     relative: float = 0.0
     ulp: int = 0
     rows: int = 0
+    values: int = 0
+    """Candles at which either side has a value."""
     first: dict[str, Any] | None = None
     why: str = ROUNDING
     symbols: int = 0
@@ -97,6 +99,11 @@ def reference(case: Case) -> tuple[Part, tuple[Evidence, ...]]:
     comparison = _Comparison(case, case.fitting, seen)
     for symbol in case.candles:
         _compare(comparison, symbol)
+    comparison.findings += [
+        Finding("no candle has a value of it: there was nothing to compare", each.column.name)
+        for each in seen.values()
+        if each.rows and not each.values
+    ]
     numbers = {"exact_values": comparison.exact_values, "candles": max((e.rows for e in seen.values()), default=0)}
     status = FAIL if comparison.findings else PASS
     part = Part("reference", CLAIM, status, numbers, tuple(comparison.findings))
@@ -125,6 +132,7 @@ def _compare(comparison: _Comparison, symbol: str) -> None:
         found = differences(values, column, absolute=tolerance, relative=TOLERANCE)
         seen = comparison.seen[result.stage, result.name]
         seen.add(case, symbol, found, tolerance)
+        seen.values += int((~(np.isnan(values) & np.isnan(column))).sum())
         if found.first is not None:
             rows = _telling(values, column, tolerance)
             if all(_agrees_afresh(fitting, symbol, candles, seen, row, values[row]) for row in rows):
