@@ -190,12 +190,12 @@ def all_cleaned(walk: Walk) -> None:
 
 def lost_catalog(walk: Walk) -> None:
     """The catalog is gone."""
-    (walk.world.root / "target" / "catalog.json").unlink()
+    (walk.world.root / "target" / "catalog.json").unlink(missing_ok=True)
 
 
 def lost_store(walk: Walk) -> None:
     """The store is gone, and the parts are there."""
-    (walk.world.root / "target" / "candlewick.duckdb").unlink()
+    (walk.world.root / "target" / "candlewick.duckdb").unlink(missing_ok=True)
     walk.world.known.clear()
     walk.only_main()
 

@@ -33,6 +33,8 @@ def queried(root: Path, arm: str = MAIN) -> Frames:
     except WickError:
         return {}
     frames = frames_of(target, catalog)
+    if not (target / "candlewick.duckdb").exists():  # it was lost, and nothing has been built since
+        return frames
     with read(target / "candlewick.duckdb") as connection:
         for model, frame in frames.items():
             difference = unlike({model: viewed(connection, arm, model)}, {model: frame})
