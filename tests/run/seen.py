@@ -91,13 +91,13 @@ def candles_of(root: Path) -> dict[str, dict[int, tuple]]:
 
 
 def learned(root: Path, enable: tuple[str, ...]) -> dict[str, str]:
-    """What a fit and a training set hold, byte for byte; or why there is none."""
+    """What a fit and a training set hold, byte for byte; or why there is none: those made before stay then."""
     found = {}
     for make in (fit, dataset):
         try:
             make(open_project(root), enable=enable, threads=1)
         except WickError as error:
             found[make.__name__] = error.code
-    files = [root / "target" / "fit.json", *(root / "target" / "dataset").rglob("*.*")]
-    there = {path.name: path.read_bytes() for path in files if path.is_file() and path.name != "manifest.json"}
-    return found | {name: hashlib.sha256(content).hexdigest() for name, content in there.items()}
+    files = [root / "target" / "fit.json"] if "fit" not in found else []
+    files += sorted((root / "target" / "dataset").rglob("*.parquet")) if "dataset" not in found else []
+    return found | {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
