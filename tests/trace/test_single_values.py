@@ -80,7 +80,7 @@ lambda x: (np.maximum.accumulate(x) - x).max() + np.add.accumulate(x)[1]
 lambda x: np.polyfit(np.arange(len(x)), x, 2)[0] + np.polyfit(np.arange(len(x)), x, deg=3)[-1]
 lambda x: np.poly1d(np.polyfit(range(len(x)), x, 1))(len(x)) - np.polyval(np.polyfit(range(len(x)), x, 1), 0)
 lambda x: np.linalg.lstsq(np.vstack([np.arange(len(x)), np.ones(len(x))]).T, x, rcond=None)[0][0]
-lambda x: np.linalg.norm(x - 100) + np.trapezoid(x) + np.cov(np.arange(len(x)), x)[0, 1]
+lambda x: np.linalg.norm(x - 100) + getattr(np, "trapezoid", getattr(np, "trapz", None))(x) + np.cov(np.arange(len(x)), x)[0, 1]
 lambda x: x[x > 100].std() + x[x < x.mean()].var(ddof=1) + np.std(x[x >= x.min()])
 lambda x: np.corrcoef(x[:-1], x[1:])[0, 1]
 lambda x: x.clip(99, 101).mean() + (x - 1).clip(100).max()
