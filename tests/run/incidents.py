@@ -104,7 +104,7 @@ def killed(walk: Walk) -> None:
     child.end(after=1.5 * walk.seconds * rng.random(), by=rng.choice((signal.SIGKILL, signal.SIGKILL, signal.SIGINT)))
     if "--full-refresh" in words and candles_of(walk.world.root) != walk.world.known:
         walk.world.ingested(anew=True)
-    if not {"--full-refresh", "--select"} & set(words):
+    if words == ("build",):  # a run may publish the new code over the old candles
         walk.is_old_or_new()
 
 
@@ -120,7 +120,8 @@ def side_by_side(walk: Walk) -> None:
         assert "Traceback" not in child.said.replace("[internal]", "Traceback"), child.said
     walk.shown.pop("b", None)
     walk.world.ingested()
-    walk.is_old_or_new()
+    if words != ("run",):
+        walk.is_old_or_new()
 
 
 def _groups(walk: Walk) -> list[str]:
