@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-import pytest
 from numpy.lib.stride_tricks import sliding_window_view
+
+from .judged import Known
 
 EPS = float(np.finfo(float).eps)
 
@@ -218,21 +219,5 @@ KNOWN = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("function", KNOWN)
-def test_it_traces_unchanged_and_equals_pandas(function, agrees):
-    agrees(function)
-
-
-@pytest.mark.parametrize("function", KNOWN)
-def test_its_facts_are_as_they_are_known(function, facts_of):
-    assert facts_of(function) == KNOWN[function]
-
-
-@pytest.mark.parametrize("function", KNOWN)
-def test_later_candles_do_not_change_it(function, unchanged):
-    unchanged(function)
-
-
-@pytest.mark.parametrize("function", KNOWN)
-def test_its_warm_up_is_enough(function, settles):
-    settles(function)
+class TestCorpus(Known):
+    functions = KNOWN

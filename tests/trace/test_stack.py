@@ -9,6 +9,8 @@ import pytest
 from candlewick.errors import TraceError
 from candlewick.trace import trace
 
+from .judged import Judged
+
 
 def ranges(high, low, close):
     before = close.shift(1)
@@ -64,14 +66,8 @@ def columns_of_a_frame(high, low, close):
 FUNCTIONS = (folded, stacked, put_together, arrays_stay_arrays, columns_of_a_frame)
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
-def test_it_is_what_pandas_gives(function, agrees):
-    agrees(function)
-
-
-@pytest.mark.parametrize("function", FUNCTIONS)
-def test_later_candles_do_not_change_it(function, unchanged):
-    unchanged(function)
+class TestFunctions(Judged):
+    functions = FUNCTIONS
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,8 @@ import pytest
 from candlewick.errors import TraceError
 from candlewick.trace import trace
 
+from .judged import Judged
+
 
 def weekly(close, volume, ts):
     week = ts.dt.tz_localize(None).dt.to_period("W")
@@ -85,14 +87,8 @@ FUNCTIONS = (
 )
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
-def test_it_is_what_pandas_gives(function, agrees):
-    agrees(function)
-
-
-@pytest.mark.parametrize("function", FUNCTIONS)
-def test_later_candles_do_not_change_it(function, unchanged):
-    unchanged(function)
+class TestFunctions(Judged):
+    functions = FUNCTIONS
 
 
 @pytest.mark.parametrize(

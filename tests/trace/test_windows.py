@@ -9,6 +9,8 @@ import pytest
 from candlewick.errors import TraceError
 from candlewick.trace import trace
 
+from .judged import Judged
+
 NEWER = hasattr(pd.Series([1.0]).rolling(1), "first")
 
 
@@ -46,14 +48,8 @@ def in_words(open, close):
 FUNCTIONS = (closed_elsewhere, by_name, of_a_frame, across_a_frame, in_words)
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
-def test_it_is_what_pandas_gives(function, agrees):
-    agrees(function)
-
-
-@pytest.mark.parametrize("function", FUNCTIONS)
-def test_later_candles_do_not_change_it(function, unchanged):
-    unchanged(function)
+class TestFunctions(Judged):
+    functions = FUNCTIONS
 
 
 @pytest.mark.skipif(not NEWER, reason="pandas 3 spells them")
