@@ -134,6 +134,19 @@ def test_where_pandas_drifts_it_is_asked_again_without_a_history(case, monkeypat
     assert {each.name: each.why for each in evidence if each.first_diverging} == {"z": AFRESH}
 
 
+def test_a_function_that_reads_further_than_its_column_claims_is_not_excused(case, monkeypatch):
+    authored = reference_module._authored
+
+    def reading_on(fitting, symbol, candles):
+        stages = authored(fitting, symbol, candles)
+        if len(candles) > 5:  # z claims to read five
+            stages["features"] = stages["features"].assign(z=lambda table: table["z"] + 1e-3)
+        return stages
+
+    monkeypatch.setattr(reference_module, "_authored", reading_on)
+    assert {finding.feature for finding in reference(case)[0].findings} == {"z"}
+
+
 def test_a_live_value_off_by_one_bit_is_not_the_batch(case, sabotage):
     sabotage("""
         import numpy as np

@@ -191,7 +191,9 @@ def _agrees_afresh(fitting: Fitting, symbol: str, candles: pd.DataFrame, seen: _
     reach = column.lookback if column.lookback is not None else column.warm_up and 2 * column.warm_up
     if reach is None or row < reach:
         return False
-    again = _authored(fitting, symbol, candles.iloc[row - reach : row + 1])[seen.stage]
+    window = candles.iloc[row - reach : row + 1]
+    before = window.iloc[:1].set_axis(window.index[:1] - pd.Timedelta(milliseconds=1))
+    again = _authored(fitting, symbol, pd.concat([before, window]))[seen.stage]
     theirs = again[column.name].to_numpy(np.float64, na_value=np.nan)[-1:]
     return differences(np.array([ours]), theirs, absolute=seen.tolerance, relative=TOLERANCE).beyond == 0
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from candlewick.lower import lower
 from candlewick.program import Sinks, run
 from candlewick.project.node import CANDLE_COLUMNS
-from candlewick.run.states import Seats
+from candlewick.run.states import Seats, made
 from candlewick.run.streamed import candle_array, typed
 from candlewick.store.states import states_of
 from candlewick.trace import Graph
@@ -143,7 +143,7 @@ def _carried(programs: Programs, task: Task) -> list[States]:
             continue
         if held.snapshot != task.now.id and held.snapshot in task.states:
             program = programs.of(names)
-            nodes = {item.node for item in program.instructions}.union(*(decision.unit.reads[name] for name in names))
+            nodes = set(made(program).values()).union(*(decision.unit.reads[name] for name in names))
             states = task.states[held.snapshot].nodes()
             found.append(states_of({node: state for node, state in states.items() if node in nodes}))
     return found

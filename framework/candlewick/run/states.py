@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from candlewick.project.fingerprints import compiler
 from candlewick.store.states import Layout, States
+from candlewick.trace.graph import digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,14 +91,28 @@ def _seats(program: Program, layout: Layout, candles: int) -> tuple[Places, Plac
     return np.concatenate(into), np.concatenate(out_of)
 
 
+def made(program: Program) -> dict[int, str]:
+    """By register, the name of the state of an instruction: of its expression, and of the code that computes it.
+
+    Another version computes the same expression by other numbers, and must not go on from these.
+    """
+    names: dict[int, str] = {}
+    codes: dict[int, str] = {}
+    for item in program.instructions:
+        below = (codes.get(operand.register, "") for operand in item.inputs)
+        codes[item.out] = digest(compiler(), type(item.operator).source_hash(), *below)
+        names[item.out] = f"{item.node}.{codes[item.out][:8]}"
+    return names
+
+
 def _places(program: Program) -> Iterator[tuple[str, tuple[int, int], tuple[int, int]]]:
     """Every node that has a state, with the places of its slots and of its rows in the state vector."""
     slots: dict[str, tuple[int, int]] = {}
     rows: dict[str, tuple[int, int]] = {}
-    owners = dict(enumerate(program.columns)) | {item.out: item.node for item in program.instructions}
+    owners = dict(enumerate(program.columns)) | made(program)
     for position, item in enumerate(program.instructions):
         if item.operator.slots:
-            slots[item.node] = (1 + program.slots[position], 1 + program.slots[position + 1])
+            slots[owners[item.out]] = (1 + program.slots[position], 1 + program.slots[position + 1])
     start = 1 + program.slots[-1]
     for register in program.kept:
         stop = start + program.depths[register] + 1

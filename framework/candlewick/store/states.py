@@ -72,7 +72,7 @@ class Layout:
 
 @dataclass(frozen=True)
 class States:
-    """The states of one symbol by node hash; input columns stand under their own names."""
+    """The states of one symbol by node, as `run/states.made` names it; input columns stand under their own names."""
 
     layout: Layout
     numbers: Floats
