@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from candlewick.cli import frame
+
 MOVES = """
 def up(close: pd.Series) -> pd.Series:
     return close.diff()
@@ -92,3 +94,14 @@ def test_times_are_told_to_the_second_where_candles_are(make_project, call):
         "2024-03-31T00:59:30Z",
         "2024-03-31T01:00:00.250Z",
     ]
+
+
+def test_a_long_log_makes_room_for_a_new_one(tiny, call, monkeypatch):
+    project = tiny("def double(close: pd.Series) -> pd.Series:\n    return close * 2\n")
+    assert call(project.root, "ls").returncode == 0
+    logs = project.target / "logs"
+    before = (logs / "wick.log").read_text()
+    monkeypatch.setattr(frame, "LONGEST_LOG", len(before) - 1)
+    assert call(project.root, "ls").returncode == 0
+    assert (logs / "wick.log.1").read_text() == before
+    assert (logs / "wick.log").read_text() != before

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("candlewick")
 
+LONGEST_LOG = 10_000_000  # bytes
+
 ARTIFACT = click.argument("artifact", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 """The exported file that a command tries, feeds or compares."""
 
@@ -162,10 +164,12 @@ class _LogFile(logging.FileHandler):
 
 
 def open_log(project: Project) -> None:
-    """Write everything at debug level to target/logs/wick.log."""
+    """Write everything at debug level to target/logs/wick.log; a long one becomes wick.log.1 first."""
     path = project.target / "logs" / "wick.log"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists() and path.stat().st_size > LONGEST_LOG:
+            path.replace(path.with_name("wick.log.1"))
         handler = _LogFile(path, encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         click.echo(f"No log is written: {error}", err=True)
