@@ -52,11 +52,11 @@ def route(*texts: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 
 
 def declared() -> tuple[Route, ...]:
-    """Every spelling that the tracer takes apart itself."""
+    """Every spelling that the tracer takes apart itself, by name: modules declare them in whatever order they come."""
     from candlewick.trace import patches  # its imports declare them all
 
     del patches
-    return tuple(DECLARED)
+    return tuple(sorted(DECLARED, key=lambda known: (known.spelling.lower(), known.spelling)))
 
 
 def key_of(text: str) -> tuple[dict[str, Callable[..., Any]], str]:
