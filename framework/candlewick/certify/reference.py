@@ -192,7 +192,7 @@ def _agrees_afresh(fitting: Fitting, symbol: str, candles: pd.DataFrame, seen: _
     if reach is None or row < reach:
         return False
     window = candles.iloc[row - reach : row + 1]
-    before = window.iloc[:1].set_axis(window.index[:1] - pd.Timedelta(milliseconds=1))
+    before = window.iloc[:1].shift(-1, freq="ms")
     again = _authored(fitting, symbol, pd.concat([before, window]))[seen.stage]
     theirs = again[column.name].to_numpy(np.float64, na_value=np.nan)[-1:]
     return differences(np.array([ours]), theirs, absolute=seen.tolerance, relative=TOLERANCE).beyond == 0
