@@ -547,7 +547,9 @@ ingest(source, Path({str(folder.store)!r}), now={NOW})
     assert killed in (before, after)
     assert result.changed == (1000 if killed == before else 0)
     assert len(load_candles(folder.store, "BTC")) == 200_000
-    assert [path.name for path in folder.store.parent.iterdir()] == ["candlewick.duckdb"]
+    beside = {path.name for path in folder.store.parent.iterdir()} - {"candlewick.duckdb"}
+    # killed after its commit, DuckDB's log is taken in by the next command that writes
+    assert beside <= ({"candlewick.duckdb.wal"} if killed == after else set())
 
 
 def test_candles_that_a_file_no_longer_has_are_kept_and_said_so(folder):
