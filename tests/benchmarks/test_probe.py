@@ -1,11 +1,13 @@
 """Timing a program in parts computes what it computes whole."""
 
+import pytest
 from benchmarks.probe import probe, render
 from benchmarks.workload import FEATURES, candles, program_of
 
 from candlewick.program import run
 
 
+@pytest.mark.slow
 def test_parts_one_at_a_time_give_the_bits_of_the_program():
     program = program_of(FEATURES[:40])
     symbols = [candles(700, seed) for seed in range(3)]

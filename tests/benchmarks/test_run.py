@@ -29,6 +29,7 @@ def tables(text):
     return found
 
 
+@pytest.mark.slow
 def test_a_small_comparison():
     results = run.compare(SMALL, "hamilton")
     ours, hamilton = results.columns

@@ -62,6 +62,7 @@ def test_a_file_carries_its_certificate(project, file):
     assert found.certificate.complete
 
 
+@pytest.mark.slow
 def test_an_export_that_does_not_hold_writes_nothing(project, call, monkeypatch):
     import candlewick.certify.reference as part
 
@@ -138,6 +139,7 @@ def test_another_project_is_refused(project, file):
     assert refused.value.code == "certificate-project"
 
 
+@pytest.mark.slow
 def test_new_candles_are_another_certificate(project, call):
     seeds = project.root / "seeds" / "candles.csv"
     seeds.write_text(seeds.read_text() + "AAA,2020-03-01,140,142,139,141,900\n")
@@ -156,6 +158,7 @@ def test_without_any_candle_that_the_file_has_seen_nothing_is_certified(project,
     assert (said.returncode, "[certificate-candles]" in said.stderr) == (1, True)
 
 
+@pytest.mark.slow
 def test_a_group_that_is_gone_is_another_project(tiny, call):
     text = '@config.when(enabled="old")\ndef move(close: pd.Series) -> pd.Series:\n    return close.diff()\n'
     text += "\ndef up(close: pd.Series) -> pd.Series:\n    return close.diff(2)\n"
@@ -175,6 +178,7 @@ def test_json_is_the_certificate(project, call):
     assert moment(plain["candles"]["AAA"]["first"]) == "2020-01-01"
 
 
+@pytest.mark.slow
 def test_a_fit_on_all_rows_cannot_be_exported(tiny, call, monkeypatch):
     yml = """
     name: tiny

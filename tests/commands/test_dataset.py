@@ -190,6 +190,7 @@ def test_where_it_fails_the_set_before_stays(tiny):
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("work", [dataset, fit, export])
 def test_candles_that_change_meanwhile_end_the_work(tiny, monkeypatch, work):
     made = project(tiny)

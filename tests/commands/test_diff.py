@@ -121,6 +121,7 @@ def edited(project, factor):
     return outcome.run_id
 
 
+@pytest.mark.slow
 def test_runs_further_back_are_compared_as_long_as_they_are_kept(built, call):
     (built.root / "wick.yml").write_text((built.root / "wick.yml").read_text() + "history: 2\n")
     runs = [edited(built, factor) for factor in (1, 2, 3, 4)]

@@ -67,6 +67,7 @@ fit: {output: normalized}
 """
 
 
+@pytest.mark.slow
 def test_the_fits_output_is_the_stage_that_trades(tiny):
     project = tiny({"features/moves.py": FEATURES, "fit/pipeline.py": FIT}, FIT_YML)
     ingest(project)
@@ -122,6 +123,7 @@ def test_what_the_payload_says(project):
     assert payload.warm_up() == max(column.warm_up for column in payload.columns())
 
 
+@pytest.mark.slow
 def test_two_exports_of_one_store_are_equal_byte_for_byte(tiny, tmp_path):
     project = tiny({"features/moves.py": FEATURES, "fit/pipeline.py": FIT}, FIT_YML)
     ingest(project)
@@ -153,6 +155,7 @@ def test_the_command_says_what_it_wrote(project, call):
     assert "2 symbols, the last candle opens 2020-02-09" in said.stdout
 
 
+@pytest.mark.slow
 def test_values_that_were_never_there_are_not_vouched_for(tiny, call):
     project = tiny(
         "def slow(close: pd.Series) -> pd.Series:\n    return close.rolling(50).mean()\n"

@@ -46,6 +46,7 @@ def test_every_variant_fits_and_agrees_with_hamilton(example, settings):
         assert len(found.fitted.columns) == 40
 
 
+@pytest.mark.slow
 def test_files_and_lineage_are_written_and_equal_the_second_time(example):
     first = fit(example)
     texts = {name: path.read_bytes() for name, path in first.reports.items()}

@@ -103,6 +103,7 @@ def test_an_edit_that_is_taken_back_is_reused(built):
     assert not plan(project, OPTIONS).changes
 
 
+@pytest.mark.slow
 def test_what_was_computed_before_is_appended_to(built):
     project = edit(built, "features/base.py", "close.shift(1) - 1", "close.shift(2) - 1")
     done(project)
@@ -127,6 +128,7 @@ def test_a_model_that_comes_back_is_reused(built):
     assert queried(built) == before
 
 
+@pytest.mark.slow
 def test_what_is_no_longer_kept_for_comparison_is_built_again(built):
     (built.root / "wick.yml").write_text((built.root / "wick.yml").read_text() + "history: 1\n")
     project = open_project(built.root)

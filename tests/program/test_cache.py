@@ -147,6 +147,7 @@ def test_no_home_means_no_cache(monkeypatch):
         load()
 
 
+@pytest.mark.slow
 def test_cold_processes_side_by_side_compile_once_and_later_ones_load_no_compiler(place, tmp_path):
     signal = tmp_path / "go"
     command = [sys.executable, "-c", COLD, str(signal)]
