@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 
+import duckdb
 import pytest
 
 from candlewick.commands.build import build
@@ -13,6 +14,7 @@ from candlewick.errors import TrackError, WickError
 from candlewick.project.project import open_project
 from candlewick.run.options import Options
 from candlewick.store.catalog import read_catalog
+from candlewick.store.ledger import read_ledger
 from candlewick.store.publish import read_runs
 
 HAMILTON = Options(engine="hamilton", threads=1)
@@ -201,3 +203,13 @@ def test_a_run_that_is_not_recorded_is_there_all_the_same(tiny, call, monkeypatc
     said = call(project.root, "build")
     assert (said.returncode, "MLflow is down; what `wick build` made is there all the same" in said.stderr) == (1, True)
     assert call(project.root, "show", "a").returncode == 0
+
+
+def test_a_holding_that_lacks_rows_is_none_to_go_on_from(tiny):
+    project = tiny("def total(volume: pd.Series) -> pd.Series:\n    return volume.rolling(4, min_periods=1).sum()\n")
+    build(project, "build", Options())
+    with duckdb.connect(str(project.store)) as connection:
+        connection.execute("DELETE FROM wick.parts WHERE symbol = 'AAA'")
+    ledger = read_ledger(project.store, project.target)
+    assert [each.symbol for each in ledger.holdings["main"]] == ["BBB"]
+    assert ledger.lost == {("moves", None, "AAA")}

@@ -10,7 +10,7 @@ import duckdb
 
 from candlewick.store.bundles import write_part
 from candlewick.store.connection import read
-from candlewick.store.ledger import read_holdings
+from candlewick.store.ledger import FORMER, read_holdings
 from candlewick.store.parts import read_part
 
 SCHEMAS = {version: Path(__file__).with_name(f"schema_{version}.sql").read_text() for version in (1, 2)}
@@ -34,6 +34,8 @@ def make_older(project, version):
         connection.execute(f"ATTACH '{project.store}' AS new (READ_ONLY)")
         for table in SAME[version]:
             connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM new.{table}")
+        if version == 2:  # nothing was held again then
+            connection.execute(f"DELETE FROM wick.holdings WHERE contains(arm, '{FORMER}')")
         if version == 1:
             connection.execute(f"INSERT INTO wick.data_versions {MONTHS}")
             connection.execute(

@@ -99,7 +99,9 @@ def read_ledger(store: Path, target: Path, recipes: Collection[str] = ()) -> Led
         intact = intact_files(target, parts, _published(connection))
 
         def is_there(holding: Holding) -> bool:
-            return holding.snapshot in snapshots and all(part.path in intact for part in holding.parts)
+            seen = snapshots.get(holding.snapshot)
+            whole = seen is not None and holding.rows == seen.candles  # a row for every candle it has seen
+            return whole and all(part.path in intact for part in holding.parts)
 
         holdings = {arm: tuple(filter(is_there, found)) for arm, found in every.items()}
         lost = {
