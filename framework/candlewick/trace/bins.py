@@ -13,7 +13,7 @@ from candlewick.trace.dispatch import built
 from candlewick.trace.routes import route
 from candlewick.trace.stand import StandArray, entry_frame, is_column, is_number, name_of, node_of, series, wrapped
 from candlewick.trace.tracing import active
-from candlewick.trace.verdicts import refuse_position, refuse_whole
+from candlewick.trace.verdicts import Limited, refuse_position, refuse_whole
 
 MOST = 64
 
@@ -89,7 +89,7 @@ def qcut(x: Any, *_: Any, **__: Any) -> Any:
 
 
 @dataclass(frozen=True)
-class Category:
+class Category(Limited):
     """A column of bins that are called by numbers: good once it is one of numbers."""
 
     column: Any
@@ -98,11 +98,6 @@ class Category:
     def astype(self, dtype: Any) -> Any:
         """As numbers."""
         return series(node_of(self.column.astype(dtype)), entry_frame(), self.name)
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return self.used()
 
     def used(self, *_: Any, **__: Any) -> Any:
         """Refused."""

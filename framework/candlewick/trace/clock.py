@@ -10,6 +10,7 @@ from candlewick.trace.routes import route
 from candlewick.trace.stand import COMPARISON, call, entry_frame, node_of, series
 from candlewick.trace.times import milliseconds, of_day
 from candlewick.trace.tracing import active
+from candlewick.trace.verdicts import Limited
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +24,7 @@ MONTHS = ("January", "February", "March", "April", "May", "June", "July", "Augus
 
 
 @dataclass(frozen=True, eq=False)
-class TimeOfDay:
+class TimeOfDay(Limited):
     """``ts.dt.time``: milliseconds since midnight, to compare with a `datetime.time`."""
 
     spoken = "a column of times of the day"
@@ -46,11 +47,6 @@ class TimeOfDay:
         high = "LtE" if inclusive in {"both", "right"} else "Lt"
         return self.compared(low, left) & self.compared(high, right)
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return self.used()
-
     def used(self, *_: Any, **__: Any) -> Any:
         """Refused."""
         return active().refuse(
@@ -62,7 +58,7 @@ class TimeOfDay:
 
 
 @dataclass(frozen=True, eq=False)
-class Named:
+class Named(Limited):
     """``ts.dt.day_name()``: numbers that are called by names, to compare with one."""
 
     spoken = "a column of names"
@@ -90,11 +86,6 @@ class Named:
         return self.column != self.place(other) if isinstance(other, str) else self.used()
 
     __hash__ = object.__hash__
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return self.used()
 
     def used(self, *_: Any, **__: Any) -> Any:
         """Refused."""

@@ -14,6 +14,7 @@ from candlewick.trace.missing import never_missing
 from candlewick.trace.routes import route
 from candlewick.trace.stand import StandFrame, StandSeries, entry_frame, name_of, node_of, series, wrapped
 from candlewick.trace.tracing import active
+from candlewick.trace.verdicts import Limited
 
 if TYPE_CHECKING:
     from candlewick.trace.dispatch import Call
@@ -214,7 +215,7 @@ class SoFar:
         )
 
 
-class Levelled:
+class Levelled(Limited):
     """A column under keys and times: good once the keys are dropped."""
 
     def __init__(self, column: Any) -> None:
@@ -235,10 +236,5 @@ class Levelled:
             "drop the keys: .reset_index(level=0, drop=True)",
             "trace-groups",
         )
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return self.used()
 
     __add__ = __sub__ = __mul__ = __truediv__ = __lt__ = __gt__ = __radd__ = __rsub__ = __rmul__ = used

@@ -14,24 +14,19 @@ import numpy as np
 from candlewick.trace.position import REDUCTIONS, windowed
 from candlewick.trace.stand import is_number, node_of, series
 from candlewick.trace.tracing import active
-from candlewick.trace.verdicts import refuse_position
+from candlewick.trace.verdicts import Limited, refuse_position
 
 if TYPE_CHECKING:
     from candlewick.trace.graph import Node
 
 
 @dataclass(frozen=True)
-class FirstValue:
+class FirstValue(Limited):
     """The time of the first value of a column: good only to find its place, and what follows it."""
 
     spoken = "the time of the first value"
 
     made: Node
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return self.used()
 
     def used(self, *_: Any, **__: Any) -> Any:
         """Refused."""
@@ -41,7 +36,7 @@ class FirstValue:
 
 
 @dataclass(frozen=True)
-class Later:
+class Later(Limited):
     """The place so many candles after the first value of a column."""
 
     spoken = "a place after the first value"
@@ -77,11 +72,6 @@ class Later:
 
     __ge__ = __gt__
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return self.used()
-
     def used(self, *_: Any, **__: Any) -> Any:
         """Refused."""
         return refuse_position("the place of the first value, as a number,")
@@ -90,16 +80,11 @@ class Later:
 
 
 @dataclass(frozen=True)
-class LaterValue:
+class LaterValue(Limited):
     """A statistic of some candles after the first value, known at the last of them."""
 
     column: Any
     place: Later
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return self.used()
 
     def used(self, *_: Any, **__: Any) -> Any:
         """Refused."""

@@ -9,11 +9,11 @@ from candlewick.trace.missing import first_true
 from candlewick.trace.routes import route
 from candlewick.trace.stand import describe, node_of
 from candlewick.trace.tracing import active
-from candlewick.trace.verdicts import refuse_position
+from candlewick.trace.verdicts import Limited, refuse_position
 
 
 @dataclass(frozen=True)
-class Places:
+class Places(Limited):
     """``np.flatnonzero(condition)`` of a condition that holds from one candle on."""
 
     spoken = "places of candles"
@@ -38,11 +38,6 @@ class Places:
     def used(self, *_: Any, **__: Any) -> Any:
         """Refused."""
         return refuse_position("places of candles")
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return self.used()
 
     __iter__ = __array__ = __array_ufunc__ = __add__ = __radd__ = __sub__ = __rsub__ = __float__ = used
 

@@ -28,6 +28,19 @@ GROUPS = {"groupby", "resample", "asfreq", "between_time", "at_time"}
 CUMULATIVE = {"np.maximum": "cummax", "np.minimum": "cummin", "np.add": "cumsum", "np.multiply": "cumprod"}
 
 
+class Limited:
+    """What stands for something of few uses: asked for anything that it lacks, it is refused as one that is used."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self.used()
+
+    def used(self, *_: Any, **__: Any) -> Any:
+        """Refused, in words of its own."""
+        raise NotImplementedError
+
+
 def refuse_unknown(path: str) -> Any:
     """Refuse an attribute no operator is spelled with, saying why and offering what does."""
     head, _, last = path.rpartition(".")
