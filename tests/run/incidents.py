@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import signal
 from typing import TYPE_CHECKING
 
@@ -13,14 +14,16 @@ from candlewick.project.project import open_project
 from candlewick.store import publish as publishing
 
 from ..store.aged import make_older
+from .candle_files import symbol_of
+from .candle_steps import append
 from .seen import candles_of, queried, unlike
-from .steps import append
 from .walk import command
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .walk import Walk
+    from .world import World
 
 
 def nothing(walk: Walk) -> None:
@@ -164,17 +167,47 @@ def failing_function(walk: Walk) -> None:
 
 
 def unsound_candle(walk: Walk) -> None:
-    """A candle that cannot be, and is mended."""
+    """A candle that cannot be, old or new, and is mended."""
     world = walk.world
     symbol = world.rng.choice(world.every_symbol())
     rows = world.rows(symbol)
-    day = world.rng.choice(sorted(rows))
-    world.put(symbol, day, (rows[day][0], 1.0, *rows[day][2:]))  # a high below the low
+    day = world.rng.choice((*sorted(rows), max(rows) + 1, max(rows) + 1))
+    sound = rows.get(day) or world.candle()
+    world.put(symbol, day, (sound[0], 1.0, *sound[2:]))  # a high below the low
     world.write()
+    _is_refused(walk)
+    world.put(symbol, day, sound)
+
+
+def contradiction(walk: Walk) -> None:
+    """A candle that a file has twice, or two files, with two values; and it is mended."""
+    walk.world.write()
+    contradicted(walk.world)
+    _is_refused(walk)
+
+
+def contradicted(world: World) -> None:
+    """Write a candle with another value beside one that is there."""
+    place = world.rng.choice(world.paths())
+    path = world.root / place
+    head, *lines = path.read_text().rstrip("\n").split("\n")
+    line = world.rng.choice([line for line in lines if re.search(r",\d+\.\d{1,5}\b", line)])
+    other = re.sub(r"(,\d+\.\d{1,5})\b", r"\g<1>1", line, count=1)  # a volume, which has few digits
+    if world.rng.random() < 0.5:
+        with path.open("a") as file:
+            file.write(f"\n{other}" if world.layout.get(place) == "cut" else f"{other}\n")
+    else:
+        name = path.name if "symbol" in head else f"symbol={symbol_of(place)}/against.csv"
+        (world.root / "seeds" / "against" / name).parent.mkdir(exist_ok=True, parents=True)
+        (world.root / "seeds" / "against" / name).write_text(f"{head}\n{other}\n")
+
+
+def _is_refused(walk: Walk) -> None:
+    """The candles are refused, and the store is as it was."""
+    world = walk.world
     assert command(world.root, "build", walk.groups).refused.startswith("candles-")
     assert candles_of(world.root) == world.known
     assert not unlike(queried(world.root), walk.shown["main"])
-    world.put(symbol, day, rows[day])
 
 
 def cleaned(walk: Walk) -> None:
@@ -231,7 +264,7 @@ def _files(walk: Walk):
 
 INCIDENTS: dict[Callable[[Walk], None], int] = {
     nothing: 14, run_first: 2, ingest_first: 1, often: 1, part_of_it: 4, other_arm: 4, full_refresh: 1, killed_inside: 3,
-    killed: 4, side_by_side: 2, readers: 3, failing_test: 2, failing_function: 2, unsound_candle: 1, cleaned: 1, all_cleaned: 1,
-    lost_catalog: 1, lost_store: 1, older_store: 1, lost_part: 1, damaged_part: 1,
+    killed: 4, side_by_side: 2, readers: 3, failing_test: 2, failing_function: 2, unsound_candle: 1, contradiction: 2,
+    cleaned: 1, all_cleaned: 1, lost_catalog: 1, lost_store: 1, older_store: 1, lost_part: 1, damaged_part: 1,
 }  # fmt: skip
 """Every incident, and how often it is drawn."""

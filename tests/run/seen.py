@@ -90,6 +90,13 @@ def candles_of(root: Path) -> dict[str, dict[int, tuple]]:
     return found
 
 
+def told_of_candles(root: Path) -> dict[str, list[tuple]]:
+    """What the store says of its candles: their data versions, and where some are missing."""
+    with read(root / "target" / "candlewick.duckdb") as connection:
+        tables = ("data_versions", "gaps")
+        return {name: connection.execute(f"SELECT * FROM wick.{name} ORDER BY ALL").fetchall() for name in tables}
+
+
 def learned(root: Path, enable: tuple[str, ...]) -> dict[str, str]:
     """What a fit and a training set hold, byte for byte; or why there is none: those made before stay then."""
     found = {}

@@ -146,12 +146,12 @@ def test_after_every_step_a_query_sees_a_full_rebuild(tmp_path, zygote, seed):
     sequence(tmp_path, zygote, seed, 6)
 
 
-def _seeds() -> range:
+def seeds() -> range:
     first, _, last = os.environ.get("WICK_SEEDS", "0--1").partition("-")
     return range(int(first), int(last) + 1)
 
 
-@pytest.mark.parametrize("seed", _seeds())
+@pytest.mark.parametrize("seed", seeds())
 def test_as_many_as_you_like(tmp_path, zygote, seed, capsys):
     walk = sequence(tmp_path, zygote, seed, int(os.environ.get("WICK_STEPS", "20")), 19 if seed % 5 == 0 else 2)
     with capsys.disabled():

@@ -19,7 +19,7 @@ from candlewick.store.catalog import read_catalog
 from candlewick.store.connection import read
 from candlewick.store.publish import recover
 
-from .seen import candles_of, frames_of, learned, queried, unlike, viewed
+from .seen import candles_of, frames_of, learned, queried, told_of_candles, unlike, viewed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -127,6 +127,8 @@ class Walk:
             assert not difference, difference
             if not more.get("full_refresh"):
                 self._judge(done, self.shown.get(arm, {}), expected)
+            told, should = told_of_candles(world.root), told_of_candles(self.scratch)
+            assert told == should, f"the store tells of its candles {told}, not {should}"
             self._every_sight_is_old_or_new(expected)
             self.shown[arm] = found
         self._others_are_as_they_were(arm)

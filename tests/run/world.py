@@ -6,18 +6,14 @@ import shutil
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from candlewick.store.source import symbol_of
-
+from .candle_files import arranged, path_of, put_down, symbol_of, written
 from .functions import FIXED, FUNCTIONS, HEADER, OTHERS, SHARED, YML, Function
 
 if TYPE_CHECKING:
     import random
     from pathlib import Path
 
-Row = tuple[float, float, float, float, float | None]  # open, high, low, close, volume
-Days = dict[int, Row]
+    from .candle_files import Days, Line, Row
 
 
 @dataclass
@@ -33,7 +29,7 @@ class Text:
 
 @dataclass
 class World:
-    """The project in ``root``. ``files`` are the source files; ``known`` the candles a store that saw them all holds.
+    """The project in ``root``. ``files`` are the source's candles; ``known`` those a store that saw them all holds.
 
     ``asked`` are the groups that commands enable where there are such, ``engine`` is theirs. ``history`` is what was before.
     """
@@ -45,6 +41,7 @@ class World:
     files: dict[str, Days] = field(default_factory=dict)
     known: dict[str, Days] = field(default_factory=dict)
     layout: dict[str, str] = field(default_factory=dict)
+    lines: dict[str, list[Line]] = field(default_factory=dict)
     stamp: str = "open"
     asked: tuple[str, ...] = ()
     engine: str = "program"
@@ -121,17 +118,22 @@ class World:
 
     def write(self) -> list[Path]:
         """Bring the folder up to date; the files that were written."""
-        wanted = self.project_files() | {name: self._csv(name) for name in self.files}
+        wanted = self.project_files() | {path: self._candle_file(path) for path in self.paths()}
         return _written(self.root, wanted)
+
+    def paths(self) -> list[str]:
+        """The files that candles lie in."""
+        return sorted({path_of(name) for name, days in self.files.items() if days})
+
+    def in_file(self, path: str) -> list[str]:
+        """The names of the candles in a file."""
+        return sorted(name for name in self.files if path_of(name) == path)
 
     def write_rebuilt(self, root: Path) -> None:
         """The same project in an empty folder, with the known candles as its source."""
         shutil.rmtree(root, ignore_errors=True)
         early = 1 if self.text.settings["stamp"] == "close" else 0
-        seeds = {
-            f"seeds/symbol={symbol}/known.csv": _csv({day + early: days[day] for day in sorted(days)})
-            for symbol, days in self.known.items()
-        }
+        seeds = {f"seeds/symbol={symbol}/known.csv": _plain(days, early) for symbol, days in self.known.items()}
         _written(root, self.project_files() | seeds)
 
     def project_files(self) -> dict[str, str]:
@@ -163,14 +165,11 @@ class World:
         settings = {**self.text.settings, "baseline": baseline, "label": label}
         return YML.format(**settings, tests="\n".join(tests))
 
-    def _csv(self, name: str) -> str:
-        days = self.files[name]
-        order = sorted(days)
-        style = self.layout.get(name, "")
-        if style == "shuffled":
-            order.sort(key=lambda day: day * 7919 % 101)
-        text = _csv({day: days[day] for day in order})
-        return text.replace("\n", "\r\n") if style == "windows" else text
+    def _candle_file(self, path: str) -> str:
+        style = self.layout.get(path, "")
+        lines = [(name, day) for name in self.in_file(path) for day in self.files[name]]
+        self.lines[path] = arranged(lines, self.lines.get(path, []), style)
+        return written(self.lines[path], self.files, style)
 
     def remember(self) -> None:
         """Keep what is written now, for a checkout."""
@@ -187,25 +186,16 @@ _CHECKS = {
 }
 
 
-def _csv(days: Days) -> str:
-    def line(day: int) -> str:
-        numbers = ",".join("" if number is None else repr(number) for number in days[day])
-        return f"{np.datetime64('2020-01-01') + day},{numbers}"
-
-    return "ts,open,high,low,close,volume\n" + "".join(f"{line(day)}\n" for day in days)
+def _plain(days: Days, later: int) -> str:
+    moved = {day + later: row for day, row in days.items()}
+    return written(arranged([("", day) for day in moved], [], ""), {"": moved}, "")
 
 
 def _written(root: Path, wanted: dict[str, str]) -> list[Path]:
     """Write what differs, and remove what is not wanted."""
-    written = []
-    for name, text in wanted.items():
-        path = root / name
-        if not path.is_file() or path.read_bytes() != text.encode():
-            path.parent.mkdir(exist_ok=True, parents=True)
-            path.write_bytes(text.encode())
-            written.append(path)
+    changed = [root / name for name, text in wanted.items() if put_down(root / name, text)]
     for folder in ("features", "labels", "fit", "data_tests", "seeds"):
         for path in (root / folder).rglob("*.*"):
             if path.is_file() and path.relative_to(root).as_posix() not in wanted and path.suffix != ".pyc":
                 path.unlink()
-    return written
+    return changed
