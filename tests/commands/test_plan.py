@@ -79,12 +79,54 @@ def test_an_edit_is_shown_with_what_follows(built):
     found = plan(project, OPTIONS)
     assert actions(found) == {("base", None): "BUILD", ("child", None): "BUILD", ("alone", None): "REUSED"}
     base, child = (next(step for step in found.steps if step.model == name) for name in ("base", "child"))
-    assert base.why == ("'ret': the expression changed",)
+    assert base.why == ("'ret': its code was edited",)
+    assert child.why == ("'ret_mean': its input ret changed",)
     assert base.downstream == ("child",)
-    assert [line[0] for line in base.diff if not line.startswith("@@")] == ["-", "+"]
-    assert "shift(close, periods=2" in " ".join(base.diff)
+    line = (built.root / "features/base.py").read_text().split("\n").index("    return close / close.shift(2) - 1")
+    assert base.diff == (
+        f"@@ features/base.py:{line} @@",
+        " def ret(close: pd.Series) -> pd.Series:",
+        "-    return close / close.shift(1) - 1",
+        "+    return close / close.shift(2) - 1",
+    )
+    assert not child.diff
     assert (base.rows, child.rows, found.rows) == (80, 80, 160)
     assert done(project) == {"base": "BUILT", "child": "BUILT", "alone": "REUSED"}
+
+
+def step(project, model, group=None):
+    return next(step for step in plan(project, OPTIONS).steps if (step.model, step.group) == (model, group))
+
+
+def test_what_is_edited_outside_of_the_function_is_shown_as_an_expression(built):
+    edit(built, "features/child.py", "ret.rolling(3)", "ret.rolling(_span())")
+    project = edit(built, "features/child.py", "def ret", "def _span():\n    return 3\n\n\ndef ret")
+    assert step(project, "child").action == "REUSED"
+    found = step(edit(project, "features/child.py", "return 3", "return 4"), "child")
+    assert found.why == ("'ret_mean': its code was edited",)  # of which the ledger has the text it was computed by
+    assert build(project, "run", Options(threads=1, full_refresh=True)).published
+    found = step(edit(project, "features/child.py", "return 4", "return 5"), "child")
+    assert found.why == ("'ret_mean': its expression changed",)
+    assert found.diff == (
+        "@@ the expression of ret_mean @@",
+        "-rolling_mean(ret, window=4, min_periods=4)",
+        "+rolling_mean(ret, window=5, min_periods=5)",
+    )
+
+
+def test_a_comment_elsewhere_is_no_reason(built):
+    edit(built, "features/child.py", "    return", "    # a comment\n    return")
+    project = edit(built, "features/base.py", "close.shift(1) - 1", "close.shift(2) - 1")
+    assert (step(project, "child").why, step(project, "child").diff) == (("'ret_mean': its input ret changed",), ())
+
+
+def test_another_name_and_another_engine_are_called_so(built):
+    project = edit(built, "features/alone.py", "def spread", "def breadth")
+    assert step(project, "alone").why == ("'spread' is called 'breadth' now",)
+    found = plan(built, Options(threads=1, engine="hamilton"))
+    assert {step.why for step in found.steps if step.model == "base"} == {
+        ("'ret': engine was program and is hamilton",)
+    }
 
 
 def test_an_edit_that_is_taken_back_is_reused(built):

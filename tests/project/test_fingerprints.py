@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from candlewick.project.dag import load_dag
-from candlewick.project.fingerprints import changes, fingerprints
+from candlewick.project.fingerprints import changes, explained, fingerprints, record
 from candlewick.project.streaming import trace_features
 
 MOVES = '''
@@ -187,4 +187,20 @@ def test_a_change_is_explained_in_words(make_project):
     assert changes(hamilton["quarter"].pieces, helper["quarter"].pieces) == ["def _half was edited"]
     root = found(make_project, EDITS["a root"][:3])
     assert changes(before["up"].pieces, root["up"].pieces) == ["its input ret changed"]
-    assert "the expression changed" in changes(before["ret"].pieces, root["ret"].pieces)
+    assert explained(record(before["ret"]), record(root["ret"])) == ["its code was edited"]
+    assert explained(record(before["ret_mean"]), record(root["ret_mean"])) == ["its input ret changed"]
+    old = {key: value for key, value in record(before["ret"]).items() if key in {"hash", "pieces", "text"}}
+    assert explained(old, record(root["ret"])) == ["its expression changed"]  # of a store that kept less
+
+
+def test_a_long_way_of_shared_steps_is_written_down_as_it_is(make_project):
+    """Written out as a tree, thirty steps that each read the last three times are more text than there is memory."""
+    steps = ["def f0(close: pd.Series) -> pd.Series:\n    return close * 1.5"]
+    steps += [
+        f"def f{k}(f{k - 1}: pd.Series) -> pd.Series:\n    return f{k - 1} * f{k - 1} + f{k - 1}" for k in range(1, 30)
+    ]
+    loop = "def looped(close: pd.Series) -> pd.Series:\n    x = close\n    for _ in range(30):\n        x = x * x + x\n    return x"
+    dag = load_dag(make_project({"features/m.py": "\n\n".join([*steps, loop])}), environ={})
+    prints = fingerprints(dag, trace_features(dag))
+    assert prints["f29"].graph == "add(multiply(f28, f28), f28)"
+    assert len(prints["looped"].graph.splitlines()) == 30

@@ -20,6 +20,7 @@ from candlewick.store.snapshots import since
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from candlewick.project.node import Node
     from candlewick.project.project import Project
     from candlewick.run.decide import Decision
     from candlewick.run.options import Options
@@ -145,7 +146,7 @@ def _steps(reading: Reading, run: RunPlan) -> Iterator[Step]:
             tuple(decision.symbol for decision in found),
             sum(decision.rows for decision in found),
             first.why,
-            tuple(_diff(old, first.unit.recipe)) if action == "BUILT" else (),
+            tuple(_diff(old, first.unit.recipe, reading.dag.nodes)) if action == "BUILT" else (),
             tuple(sorted(below[model])) if busy else (),
         )
 
@@ -166,13 +167,30 @@ def _leftovers(reading: Reading, run: RunPlan, arm: str) -> Iterator[Step]:
             yield Step("DROP", model, group, tuple(symbols), 0, ("there is no such model any more",))
 
 
-def _diff(old: Recipe, new: Recipe) -> Iterator[str]:
-    """The text of every column that was edited, before and after: its code, or the expression it traces to."""
+def _diff(old: Recipe, new: Recipe, nodes: Mapping[str, Node]) -> Iterator[str]:
+    """Every edited column before and after: its code, or where that is the same, what its expression is.
+
+    A column that only follows another is not shown: that one is, where it is edited.
+    """
     for name in sorted(old.keys() & new.keys()):
-        before, after = old[name]["text"], new[name]["text"]
-        if before != after and old[name]["hash"] != new[name]["hash"]:
-            lines = difflib.unified_diff(before.splitlines(), after.splitlines(), name, name, lineterm="", n=1)
-            yield from list(lines)[2:]
+        before, after = old[name], new[name]
+        if before["hash"] == after["hash"] or "code" not in before:
+            continue
+        edited = before.get("graph") != after.get("graph") if "graph" in before.keys() & after.keys() else True
+        if edited and before["code"] != after["code"]:
+            yield from _changed(before["code"], after["code"], nodes[name].file, nodes[name].first_line)
+        elif edited and "graph" in before and "graph" in after:
+            yield from _changed(before["graph"], after["graph"], f"the expression of {name}")
+
+
+def _changed(before: str, after: str, where: str, first: int | None = None) -> Iterator[str]:
+    """The lines that are different, under ``where`` they are: in a file, at a line of it."""
+    for line in list(difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=1))[2:]:
+        if line.startswith("@@"):
+            offset = int(line.split("+")[1].split(" ")[0].split(",")[0]) - 1
+            yield f"@@ {where}{'' if first is None else f':{first + offset}'} @@"
+        else:
+            yield line
 
 
 def _downstream(inputs: Mapping[str, set[str]]) -> dict[str, set[str]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import metadata, resources
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from candlewick.operators.catalogue import catalogue
 from candlewick.project.node import CANDLE_COLUMNS
 from candlewick.project.pieces import Pieces, Unhashable, hashed, shown
-from candlewick.trace.graph import ancestors
+from candlewick.trace.graph import ancestors, listing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from candlewick.project.dag import Dag
     from candlewick.project.node import Node
     from candlewick.project.streaming import Streaming
-    from candlewick.trace.graph import Node as GraphNode
+    from candlewick.trace.graph import Output
 
 ENGINES = ("program", "hamilton")
 LIBRARIES = ("apache-hamilton", "numpy", "pandas")
@@ -36,14 +36,17 @@ LIBRARIES = ("apache-hamilton", "numpy", "pandas")
 class Fingerprint:
     """What one node follows from.
 
-    ``hash`` decides; ``pieces`` say what went into it, by name; ``text`` is for people: the code as written, or the
-    expression of a traced feature. ``problem`` says why a node cannot be hashed: it is computed anew every time.
+    ``hash`` decides; ``pieces`` say what went into it, by name. For people are ``code``, as written, and of a traced
+    feature ``graph``, its expression of its inputs, with ``inputs``, their hashes. ``problem`` says why a node cannot
+    be hashed: it is computed anew every time.
     """
 
     hash: str
     pieces: Mapping[str, str]
-    text: str
+    code: str
     problem: str = ""
+    graph: str = ""
+    inputs: Mapping[str, str] = field(default_factory=dict)
 
 
 def fingerprints(dag: Dag, streaming: Streaming | None) -> dict[str, Fingerprint]:
@@ -52,17 +55,27 @@ def fingerprints(dag: Dag, streaming: Streaming | None) -> dict[str, Fingerprint
     traced = streaming.graph.outputs if streaming is not None else {}
     for name in _inputs_first(dag.nodes):
         node = dag.nodes[name]
-        found[name] = _traced(traced[name].node) if name in traced else _called(dag, node, found)
+        found[name] = _traced(node, traced, found) if name in traced else _called(dag, node, found)
     return found
 
 
-def _traced(expression: GraphNode) -> Fingerprint:
+def record(each: Fingerprint) -> dict[str, Any]:
+    """What is kept of a fingerprint, so that a later one can be explained, as plain data."""
+    kept = {"hash": each.hash, "pieces": dict(each.pieces), "code": each.code}
+    return kept | ({"graph": each.graph, "inputs": dict(each.inputs)} if each.graph else {})
+
+
+def _traced(node: Node, traced: Mapping[str, Output], above: Mapping[str, Fingerprint]) -> Fingerprint:
+    expression = traced[node.name].node
     pieces = {"engine": "program", "expression": expression.hash, "compiler": compiler()}
     for item in ancestors([expression]):
         kind = type(item.operator)
         if kind.is_compiled():
             pieces[f"operator {kind.operator_name()}"] = _kernel(kind.operator_name())
-    return Fingerprint(_whole(pieces), pieces, str(expression))
+    inputs = {name: above[name].hash for name in node.inputs if name in above}
+    known = {traced[name].node.hash: name for name in inputs if name in traced and traced[name].node.inputs}
+    graph = "\n".join(listing(expression, known))
+    return Fingerprint(_whole(pieces), pieces, node.code, graph=graph, inputs=inputs)
 
 
 def _called(dag: Dag, node: Node, above: Mapping[str, Fingerprint]) -> Fingerprint:
@@ -122,7 +135,31 @@ def _inputs_first(nodes: Mapping[str, Node]) -> list[str]:
     return list(order)
 
 
-def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+def explained(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """Why a column has another fingerprint, in words: what `record` kept of it, and what it is now."""
+    before, after = dict(old["pieces"]), dict(new["pieces"])
+    if before["engine"] != after["engine"]:
+        return changes({"engine": before["engine"]}, {"engine": after["engine"]})
+    words = []
+    if before.get("expression") != after.get("expression"):
+        words = _of_expression(old, new)
+        for name in {"expression", *(name for name in before.keys() ^ after.keys() if name.startswith("operator "))}:
+            before.pop(name, None)
+            after.pop(name, None)
+    return words + changes(before, after)
+
+
+def _of_expression(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """What changed a traced feature: its own code, what that calls, or an input."""
+    words = []
+    if old.get("graph") != new["graph"] and "graph" in old:
+        words.append("its code was edited" if old["code"] != new["code"] else "its expression changed")
+    inputs = old.get("inputs", {})
+    words += [f"its input {name} changed" for name, each in new["inputs"].items() if inputs.get(name, each) != each]
+    return words or ["its expression changed"]
+
+
+def changes(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
     """What is different between two collections of pieces, in words.
 
     >>> changes({"def f.sma": "1", ".WINDOW": "3"}, {"def f.sma": "2", ".WINDOW": "4"})
@@ -139,6 +176,8 @@ def _change(name: str, before: str | None, after: str | None) -> str:
     name = re.sub(r"^(def |class |)\.", r"\1", name)  # of the module the node is in
     if before is None or after is None:
         return f"{name} is {'new' if before is None else 'gone'}"
+    if name == "compiler":
+        return "what computes it changed: candlewick, numba or llvmlite"
     if name.startswith(("def ", "class ", "module ")):
         return f"{name} was edited"
     if name.startswith("input "):

@@ -64,15 +64,25 @@ class Node:
         return self.opaque if self.kind == "feature" else _count(self.tags.get("lookback"))
 
     @property
+    def first_line(self) -> int:
+        """The line of its file that ``code`` begins at: that of its first decorator, if it has any."""
+        return self.line - self._head[0]
+
+    @property
     def location(self) -> Location:
         """Where the user wrote it: the line of its ``def``, the name underlined."""
-        lines = self.code.split("\n")
-        source = next((line for line in lines if line.lstrip().startswith(("def ", "async def "))), "")
+        _, source = self._head
         before, _, signature = source.partition("def ")
         name, start = signature.partition("(")[0], len(before) + len("def ")
         return (
             Location(self.file, self.line, source, start, start + len(name)) if name else Location(self.file, self.line)
         )
+
+    @property
+    def _head(self) -> tuple[int, str]:
+        """The line of ``code`` that says ``def``, and its place from the first."""
+        lines = enumerate(self.code.split("\n"))
+        return next(((k, line) for k, line in lines if line.lstrip().startswith(("def ", "async def "))), (0, ""))
 
 
 def _count(text: str | None) -> int | None:

@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from candlewick.project.fingerprints import changes
+from candlewick.project.fingerprints import explained
 from candlewick.store.snapshots import since
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from candlewick.run.units import Unit
-    from candlewick.store.ledger import Holding, Ledger
+    from candlewick.store.ledger import Holding, Ledger, Recipe
     from candlewick.store.snapshots import Since, Snapshot
 
 Action = Literal["REUSED", "APPENDED", "BUILT"]
@@ -154,12 +154,7 @@ def _since(ledger: Ledger, holding: Holding, now: Snapshot, reads: frozenset[str
 
 def _why(ledger: Ledger, unit: Unit, now: Snapshot, holding: Holding) -> Iterator[str]:
     """What is different from what the ledger holds, in words."""
-    before = ledger.recipes.get(holding.recipe, {})
-    for name in sorted(before.keys() | unit.recipe.keys()):
-        if name not in before or name not in unit.recipe:
-            yield f"'{name}' is {'new' if name not in before else 'gone'}"
-        elif before[name]["hash"] != unit.recipe[name]["hash"]:
-            yield f"'{name}': {'; '.join(changes(before[name]['pieces'], unit.recipe[name]['pieces']))}"
+    yield from _edits(ledger.recipes.get(holding.recipe, {}), unit.recipe)
     became = _since(ledger, holding, now, frozenset().union(*unit.reads.values()))
     if became.kind == "changed":
         at = ledger.restated.get((now.symbol, became.month))
@@ -168,6 +163,30 @@ def _why(ledger: Ledger, unit: Unit, now: Snapshot, holding: Holding) -> Iterato
         endless = [name for name, how in unit.methods.items() if how.kind == "whole" and how.horizon is None]
         reason = f"all rows of '{endless[0]}' may change" if endless else "no state to go on from was saved"
         yield f"{now.candles - ledger.snapshots[holding.snapshot].candles:,} new candles, and {reason}"
+
+
+def _edits(before: Recipe, now: Recipe) -> Iterator[str]:
+    """How the columns differ: by name, those of which the same is to be said together."""
+    alike: dict[str, list[str]] = defaultdict(list)
+    renamed = _renamed(before, now)
+    for name in sorted(before.keys() | now.keys()):
+        if name in renamed:
+            yield f"'{name}' is called '{renamed[name]}' now"
+        elif name not in now:
+            alike[" gone"].append(name)
+        elif name not in before and name not in renamed.values():
+            alike[" new"].append(name)
+        elif name in before and before[name]["hash"] != now[name]["hash"]:
+            alike[f": {'; '.join(explained(before[name], now[name]))}"].append(name)
+    for words, names in alike.items():
+        verb = "" if words.startswith(":") else " is" if len(names) == 1 else " are"
+        yield ", ".join(f"'{name}'" for name in names) + verb + words
+
+
+def _renamed(before: Recipe, now: Recipe) -> dict[str, str]:
+    """The columns that have another name now, with that name: what they are computed by is the same."""
+    gone = {before[name]["hash"]: name for name in before.keys() - now.keys()}
+    return {gone[now[name]["hash"]]: name for name in sorted(now.keys() - before.keys()) if now[name]["hash"] in gone}
 
 
 def _moment(ts: int) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
+from candlewick.project.fingerprints import record
 from candlewick.project.node import CANDLE_COLUMNS
 from candlewick.project.pieces import hashed
 
@@ -101,14 +102,7 @@ def units(
             tuple(node.name for node in nodes),
             {node.name: method(dag, node.name, streaming) for node in nodes},
             {node.name: reads[node.name] for node in nodes},
-            {
-                node.name: {
-                    "hash": prints[node.name].hash,
-                    "pieces": dict(prints[node.name].pieces),
-                    "text": prints[node.name].text,
-                }
-                for node in nodes
-            },
+            {node.name: record(prints[node.name]) for node in nodes},
             next((f"'{node.name}': {prints[node.name].problem}" for node in nodes if prints[node.name].problem), ""),
         )
         for (model, group), nodes in found.items()

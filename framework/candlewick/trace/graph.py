@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
+from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
 from candlewick.errors import GraphError, Location
@@ -13,7 +15,7 @@ from candlewick.operators.operator import Operator  # noqa: TC001 - a field of N
 from candlewick.operators.source import Column, Constant
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Container, Iterable, Mapping
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,19 +34,13 @@ class Node:
         return hash(self.hash)
 
     def __str__(self) -> str:
-        """The expression, for people.
+        """The expression, for people; `listing` says how.
 
         >>> from candlewick.operators.arithmetic import Add
         >>> str(node(Add(), node(Column("high")), node(Constant(1.0))))
         'add(high, 1.0)'
         """
-        if isinstance(self.operator, Column):
-            return self.operator.name
-        if isinstance(self.operator, Constant):
-            return repr(self.operator.number)
-        parts = [str(item) for item in self.inputs]
-        parts += [f"{name}={value}" for name, value in self.operator.parameters.items() if value is not None]
-        return f"{self.operator.operator_name()}({', '.join(parts)})"
+        return "; ".join(listing(self))
 
     @cached_property
     def fingerprint(self) -> str:
@@ -109,8 +105,11 @@ class Graph:
         return Graph(outputs, places)
 
 
-def ancestors(roots: Iterable[Node]) -> tuple[Node, ...]:
-    """Every node under the roots once, inputs before their users. Iterative: chains are long."""
+def ancestors(roots: Iterable[Node], ends: Container[str] = ()) -> tuple[Node, ...]:
+    """Every node under the roots once, inputs before their users; nothing under a node whose hash is of ``ends``.
+
+    Iterative: chains are long.
+    """
     done: dict[str, Node] = {}
     stack: list[tuple[Node, bool]] = [(root, False) for root in reversed(list(roots))]
     while stack:
@@ -121,8 +120,58 @@ def ancestors(roots: Iterable[Node]) -> tuple[Node, ...]:
             done[item.hash] = item
             continue
         stack.append((item, True))
+        if item.hash in ends:
+            continue
         stack.extend((child, False) for child in reversed(item.inputs) if child.hash not in done)
     return tuple(done.values())
+
+
+_WIDE = 88  # characters of an expression before it is given a name
+
+
+def listing(root: Node, names: Mapping[str, str] | None = None) -> list[str]:
+    """An expression in lines: what is used twice, or is long, is named in a line of its own before its use.
+
+    ``names`` are those of known nodes by hash, which are not written out. As long as the graph is, not as the tree.
+
+    >>> from candlewick.operators.arithmetic import Add
+    >>> high, low = (node(Column(name)) for name in ("high", "low"))
+    >>> both = node(Add(), high, low)
+    >>> listing(node(Add(), both, both))
+    ['a = add(high, low)', 'add(a, a)']
+    >>> listing(node(Add(), both, both), {both.hash: "sum"})
+    ['add(sum, sum)']
+    """
+    names = names or {}
+    items = ancestors([root], names)
+    users = Counter(child.hash for item in items if item.hash not in names for child in item.inputs)
+    lines: list[str] = []
+    texts: dict[str, str] = {}
+    for item in items:
+        text = names.get(item.hash) or _call(item, texts)
+        call = item.inputs and item.hash not in names and item is not root
+        if call and (users[item.hash] > 1 or len(text) > _WIDE):
+            name = _letters(len(lines))
+            lines.append(f"{name} = {text}")
+            text = name
+        texts[item.hash] = text
+    return [*lines, texts[root.hash]]
+
+
+def _call(item: Node, texts: Mapping[str, str]) -> str:
+    if isinstance(item.operator, Column):
+        return item.operator.name
+    if isinstance(item.operator, Constant):
+        return repr(item.operator.number)
+    parts = [texts[child.hash] for child in item.inputs]
+    parts += [f"{name}={value}" for name, value in item.operator.parameters.items() if value is not None]
+    return f"{item.operator.operator_name()}({', '.join(parts)})"
+
+
+def _letters(number: int) -> str:
+    """a, b, ... z, a1, b1, ..."""
+    turn, letter = divmod(number, len(ascii_lowercase))
+    return f"{ascii_lowercase[letter]}{turn or ''}"
 
 
 def check(graph: Graph) -> Graph:
