@@ -236,7 +236,7 @@ def lost_store(walk: Walk) -> None:
 
 def older_store(walk: Walk) -> None:
     """The store is one of an earlier version."""
-    make_older(open_project(walk.world.root), walk.world.rng.choice((1, 2)))
+    make_older(open_project(walk.world.root), walk.world.rng.choice((1, 2, 3)))
     walk.shown = {"main": walk.shown["main"]}
 
 

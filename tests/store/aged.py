@@ -13,12 +13,13 @@ from candlewick.store.connection import read
 from candlewick.store.ledger import FORMER, read_holdings
 from candlewick.store.parts import read_part
 
-SCHEMAS = {version: Path(__file__).with_name(f"schema_{version}.sql").read_text() for version in (1, 2)}
+SCHEMAS = {version: Path(__file__).with_name(f"schema_{version}.sql").read_text() for version in (1, 2, 3)}
 SAME = {
-    1: ("candles", "wick.settings", "wick.files", "wick.gaps", "wick.runs"),
-    2: ("candles", "wick.settings", "wick.files", "wick.data_versions", "wick.restated", "wick.gaps", "wick.holdings",
+    1: ("candles", "wick.settings", "wick.gaps", "wick.runs"),
+    2: ("candles", "wick.settings", "wick.data_versions", "wick.restated", "wick.gaps", "wick.holdings",
         "wick.recipes", "wick.snapshots", "wick.states", "wick.layouts", "wick.tested", "wick.models", "wick.runs"),
 }  # fmt: skip
+SAME[3] = (*SAME[2], "wick.parts", "wick.part_files")
 """The tables that are today what they were then."""
 MONTHS = "SELECT symbol, month, version, candles, first_ts, last_ts FROM new.wick.data_versions"
 
@@ -34,6 +35,7 @@ def make_older(project, version):
         connection.execute(f"ATTACH '{project.store}' AS new (READ_ONLY)")
         for table in SAME[version]:
             connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM new.{table}")
+        connection.execute("INSERT INTO wick.files SELECT id, path, content, 0 FROM new.wick.files")
         if version == 2:  # nothing was held again then
             connection.execute(f"DELETE FROM wick.holdings WHERE contains(arm, '{FORMER}')")
         if version == 1:
@@ -41,7 +43,7 @@ def make_older(project, version):
             connection.execute(
                 "INSERT INTO wick.models BY NAME SELECT * EXCLUDE (arm) FROM new.wick.models WHERE arm = 'main'"
             )
-        for arm, holdings in held.items():
+        for arm, holdings in held.items() if version < 3 else ():
             for part in (part for one in holdings for part in one.parts if version == 2 or arm == "main"):
                 _insert(connection, version, arm, _alone(project.target, part), runs)
         connection.execute("DETACH new")

@@ -50,7 +50,7 @@ def hold(store):
 
 def test_a_new_store_has_the_schema_and_utc(store):
     with read(store) as connection:
-        assert connection.execute("SELECT max(version) FROM wick.schema_version").fetchall() == [(3,)]
+        assert connection.execute("SELECT max(version) FROM wick.schema_version").fetchall() == [(4,)]
         assert connection.execute("SELECT current_setting('TimeZone')").fetchall() == [("UTC",)]
         assert connection.execute("SELECT count(*) FROM candles").fetchall() == [(0,)]
 
@@ -209,7 +209,7 @@ def test_a_file_of_another_program_is_left_alone(tmp_path):
     assert path.read_bytes() == before
 
 
-@pytest.mark.parametrize(("version", "code", "hint"), [(4, "store-newer", "upgrade"), (0, "store-older", "wick build")])
+@pytest.mark.parametrize(("version", "code", "hint"), [(5, "store-newer", "upgrade"), (0, "store-older", "wick build")])
 def test_another_schema_is_refused(store, version, code, hint):
     with duckdb.connect(str(store)) as connection:
         connection.execute("UPDATE wick.schema_version SET version = ?", [version])

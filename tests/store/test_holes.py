@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from candlewick.candles import HOUR, Interval
-from candlewick.store import merge
+from candlewick.store import gaps
 from candlewick.store.holes import JUMP, describe_holes, split_ratio
 
 
@@ -126,7 +126,7 @@ def test_holes_are_those_of_the_sorted_candles_in_whatever_order_they_lie(batche
                     connection.execute(
                         "INSERT INTO store.candles SELECT ?, make_timestamp_ms(?)::TIMESTAMPTZ, ?, ?", values
                     )
-        found = merge._holes(connection, HOUR)
+        found = gaps._everywhere(connection, HOUR)
     for symbol in "AB":
         expected = []
         for a, b in pairwise(sorted(place for owner, place in closes if owner == symbol)):

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 STORAGE = "v1.5.0"
 """The storage format new stores are written in: the oldest DuckDB candlewick supports can read them."""

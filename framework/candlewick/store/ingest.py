@@ -16,9 +16,10 @@ from candlewick.store import merge
 from candlewick.store.candles import candle_counts, gaps
 from candlewick.store.connection import attached, read, scratch, transaction
 from candlewick.store.files import sweep_leftovers
+from candlewick.store.gaps import write_gaps
 from candlewick.store.judge import Verdict, judge
 from candlewick.store.result import IngestResult, kept_notes, listing, notes_of, warnings_of
-from candlewick.store.source import MEANING, Source, SourceFile, find_files
+from candlewick.store.source import MEANING, KnownFile, Source, SourceFile, find_files
 from candlewick.store.staging import stage
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from candlewick.store.merge import Jump, SymbolChange
+    from candlewick.store.gaps import Jump
+    from candlewick.store.merge import SymbolChange
 
 
 @dataclass(frozen=True)
@@ -35,11 +37,29 @@ class _Known:
     """What the store remembers of earlier ingests: settings, and the id and the hash of every file by name."""
 
     settings: Mapping[str, str] = field(default_factory=dict)
-    files: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+    files: Mapping[str, KnownFile] = field(default_factory=dict)
+
+    def has(self, file: SourceFile) -> bool:
+        """Whether a file was read as it is, and need not be read again."""
+        return file.name in self.files and self.files[file.name].content == file.content
+
+    def lacks_stamp_of(self, file: SourceFile) -> bool:
+        """Whether a file is as it was, but its stamp is not known or another."""
+        return self.has(file) and not file.fresh and self.files[file.name].stamp != file.stamp
 
 
-class _ReadAll(Exception):  # noqa: N818 - a turn in the flow, not an error
-    """A changed candle may also stand in a file that was not read: only reading every file can tell."""
+@dataclass(frozen=True)
+class _Reading:
+    """What is read: which files, and of each the ``tails`` alone; ``replace`` says that nothing old is kept."""
+
+    files: Sequence[SourceFile]
+    tails: bool = False
+    replace: bool = False
+    anew: bool = False
+
+
+class _ReadMore(Exception):  # noqa: N818 - a turn in the flow, not an error
+    """What was read does not tell: a tail is no tail, or a changed candle may also stand in a file not read."""
 
 
 def ingest(source: Source, store: Path, *, now: int | None = None, full_refresh: bool = False) -> IngestResult:
@@ -53,22 +73,37 @@ def ingest(source: Source, store: Path, *, now: int | None = None, full_refresh:
     Errors: CandleError naming file, row, symbol, time and remedy, and StoreError; the store is then as it was.
     """
     now = time.time_ns() // 1_000_000 if now is None else now
-    files = find_files(source)
     known = _known(store)
     others = _other_settings(source, known)
     replace = bool(known.files) and (full_refresh or not MEANING.isdisjoint(others))
     refreshed = ", ".join(others.values()) or ("a full refresh was asked for" if replace else "")
     if replace:
         known = _Known()
-    todo = [file for file in files if refreshed or known.files.get(file.name, (0, ""))[1] != file.content]
+    files = find_files(source, known.files)
+    todo = [file for file in files if refreshed or not known.has(file)]
     if not todo:
         return _result(source, store, known, files, [])
-    try:
-        done = _ingest(source, store, known, files, todo, now, replace=replace, anew=bool(refreshed))
-    except _ReadAll:
-        todo = files
-        done = _ingest(source, store, known, files, todo, now, replace=False, anew=False)
-    return _result(source, store, known, files, todo, refreshed, *done)
+    for reading in _readings(files, todo, replace=replace, anew=bool(refreshed)):
+        try:
+            done = _ingest(source, store, known, files, reading, now)
+        except _ReadMore:
+            continue
+        except CandleError:
+            if not reading.tails:  # whatever is wrong with a tail is said of the whole file
+                raise
+        else:
+            return _result(source, store, known, files, reading.files, refreshed, *done)
+    raise AssertionError("every file has been read: there is no more to read")
+
+
+def _readings(
+    files: Sequence[SourceFile], todo: Sequence[SourceFile], *, replace: bool, anew: bool
+) -> Iterator[_Reading]:
+    """What to read, and what to read instead where that does not tell."""
+    if not anew and all(file.known for file in todo):
+        yield _Reading(todo, tails=True)
+    yield _Reading(todo, replace=replace, anew=anew)
+    yield _Reading(files)
 
 
 def unread(source: Source, store: Path) -> list[str]:
@@ -76,54 +111,61 @@ def unread(source: Source, store: Path) -> list[str]:
 
     Errors: those of finding files and of reading the store.
     """
-    known, files = _known(store), find_files(source)
+    known = _known(store)
     others = _other_settings(source, known)
-    return [file.name for file in files if others or known.files.get(file.name, (0, ""))[1] != file.content]
+    return [file.name for file in find_files(source, known.files) if others or not known.has(file)]
 
 
 def _ingest(
-    source: Source,
-    store: Path,
-    known: _Known,
-    files: Sequence[SourceFile],
-    todo: Sequence[SourceFile],
-    now: int,
-    *,
-    replace: bool,
-    anew: bool,
+    source: Source, store: Path, known: _Known, files: Sequence[SourceFile], reading: _Reading, now: int
 ) -> tuple[Verdict, list[SymbolChange], list[Jump], list[str]]:
     ids = _number(files, known)
     with (
-        judged(source, store, todo, ids, now) as (connection, verdict, notes),
+        judged(source, store, reading.files, ids, now, tails=reading.tails) as (connection, verdict, notes),
         attached(connection, store, read_only=False),
     ):
         with transaction(connection):
-            if replace:
-                for table in ("candles", "wick.files", "wick.data_versions", "wick.restated", "wick.gaps"):
+            if reading.replace:
+                for table in (
+                    "candles",
+                    "wick.files",
+                    "wick.data_versions",
+                    "wick.restated",
+                    "wick.gaps",
+                    "wick.holes",
+                ):
                     connection.execute(f"DELETE FROM store.{table}")
-            merge.compare(connection)
-            if merge.contested(connection, [ids[file.name] for file in files if file not in todo]):
-                raise _ReadAll
-            kept = merge.vanished(connection, [ids[file.name] for file in todo])
+            if reading.tails and not (verdict.plain and merge.follows(connection, source.interval)):
+                raise _ReadMore
+            merge.compare(connection, later=reading.tails)
+            if merge.contested(connection, [ids[file.name] for file in files if file not in reading.files]):
+                raise _ReadMore
+            kept = {} if reading.tails else merge.vanished(connection, [ids[file.name] for file in reading.files])
             merge.write_restated(connection)
             changes = merge.apply(connection, [ids[file.name] for file in files])
             merge.write_versions(connection)
-            jumps = merge.write_gaps(connection, source, every=anew)
-            merge.write_ledger(connection, source, todo, ids, verdict.unfinished_files)
+            jumps = write_gaps(connection, source, every=reading.anew)
+            merge.write_ledger(connection, source, reading.files, ids, verdict)
+            merge.write_stamps(connection, {ids[file.name]: file for file in files if known.lacks_stamp_of(file)})
         connection.execute("CHECKPOINT store")
     return verdict, changes, jumps, notes + kept_notes(kept)
 
 
 @contextmanager
 def judged(
-    source: Source, store: Path, files: Sequence[SourceFile], ids: Mapping[str, int], now: int
+    source: Source, store: Path, files: Sequence[SourceFile], ids: Mapping[str, int], now: int, *, tails: bool = False
 ) -> Iterator[tuple[duckdb.DuckDBPyConnection, Verdict, list[str]]]:
-    """A connection of one's own with the tables ``ordered``, ``symbols`` and ``files``, the verdict and notes."""
+    """A connection of one's own with the tables ``ordered``, ``symbols`` and ``files``, the verdict and notes.
+
+    With ``tails`` only what files have gained is read.
+    """
     sweep_leftovers(store.parent, f"{store.name}*")
     spill = store.with_name(f".{store.name}.spill-{os.getpid()}")
     try:
         with scratch(spill) as connection:
-            empty = stage(connection, files, source, ids)
+            empty = stage(connection, files, source, ids, spill / "tails" if tails else None)
+            if tails and empty:
+                raise _ReadMore
             _refuse_moving(files)
             verdict = judge(connection, source, {ids[file.name]: file for file in files}, now)
             if not store.exists() and not connection.execute("SELECT 1 FROM ordered LIMIT 1").fetchall():
@@ -140,8 +182,11 @@ def _known(store: Path) -> _Known:
         return _Known()
     with read(store) as connection:
         settings = dict(connection.execute("SELECT name, value FROM wick.settings").fetchall())
-        rows = connection.execute("SELECT path, id, content FROM wick.files").fetchall()
-    return _Known(settings, {path: (key, content) for path, key, content in rows})
+        rows = connection.execute("SELECT path, id, content, stamp, sound, beginning FROM wick.files").fetchall()
+    return _Known(settings, {
+        path: KnownFile(key, content, tuple(map(int, stamp.split())), sound, beginning)
+        for path, key, content, stamp, sound, beginning in rows
+    })  # fmt: skip
 
 
 def _other_settings(source: Source, known: _Known) -> dict[str, str]:
@@ -157,7 +202,7 @@ def _other_settings(source: Source, known: _Known) -> dict[str, str]:
 
 def _number(files: Sequence[SourceFile], known: _Known) -> dict[str, int]:
     """An id for every file: the one it has, or the next."""
-    ids = {name: key for name, (key, _) in known.files.items()}
+    ids = {name: file.id for name, file in known.files.items()}
     free = max(ids.values(), default=-1) + 1
     fresh = [file.name for file in files if file.name not in ids]
     return ids | {name: free + number for number, name in enumerate(fresh)}

@@ -40,6 +40,11 @@ class Verdict:
     unfinished: dict[tuple[str, int], None] = field(default_factory=dict)
     unfinished_files: set[int] = field(default_factory=set)
 
+    @property
+    def plain(self) -> bool:
+        """Whether nothing was left out but unfinished candles."""
+        return not self.dropped and not self.duplicates
+
 
 def judge(connection: duckdb.DuckDBPyConnection, source: Source, files: Mapping[int, SourceFile], now: int) -> Verdict:
     """Turn the table ``staged`` into ``ordered``: the candles that are sound, sorted by symbol and time.

@@ -1,27 +1,22 @@
-"""Merging judged candles into the store: inside one transaction, with data versions, gaps and the ledger of files."""
+"""Merging judged candles into the store: inside one transaction, with data versions and the ledger of files."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-import pandas as pd
-
-from candlewick.candles import moment
-from candlewick.errors import CandleError
 from candlewick.store.candles import batches, by_number
-from candlewick.store.holes import JUMP, describe_holes, split_ratio
 from candlewick.store.ledger import insert
+from candlewick.store.tail import sound_beginning
 from candlewick.store.versions import month_hashes
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     import duckdb
 
-    from candlewick.store.candles import Gaps
+    from candlewick.candles import Interval
+    from candlewick.store.judge import Verdict
     from candlewick.store.source import Source, SourceFile
 
 _MONTH = "date_diff('month', TIMESTAMP '1970-01-01', {}::TIMESTAMP)"
@@ -40,28 +35,28 @@ class SymbolChange:
     first_changed: int | None
 
 
-@dataclass(frozen=True)
-class Jump:
-    """A close and the open after it that look like an unadjusted split; ``ts`` is the open time of the second."""
+def follows(connection: duckdb.DuckDBPyConnection, interval: Interval) -> bool:
+    """Whether every judged candle comes after all that the attached store has of its symbol."""
+    query = (
+        "SELECT 1 FROM (SELECT symbol, min(ts) AS first FROM ordered JOIN symbols USING (number) GROUP BY symbol)"
+        " JOIN (SELECT symbol, max(last_ts) AS last FROM store.wick.data_versions GROUP BY symbol) USING (symbol)"
+        " WHERE first - last < ? LIMIT 1"
+    )
+    return not connection.execute(query, [interval.shortest]).fetchall()
 
-    symbol: str
-    ts: int
-    ratio: str
-    close: float
-    open: float
 
-
-def compare(connection: duckdb.DuckDBPyConnection) -> None:
+def compare(connection: duckdb.DuckDBPyConnection, *, later: bool = False) -> None:
     """Make ``change``: the judged candles that the attached store does not have, has otherwise, or has from elsewhere.
 
-    ``fresh`` and ``differs`` say which; ``origin`` is the file the store has the candle from.
+    ``fresh`` and ``differs`` say which; ``origin`` is the file the store has the candle from. Of candles that are all
+    ``later`` than those of the store, nothing needs to be looked up.
     """
     ours = (
         "s.symbol, make_timestamp_ms(o.ts)::TIMESTAMPTZ AS opens,"
         " o.* EXCLUDE (number) REPLACE (nullif(o.volume, 'NaN') AS volume)"
     )
     joined = "FROM ordered AS o JOIN symbols AS s USING (number)"
-    if not connection.execute("SELECT 1 FROM store.candles LIMIT 1").fetchall():
+    if later or not connection.execute("SELECT 1 FROM store.candles LIMIT 1").fetchall():
         connection.execute(
             f"CREATE TEMP VIEW change AS SELECT {ours}, NULL AS origin, true AS fresh, false AS differs {joined}"
         )
@@ -166,138 +161,47 @@ def write_restated(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def write_gaps(connection: duckdb.DuckDBPyConnection, source: Source, *, every: bool) -> list[Jump]:
-    """Find the holes of the symbols that ``change`` touched anew, or of ``every`` symbol.
-
-    Returns the jumps among what is new that look like splits.
-
-    Errors: CandleError ``candles-gap`` for the first hole, of whatever kind, where the source says ``gaps: error``.
-    """
-    connection.execute(
-        "CREATE TEMP TABLE touched AS SELECT symbol, min(first_ts) AS first_ts, max(last_ts) AS last_ts,"
-        " any_value(since) AS since FROM store.wick.data_versions LEFT JOIN"
-        " (SELECT symbol, min(ts) AS since FROM change WHERE fresh OR differs GROUP BY symbol) USING (symbol)"
-        f" WHERE {every} OR since IS NOT NULL GROUP BY symbol"
-    )
-    holes = _holes(connection, source.interval.milliseconds)
-    found: list[Gaps] = []
-    jumps: list[Jump] = []
-    for symbol, first, last, since in connection.execute("SELECT * FROM touched ORDER BY symbol").fetchall():
-        before, after, close, opened = holes.get(symbol, _NO_HOLES)
-        hole = after - before >= 1.5 * source.interval.milliseconds
-        if source.gaps == "error" and hole.any():
-            raise _gap(symbol, before[hole], after[hole], source)
-        found.append(describe_holes(symbol, before[hole], after[hole], first, last, source.interval))
-        for place in np.flatnonzero(after >= since) if since is not None else ():
-            ratio = split_ratio(float(close[place]), float(opened[place]))
-            if ratio:
-                jumps.append(Jump(symbol, int(after[place]), ratio, float(close[place]), float(opened[place])))
-    connection.execute("DELETE FROM store.wick.gaps WHERE symbol IN (SELECT symbol FROM touched)")
-    insert(connection, "store.wick.gaps", [tuple(vars(one).values()) for one in found])
-    return jumps
-
-
 def write_ledger(
     connection: duckdb.DuckDBPyConnection,
     source: Source,
     files: Sequence[SourceFile],
     ids: Mapping[str, int],
-    unfinished: Collection[int],
+    verdict: Verdict,
 ) -> None:
     """Remember the settings, and the files that were read with their hashes.
 
-    Files with ``unfinished`` candles are remembered without a hash: they are read again, changed or not.
+    Files with unfinished candles are remembered without a hash: they are read again, changed or not.
     """
     known = dict(connection.execute("SELECT name, value FROM store.wick.settings").fetchall())
     for name, value in source.settings.items() - known.items():
         connection.execute("INSERT OR REPLACE INTO store.wick.settings VALUES (?, ?)", [name, value])
-    counts = dict(connection.execute("SELECT file, candles FROM files").fetchall())
-    rows = [
-        (key, file.name, "" if key in unfinished else file.content, counts.get(key, 0))
-        for key, file in ((ids[file.name], file) for file in files)
-    ]
+    left_out = _left_out(connection, verdict)
+    rows = []
+    for file in files:
+        key = ids[file.name]
+        content = "" if key in verdict.unfinished_files else file.content
+        sound = sound_beginning(file, left_out[key]) if key in left_out else (0, "")
+        rows.append((key, file.name, content, _stamped(file), *sound))
     connection.execute("DELETE FROM store.wick.files WHERE id IN (SELECT unnest(?))", [[key for key, *_ in rows]])
     insert(connection, "store.wick.files", rows)
 
 
-_NO_HOLES = (np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0), np.empty(0))
+def write_stamps(connection: duckdb.DuckDBPyConnection, files: Mapping[int, SourceFile]) -> None:
+    """Remember of known files as of when they are what they were: what was written a moment ago could not tell."""
+    for key, file in files.items():
+        connection.execute("UPDATE store.wick.files SET stamp = ? WHERE id = ?", [_stamped(file), key])
 
 
-def _holes(connection: duckdb.DuckDBPyConnection, interval: int) -> dict[str, tuple[Any, Any, Any, Any]]:
-    """Times and prices on both sides of every hole, and of every jump, by symbol.
+def _stamped(file: SourceFile) -> str:
+    return "" if file.fresh else " ".join(map(str, file.stamp))
 
-    Candles lie in runs of one symbol and of rising times, a few for each ingest. Within a run the candle before is the
-    row before; runs of a symbol that do not overlap follow one another. To sort all candles would take far longer.
-    """
-    is_hole = f"after - before >= {1.5 * interval} OR greatest(close_before / open, open / close_before) >= {JUMP}"
-    rows = _fetched(
-        connection,
-        "SELECT symbol, before, after, close_before, open, starts FROM (SELECT symbol, open, epoch_ms(ts) AS after,"
-        " lag(epoch_ms(ts)) OVER () AS before, lag(close) OVER () AS close_before,"
-        " coalesce(lag(symbol) OVER () <> symbol OR before >= after, true) AS starts FROM store.candles)"
-        f" WHERE starts OR {is_hole}",
+
+def _left_out(connection: duckdb.DuckDBPyConnection, verdict: Verdict) -> dict[int, int]:
+    """How many rows were left out of each file because they are not finished, where these are its last."""
+    if not verdict.plain:
+        return {}
+    query = (
+        "SELECT file, any_value(candles) - count(o.row) FROM files LEFT JOIN ordered AS o USING (file) GROUP BY file"
+        " HAVING coalesce(max(o.row), 0) = count(o.row)"
     )
-    between, tangled = _between_runs(connection, rows[rows["starts"]])
-    ratio = np.maximum(between["close_before"] / between["open"], between["open"] / between["close_before"])
-    between = between[(between["after"] - between["before"] >= 1.5 * interval) | (ratio >= JUMP)]
-    found = pd.concat([rows[~rows["starts"]], between])
-    if tangled:
-        sorted_anew = _fetched(
-            connection,
-            "SELECT symbol, before, after, close_before, open FROM (SELECT symbol, open, epoch_ms(ts) AS after,"
-            " lag(epoch_ms(ts)) OVER w AS before, lag(close) OVER w AS close_before"
-            " FROM store.candles WHERE symbol IN (SELECT unnest(?)) WINDOW w AS (PARTITION BY symbol ORDER BY ts))"
-            f" WHERE {is_hole}",
-            [tangled],
-        )
-        found = pd.concat([found[~found["symbol"].isin(tangled)], sorted_anew])
-    found = found.sort_values(["symbol", "after"])
-    columns = [found[name].to_numpy() for name in ("before", "after", "close_before", "open")]
-    return {
-        symbol: (before, after, close, opened)
-        for symbol, (before, after, close, opened) in _split(found["symbol"].to_numpy(), columns)
-    }
-
-
-def _between_runs(connection: duckdb.DuckDBPyConnection, turns: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    """Times and prices on both sides of where one run of a symbol ends and its next begins; symbols whose runs overlap.
-
-    ``turns`` are the first rows of all runs, in the order they lie in, each with the row before.
-    """
-    end = connection.execute("SELECT epoch_ms(ts), close FROM store.candles ORDER BY rowid DESC LIMIT 1").fetchall()
-    runs = pd.DataFrame({
-        "symbol": turns["symbol"].to_numpy(),
-        "after": turns["after"].to_numpy(),
-        "open": turns["open"].to_numpy(),
-        "last": [*turns["before"].iloc[1:], *(last for last, _ in end)],
-        "close": [*turns["close_before"].iloc[1:], *(close for _, close in end)],
-    }).sort_values(["symbol", "after"], ignore_index=True)  # fmt: skip
-    follows = (runs["symbol"].to_numpy()[1:] == runs["symbol"].to_numpy()[:-1]).nonzero()[0] + 1
-    between = runs.iloc[follows].assign(
-        before=runs["last"].to_numpy()[follows - 1], close_before=runs["close"].to_numpy()[follows - 1]
-    )
-    tangled = between["symbol"][between["after"] <= between["before"]]
-    return between, sorted(set(tangled))
-
-
-def _fetched(connection: duckdb.DuckDBPyConnection, query: str, given: Sequence[object] = ()) -> pd.DataFrame:
-    found = connection.execute(query, given).fetchnumpy()
-    return pd.DataFrame({name: np.ma.getdata(column) for name, column in found.items()})
-
-
-def _split(symbols: Any, columns: Sequence[Any]) -> Iterator[tuple[str, list[Any]]]:
-    """Columns sorted by symbol, cut into symbols."""
-    edges = [0, *(np.flatnonzero(symbols[1:] != symbols[:-1]) + 1).tolist(), len(symbols)]
-    for start, end in pairwise(edges):
-        if start < end:
-            yield str(symbols[start]), [column[start:end] for column in columns]
-
-
-def _gap(symbol: str, before: Any, after: Any, source: Source) -> CandleError:
-    missing = round((after[0] - before[0]) / source.interval.milliseconds) - 1
-    more = f", and {len(before) - 1:,} more gaps" if len(before) > 1 else ""
-    return CandleError(
-        f"{symbol}: {missing:,} candles are missing between {moment(before[0])} and {moment(after[0])}{more}",
-        code="candles-gap",
-        hint="fetch the missing candles, or set candles.gaps to warn or allow in wick.yml",
-    )
+    return dict(connection.execute(query).fetchall())

@@ -14,7 +14,7 @@ OLDEST = 1
 
 def migrate(connection: duckdb.DuckDBPyConnection, version: int) -> None:
     """Bring the schema of an open store from ``version`` to the next, and so on to the latest."""
-    steps = {1: _to_2, 2: _to_3}
+    steps = {1: _to_2, 2: _to_3, 3: _to_4}
     while version in steps:
         steps[version](connection)
         version += 1
@@ -36,6 +36,10 @@ def _to_2(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _to_3(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(_script("schema_2_to_3.sql"))
+
+
+def _to_4(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(_script("schema_3_to_4.sql"))
 
 
 def _script(name: str) -> str:

@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from candlewick.store.candles import Gaps, SymbolCandles
+    from candlewick.store.gaps import Jump
     from candlewick.store.judge import Verdict
-    from candlewick.store.merge import Jump, SymbolChange
+    from candlewick.store.merge import SymbolChange
     from candlewick.store.source import Source, SourceFile
 
 _NAMED = 5

@@ -9,12 +9,16 @@ CREATE TABLE wick.schema_version (version INTEGER NOT NULL);
 -- What the candles were read with; another value of any setting reads every source file afresh.
 CREATE TABLE wick.settings (name VARCHAR PRIMARY KEY, value VARCHAR NOT NULL);
 
--- One row per source file that has been read; `content` is the hash that decides whether it is read again (empty: it is).
+-- One row per source file that has been read. `content` is the hash that decides whether it is read again (empty: it is);
+-- `stamp` is the size and the times under which nothing was written to it since (empty: only the hash tells). Of its first
+-- `sound` bytes, whose hash is `beginning`, every line is a candle: what a file gains after them is read alone.
 CREATE TABLE wick.files (
     id INTEGER PRIMARY KEY,
     path VARCHAR NOT NULL UNIQUE,
     content VARCHAR NOT NULL,
-    candles BIGINT NOT NULL
+    stamp VARCHAR NOT NULL,
+    sound BIGINT NOT NULL,
+    beginning VARCHAR NOT NULL
 );
 
 -- (symbol, ts) is unique: ingest sees to it, an index would double the size of the file.
@@ -56,6 +60,9 @@ CREATE TABLE wick.gaps (
     largest_after BIGINT,
     largest_missing BIGINT NOT NULL
 );
+
+-- The holes themselves, up to the candle `last_ts`: when each begins, then when each ends, as int64 numbers.
+CREATE TABLE wick.holes (symbol VARCHAR PRIMARY KEY, last_ts BIGINT NOT NULL, holes BLOB NOT NULL);
 
 -- The ledger: what each arm holds of a model, a group and a symbol, what it was computed by (`recipe`) and from which
 -- candles (`snapshot`). What is not shown belongs to a group that is off: it is kept for the day it is on again. The arm
@@ -124,4 +131,4 @@ CREATE TABLE wick.runs (
     facts VARCHAR NOT NULL
 );
 
-INSERT INTO wick.schema_version VALUES (3);
+INSERT INTO wick.schema_version VALUES (4);

@@ -22,6 +22,7 @@ MEANING = frozenset({"path", "interval", "columns", "stamp"})
 """The settings that say what candles mean: with other values, those in the store are worth nothing."""
 _TICK = 2_000_000_000
 """Nanoseconds between two ticks of the slowest clock that a file system has."""
+_BLOCK = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ class SourceFile:
 
     ``stamp`` is its size, its times of writing and change, and its number, as they were when it was hashed. With equal
     ones it is the same file, unless it was ``fresh``: a clock that ticks slowly does not tell one write from the next.
+    Its first ``known`` bytes are lines that have been read before.
     """
 
     path: Path
@@ -64,6 +66,7 @@ class SourceFile:
     content: str
     stamp: tuple[int, ...]
     fresh: bool
+    known: int = 0
 
     @property
     def packed(self) -> bool:
@@ -78,13 +81,40 @@ class SourceFile:
             return True
 
 
-def find_files(source: Source) -> list[SourceFile]:
+@dataclass(frozen=True)
+class KnownFile:
+    """A file as the store remembers it, under the number ``id``; see the table ``wick.files``."""
+
+    id: int
+    content: str
+    stamp: tuple[int, ...] = ()
+    sound: int = 0
+    beginning: str = ""
+
+
+def find_files(source: Source, known: Mapping[str, KnownFile] | None = None) -> list[SourceFile]:
     """The files of the source, sorted by name, each with the hash of its bytes.
+
+    Of a ``known`` file that was not written to since, the hash is known as well.
 
     Errors: CandleError ``candles-no-files`` when a pattern matches none, ``candles-file`` for a file of another kind
     or one that cannot be read.
     """
-    return [_file(path, name) for name, path in _paths(source.root, source.paths).items()]
+    known = known or {}
+    return [_file(path, name, known.get(name)) for name, path in _paths(source.root, source.paths).items()]
+
+
+def hashes(path: Path, beginning: int) -> tuple[str, str]:
+    """The hash of the first bytes of a file, ``beginning`` of them, and that of all."""
+    found = hashlib.blake2b(digest_size=16)
+    with path.open("rb") as file:
+        while beginning and (block := file.read(min(beginning, _BLOCK))):
+            found.update(block)
+            beginning -= len(block)
+        first = found.hexdigest()
+        while block := file.read(_BLOCK):
+            found.update(block)
+    return first, found.hexdigest()
 
 
 def are_unchanged(root: Path, patterns: Sequence[str], before: Mapping[str, tuple[list[int], str]]) -> bool:
@@ -100,7 +130,7 @@ def are_unchanged(root: Path, patterns: Sequence[str], before: Mapping[str, tupl
     stamps = {name: list(_stamp(path)) for name, path in paths.items()}
     doubtful = [name for name, (stamp, _) in before.items() if stamp != stamps[name]]
     sizes = (stamps[name][0] == before[name][0][0] for name in doubtful if before[name][0])
-    return all(sizes) and all(_hash(paths[name]) == before[name][1] for name in doubtful)
+    return all(sizes) and all(hashes(paths[name], 0)[1] == before[name][1] for name in doubtful)
 
 
 def _paths(root: Path, patterns: Sequence[str]) -> dict[str, Path]:
@@ -157,17 +187,16 @@ def _stamp(path: Path) -> tuple[int, ...]:
     return found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino
 
 
-def _hash(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
-
-
-def _file(path: Path, name: str) -> SourceFile:
+def _file(path: Path, name: str, known: KnownFile | None) -> SourceFile:
     kind_of(name)
+    known = known or KnownFile(-1, "")
     try:
         stamp = _stamp(path)
+        if known.content and known.stamp == stamp:
+            return SourceFile(path, name, known.content, stamp, fresh=False)
         fresh = time.time_ns() - max(stamp[1:3]) < _TICK
-        return SourceFile(path, name, _hash(path), stamp, fresh)
+        beginning, content = hashes(path, known.sound)
+        return SourceFile(path, name, content, stamp, fresh, known.sound if beginning == known.beginning else 0)
     except OSError as error:
         raise CandleError(
             f"{name} cannot be read: {error.strerror}", code="candles-file", hint="check the file and its permissions"

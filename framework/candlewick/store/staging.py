@@ -6,6 +6,7 @@ stops the reading, and ``diagnose`` finds the row to blame. Nothing here judges 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -15,9 +16,11 @@ from candlewick.store import reading
 from candlewick.store.diagnose import explain
 from candlewick.store.layout import layouts
 from candlewick.store.source import symbol_of
+from candlewick.store.tail import cut
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from candlewick.store.layout import Layout
     from candlewick.store.source import Source, SourceFile
@@ -26,22 +29,25 @@ _TYPES = "file INTEGER, row BIGINT, symbol VARCHAR, ts BIGINT, zoned BOOLEAN"
 
 
 def stage(
-    connection: duckdb.DuckDBPyConnection, files: Sequence[SourceFile], source: Source, ids: Mapping[str, int]
+    connection: duckdb.DuckDBPyConnection,
+    files: Sequence[SourceFile],
+    source: Source,
+    ids: Mapping[str, int],
+    tails: Path | None = None,
 ) -> list[SourceFile]:
     """Make the table ``staged`` of all rows of ``files``, and ``files`` of how many each has; return those with none.
 
     ``ids`` numbers the files by name. ``row`` counts the rows in the order they were read, ``first`` being the first
     of a file; ``ts`` is the open time in milliseconds since 1970 or NO_TIME; missing numbers are NaN; ``zoned`` says
     whether the time named a zone. The table ``named`` says which files are ``alone`` with one symbol, and its name.
+    With a folder for ``tails``, only what the files have after their known bytes is read.
 
     Errors: CandleError for the first file, row and value that cannot be read.
     """
     prices = ", ".join(f"{name} DOUBLE" for name in COLUMNS)
     connection.execute(f"CREATE TABLE staged ({_TYPES}, {prices})")
     connection.execute("CREATE TABLE named (path VARCHAR, file INTEGER, symbol VARCHAR, alone BOOLEAN)")
-    for layout, members in layouts(connection, files, source).items():
-        if layout is None:
-            continue
+    for layout, members in _grouped(connection, files, source, tails):
         alone = reading.symbol(layout) is None
         connection.executemany(
             "INSERT INTO named VALUES (?, ?, ?, ?)",
@@ -57,6 +63,16 @@ def stage(
     )
     filled = {file for (file,) in connection.execute("SELECT file FROM files").fetchall()}
     return [file for file in files if ids[file.name] not in filled]
+
+
+def _grouped(
+    connection: duckdb.DuckDBPyConnection, files: Sequence[SourceFile], source: Source, tails: Path | None
+) -> Iterator[tuple[Layout, list[SourceFile]]]:
+    for layout, members in layouts(connection, files, source).items():
+        if layout is not None and tails is not None:
+            yield replace(layout, skip=0), [replace(file, path=cut(file, layout, tails)) for file in members]
+        elif layout is not None:
+            yield layout, members
 
 
 def _insert(layout: Layout, files: Sequence[SourceFile], source: Source) -> str:
