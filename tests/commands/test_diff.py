@@ -87,8 +87,14 @@ def test_a_difference_in_the_last_place_is_not_rounded_away(built, call):
     assert not diff(project, "previous", "main", relative=1e-12).differs
     shown = call(built.root, "diff", "previous", "--by-symbol")
     assert shown.returncode == 1
-    assert "80 of 80 rows differ, 80 beyond tolerance" in shown.stdout
-    assert call(built.root, "diff", "previous", "--rtol", "1e-12").returncode == 0
+    head, tenth, aaa, bbb, last = (re.split(" {2,}", line) for line in shown.stdout.splitlines())
+    assert head == ["column", "rows that differ", "one missing", "absolute", "relative", "ULP", "first"]
+    distance = ["0", "1.3877787807814457e-17", "1.3877787807814454e-16", "1"]
+    assert tenth == ["base.tenth", "80 of 80", *distance, "AAA 2020-01-01 00:00"]
+    assert (aaa[1:3], bbb[1:3]) == (["AAA", "40 of 40"], ["BBB", "40 of 40"])
+    assert last == ["previous against main: 1 of 2 columns are equal, bit for bit or NaN."]
+    tolerant = call(built.root, "diff", "previous", "--rtol", "1e-12")
+    assert (tolerant.returncode, re.search(r"base.tenth +80 of 80 +0 ", tolerant.stdout) is not None) == (0, True)
 
 
 def test_another_store_with_other_candles(built, tmp_path, call):
@@ -103,6 +109,12 @@ def test_another_store_with_other_candles(built, tmp_path, call):
     assert [(each.symbol, each.unequal, each.first) for each in ret.symbols] == [("BBB", 2, "2020-01-10 00:00")]
     document = json.loads(call(built.root, "diff", "main", str(other), "--output", "json").stdout)
     assert document["differs"] is True
+    assert [(each["alone"], each["unequal"]) for each in document["columns"]] == [(1, 2), (1, 1)]
+    assert document["columns"][0]["symbols"][0]["alone"] == [1, 0]
+    strange, _, *rows, last = call(built.root, "diff", "main", str(other)).stdout.splitlines()
+    assert strange == "BBB: 1 row only in main, the first at 2020-01-10 00:00 (base)"
+    assert [re.split(" {2,}", row)[:3] for row in rows] == [["base.ret", "1 of 79", "0"]]
+    assert last.endswith("1 of 2 columns are equal in the rows that both have, bit for bit or NaN.")
 
 
 def test_a_run_is_named_by_its_id(built):

@@ -13,11 +13,12 @@ import click
 from candlewick import __version__
 from candlewick.cli.artifact import export, replay, shadow
 from candlewick.cli.certificate import certify
+from candlewick.cli.diff import diff
 from candlewick.cli.fit import dataset, fit
 from candlewick.cli.frame import Group, ReaderLeft, report_error
 from candlewick.cli.inspect import cost, debug, lineage, ls, show
 from candlewick.cli.operators import operators
-from candlewick.cli.plan import diff, plan
+from candlewick.cli.plan import plan
 from candlewick.cli.project import clean, ingest, init, ui
 from candlewick.cli.run import build, retry, run, test
 from candlewick.errors import WickError

@@ -14,7 +14,11 @@ _ERRORS = {"ERROR", "FAIL"}
 def found(models: int, columns: int, tests: int, symbols: int, candles: int) -> str:
     """What a run is about."""
     counts = (models, "model"), (columns, "column"), (tests, "test"), (symbols, "symbol"), (candles, "candle")
-    return "Found " + ", ".join(f"{number:,} {what}{'' if number == 1 else 's'}" for number, what in counts)
+    return "Found " + ", ".join(_count(number, what) for number, what in counts)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def groups(enabled: Sequence[str], sources: Mapping[str, str]) -> str:
@@ -32,12 +36,12 @@ def result(number: int, total: int, kind: str, name: str, status: str, said: str
 
 def model(status: str, rows: int, columns: int, seconds: float) -> str:
     """What is said of a model that went well."""
-    return f"{status} {rows:,} rows x {columns} columns in {seconds:.2f}s"
+    return f"{status} {_count(rows, 'row')} x {_count(columns, 'column')} in {seconds:.2f}s"
 
 
 def test(status: str, rows: int) -> str:
     """What is said of a test, or of a model that did not go well."""
-    return f"{status} {rows:,} rows" if status in {"FAIL", "WARN"} and rows else status
+    return f"{status} {_count(rows, 'row')}" if status in {"FAIL", "WARN"} and rows else status
 
 
 def failing(status: str) -> bool:

@@ -1,4 +1,4 @@
-"""`wick plan` and `wick diff`: what a run would do, and how what two runs published differs."""
+"""`wick plan`: what a run would do, and why."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from candlewick.cli.run import execution, refresh, selection, to_arm
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from candlewick.commands.diff import DiffResult
     from candlewick.commands.plan import PlanResult, Step, Waiting
     from candlewick.project.project import Project
 
@@ -87,52 +86,3 @@ def _show_step(step: Step) -> None:
         click.echo("          " + click.style(line, fg=colour))
     if step.downstream:
         click.echo(f"          read by {', '.join(step.downstream)}")
-
-
-@click.command
-@click.argument("a", default="previous")
-@click.argument("b", default="main")
-@click.option("--list", "listing", is_flag=True, help="Name what can be compared, and the runs that published it.")
-@click.option("--rtol", type=click.FloatRange(0), default=0.0, help="Relative difference that is no difference.")
-@click.option("--atol", type=click.FloatRange(0), default=0.0, help="Absolute difference that is no difference.")
-@click.option("--by-symbol", is_flag=True, help="A line for every symbol.")
-@click.option("--output", type=click.Choice(["text", "json"]), default="text", help="The form.")
-@with_project
-def diff(
-    project: Project, a: str, b: str, rtol: float, atol: float, *, by_symbol: bool, output: str, listing: bool
-) -> None:
-    """Compare what two arms, runs or stores hold.
-
-    A and B name an arm (main is the one users query first), what it held before its last changes (`main~1`, also
-    called `previous`, and on to `main~5`; `history:` in wick.yml says how many are kept), a run that published one of
-    these, or the folder of another project. Exit 1 when they differ.
-    """
-    from candlewick.commands.diff import diff, sides
-
-    if listing:
-        for side in sides(project):
-            click.echo(f"{side.name:<12} {side.since}" + (f" to {side.run}" if side.run != side.since else ""))
-        return
-    found = diff(project, a, b, relative=rtol, absolute=atol)
-    if output == "json":
-        click.echo(json.dumps(found.to_json(), indent=1, ensure_ascii=False))
-    else:
-        _show_diff(found, by_symbol=by_symbol)
-    if found.differs:
-        raise click.exceptions.Exit(1)
-
-
-def _show_diff(found: DiffResult, *, by_symbol: bool) -> None:
-    for column in found.columns:
-        if column.only:
-            click.echo(f"{column.model}.{column.name}: only in {column.only}")
-        elif column.unequal:
-            click.echo(
-                f"{column.model}.{column.name}: {column.unequal:,} of {column.rows:,} rows differ,"
-                f" {column.beyond:,} beyond tolerance; at most {column.absolute!r} absolute, {column.relative!r}"
-                f" relative, {column.ulp:,} ULP; first {column.first}"
-            )
-        for each in column.symbols if by_symbol else ():
-            click.echo(f"  {each.symbol}: {each.unequal:,} of {each.rows:,} rows, {each.ulp:,} ULP; first {each.first}")
-    same = sum(not column.only and not column.unequal for column in found.columns)
-    click.echo(f"{found.a} against {found.b}: {same} of {len(found.columns)} columns are equal, bit for bit or NaN.")

@@ -21,12 +21,16 @@ from candlewick.store.publish import read_runs
 if TYPE_CHECKING:
     from candlewick.project.project import Project
 
-_SUMMED = ("unequal", "beyond", "absolute", "relative", "ulp", "first")
+_SUMMED = ("unequal", "beyond", "alone", "missing", "absolute", "relative", "ulp", "first")
 
 
 @dataclass(frozen=True)
 class SymbolDiff:
-    """How one column of one symbol differs; rows that only one side has are unequal and beyond."""
+    """How one column of one symbol differs; rows that only one side has are unequal and beyond.
+
+    Of the unequal rows ``alone`` are those that only A and that only B has, with the first of them, and ``missing``
+    those in which both have the candle, and only A or only B a value.
+    """
 
     symbol: str
     rows: int
@@ -36,6 +40,9 @@ class SymbolDiff:
     relative: float
     ulp: int
     first: str
+    alone: tuple[int, int] = (0, 0)
+    alone_first: str = ""
+    missing: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True)
@@ -57,6 +64,16 @@ class ColumnDiff:
     def beyond(self) -> int:
         """Rows that differ by more than the tolerance."""
         return sum(each.beyond for each in self.symbols)
+
+    @property
+    def alone(self) -> int:
+        """Rows that only one side has."""
+        return sum(sum(each.alone) for each in self.symbols)
+
+    @property
+    def missing(self) -> int:
+        """Rows of both sides in which only one has a value."""
+        return sum(sum(each.missing) for each in self.symbols)
 
     @property
     def absolute(self) -> float:
@@ -162,7 +179,8 @@ def _unknown(name: str, known: list[str]) -> UsageError:
     arm = MAIN if name == PREVIOUS else name.partition("~")[0]
     if arm in known:
         count = sum(each.startswith(f"{arm}~") for each in known)
-        what = f"of what {arm} held before its last changes {count or 'nothing'} is kept: there is no '{name}'"
+        kept = f"{count} editions are" if count > 1 else "one edition is" if count else "nothing is"
+        what = f"of what {arm} held before its last changes {kept} kept: there is no '{name}'"
     else:
         what = f"'{name}' is no arm, no run whose columns are kept, and no folder"
     hint = "`wick diff --list` names what can be compared; the folder of another project can be, too"
@@ -212,20 +230,29 @@ def _parts(catalog: Catalog, model: str, name: str) -> dict[str, list[tuple[str,
 
 
 def _symbol(symbol: str, a: pd.Series, b: pd.Series, relative: float, absolute: float) -> SymbolDiff:
-    index = a.index.union(b.index)
-    alone = index.difference(a.index.intersection(b.index))
-    common = index.difference(alone)
+    common = a.index.intersection(b.index)
+    alone = [each.index.difference(common) for each in (a, b)]
     left, right = _numbers(a.reindex(common), b.reindex(common))
     found = differences(left, right, absolute=absolute, relative=relative)
-    unequal = ~((left == right) | (np.isnan(left) & np.isnan(right)))
-    places = (
-        [common[found.first]] if found.first is not None else [common[int(np.argmax(unequal))]] if unequal.any() else []
-    )
-    first = min([*places, *alone[:1]], default=None)
+    gaps = np.isnan(left), np.isnan(right)
+    unequal = ~((left == right) | (gaps[0] & gaps[1]))
+    place = found.first if found.first is not None else int(np.argmax(unequal)) if unequal.any() else None
+    strange = min((each[0] for each in alone if len(each)), default=None)
+    first = min((at for at in (strange, None if place is None else common[place]) if at is not None), default=None)
+    counts = len(alone[0]), len(alone[1])
     return SymbolDiff(
-        symbol, len(index), found.unequal + len(alone), found.beyond + len(alone),
-        found.absolute, found.relative, found.ulp, short_moment(first) if first is not None else "",
-    )  # fmt: skip
+        symbol,
+        len(common) + sum(counts),
+        found.unequal + sum(counts),
+        found.beyond + sum(counts),
+        found.absolute,
+        found.relative,
+        found.ulp,
+        "" if first is None else short_moment(first),
+        counts,
+        "" if strange is None else short_moment(strange),
+        (int((gaps[1] & ~gaps[0]).sum()), int((gaps[0] & ~gaps[1]).sum())),
+    )
 
 
 def _numbers(a: pd.Series, b: pd.Series) -> tuple[Any, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import secrets
 import sys
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -154,7 +155,7 @@ def _write(path: Path, key: str, index: Index) -> None:
         name: [{**asdict(node), "optional": sorted(node.optional), "tags": dict(node.tags)} for node in nodes.values()]
         for name, nodes in (("nodes", index.nodes), ("disabled", index.disabled))
     }
-    temporary = path.with_name(f".{FILE}.{os.getpid()}.tmp")
+    temporary = path.with_name(f".{FILE}.{os.getpid()}-{secrets.token_hex(4)}.tmp")  # what a run sweeps, if left over
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary.write_text(

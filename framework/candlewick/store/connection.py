@@ -7,7 +7,6 @@ works and closes, waits a moment when another process holds the file, and then s
 from __future__ import annotations
 
 import os
-import secrets
 import time
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from candlewick.errors import StoreError
+from candlewick.store.files import temporary_of
 from candlewick.store.migrate import OLDEST, migrate
 from candlewick.store.reasons import holder, locked, unusable, unwritable
 
@@ -205,7 +205,7 @@ def _create(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise unwritable(path, error) from None
-    fresh = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
+    fresh = temporary_of(path)
     try:
         with _connection(fresh, read_only=False, patience=0) as connection:
             connection.execute(resources.files(__package__).joinpath("schema.sql").read_text(encoding="utf-8"))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import secrets
 import shutil
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from glob import escape
+from typing import TYPE_CHECKING, Literal
 
 from candlewick.errors import StoreError
 
@@ -33,7 +35,7 @@ def write_together(folder: Path, contents: Mapping[str, str | bytes], *, durable
 
     Errors: StoreError ``file-unwritable``: what was renamed before stays.
     """
-    temporaries = {name: folder / f".{name}.{os.getpid()}-{secrets.token_hex(4)}.tmp" for name in contents}
+    temporaries = {name: temporary_of(folder / name) for name in contents}
     now = ""
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -60,7 +62,10 @@ def replaced_folder(folder: Path) -> Iterator[Path]:
     Errors: StoreError ``folder-unwritable``.
     """
     hint = f"check space and permissions of {folder.parent}, or choose another folder"
-    fresh = folder.with_name(f".{folder.name}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
+    for stranded in folder.parent.glob(f".{escape(folder.name)}.*.old"):  # of a process killed between two names
+        if not folder.exists():
+            stranded.rename(folder)
+    fresh = temporary_of(folder)
     old = fresh.with_suffix(".old")
     try:
         fresh.mkdir(parents=True)
@@ -78,26 +83,36 @@ def replaced_folder(folder: Path) -> Iterator[Path]:
             shutil.rmtree(leftover, ignore_errors=True)
 
 
+def temporary_of(path: Path, kind: Kind = "tmp") -> Path:
+    """A name beside a file or folder for what is to take its place; what was killed on the way there is removed."""
+    sweep_leftovers(path.parent, f"{escape(path.name)}.*")
+    return path.with_name(f".{path.name}.{os.getpid()}-{_PROCESS}{next(_count):x}.{kind}")
+
+
 def sweep_leftovers(folder: Path, name: str = "*") -> list[Path]:
     """Remove the temporary files and folders that killed processes left in a folder; say which.
 
-    They carry the number of the process that made them: those of a process that lives are left alone.
+    They carry the number of the process that made them: those of a process that lives are left alone. In a container
+    every process may have one and the same number, so those of this process carry a word of its own as well.
     """
     removed = []
     for path in sorted(folder.glob(f".{name}")) if folder.is_dir() else ():
         found = _TEMPORARY.fullmatch(path.name)
-        if found and not _is_alive(int(found[1] or found[2])):
+        if found and not _is_alive(int(found[1]), found[2]):
             shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
             removed.append(path)
     return removed
 
 
-_TEMPORARY = re.compile(r"\..+\.(?:(\d+)[-.][0-9a-f]{8}\.tmp(?:\.wal)?|spill-(\d+))")
+Kind = Literal["tmp", "old", "spill"]
+_PROCESS = secrets.token_hex(4)
+_count = itertools.count()
+_TEMPORARY = re.compile(r"\..+\.(\d+)-([0-9a-f]{8})[0-9a-f]*\.(?:tmp(?:\.wal)?|old|spill)")
 
 
-def _is_alive(process: int) -> bool:
+def _is_alive(process: int, word: str) -> bool:
     if process == os.getpid():
-        return True
+        return word == _PROCESS
     try:
         os.kill(process, 0)
     except ProcessLookupError:

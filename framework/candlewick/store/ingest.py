@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import time
@@ -15,7 +14,7 @@ from candlewick.errors import CandleError
 from candlewick.store import merge
 from candlewick.store.candles import candle_counts, gaps
 from candlewick.store.connection import attached, read, scratch, transaction
-from candlewick.store.files import sweep_leftovers
+from candlewick.store.files import temporary_of
 from candlewick.store.gaps import write_gaps
 from candlewick.store.judge import Verdict, judge
 from candlewick.store.result import IngestResult, kept_notes, listing, notes_of, warnings_of
@@ -159,8 +158,7 @@ def judged(
 
     With ``tails`` only what files have gained is read.
     """
-    sweep_leftovers(store.parent, f"{store.name}*")
-    spill = store.with_name(f".{store.name}.spill-{os.getpid()}")
+    spill = temporary_of(store, "spill")
     try:
         with scratch(spill) as connection:
             empty = stage(connection, files, source, ids, spill / "tails" if tails else None)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 from typing import TYPE_CHECKING
 
 import duckdb
 
 from candlewick.errors import StoreError, UsageError
 from candlewick.store.connection import cursor, literal
+from candlewick.store.files import temporary_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +34,7 @@ def write_frame(path: Path, frame: pd.DataFrame) -> None:
     Errors: UsageError ``usage-out``; StoreError ``file-unwritable``
     """
     form = table_format(path)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
+    temporary = temporary_of(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with cursor() as connection:
