@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 
@@ -10,6 +11,7 @@ import pytest
 
 from candlewick import cli
 from candlewick.__main__ import main as begin
+from candlewick.cli.frame import report_error
 from candlewick.errors import WickError
 
 LIST = "print(*sorted({name.partition('.')[0] for name in __import__('sys').modules}))"
@@ -100,3 +102,14 @@ def test_ctrl_c_while_the_command_line_is_imported_is_a_message_too(monkeypatch,
         begin()
     assert ended.value.code == 130
     assert capsys.readouterr().err == "Interrupted. What is published is one complete run, as before.\n"
+
+
+def test_what_the_machine_refuses_is_no_defect(capsys):
+    report_error(OSError(errno.ENOSPC, "No space left on device", "/x"))
+    report_error(OSError(errno.EIO, "odd"))
+    full, odd = capsys.readouterr().err.split("Error ")[1:]
+    assert full == (
+        "[system]: [Errno 28] No space left on device: '/x'\n"
+        "Hint: free some space, or move the project or TMPDIR to another disk\n"
+    )
+    assert "[internal]" in odd

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from candlewick.program import run
 from candlewick.run.streamed import candle_array
+from candlewick.store.files import passing_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     import pandas as pd
 
@@ -92,8 +92,8 @@ class Case:
     @contextmanager
     def folder(self) -> Iterator[Path]:
         """A folder for what passes between processes, gone at the end."""
-        with tempfile.TemporaryDirectory(prefix="wick-certify-") as name:
-            yield Path(name)
+        with passing_folder("wick-certify") as folder:
+            yield folder
 
 
 def seed(artifact: Artifact) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import gc
 import logging
@@ -181,6 +182,16 @@ def open_log(project: Project) -> None:
     log.debug("wick %s", " ".join(sys.argv[1:]))
 
 
+_FULL, _BARRED = "free some space, or move the project or TMPDIR to another disk", "check the permissions of the place"
+_MACHINE = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), _FULL),
+    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), _BARRED),
+    errno.EMFILE: "allow more open files (`ulimit -n`), or use fewer --threads",
+    errno.ENOMEM: "free some memory, or use fewer --threads",
+}
+"""What the machine refuses, wherever it is met, with what to do: no defect of ours."""
+
+
 def report_error(error: BaseException) -> None:
     """Say what happened, where, and what to do; the traceback goes to the log, and to the screen with --debug."""
     log.debug("", exc_info=error) if log.handlers else None
@@ -190,6 +201,8 @@ def report_error(error: BaseException) -> None:
         click.echo("".join(traceback.format_exception(error)), err=True)
     if isinstance(error, WickError):
         title, text = f"Error [{error.code}]: ", str(error)
+    elif isinstance(error, OSError) and error.errno in _MACHINE:
+        title, text = "Error [system]: ", f"{error}\nHint: {_MACHINE[error.errno]}"
     else:
         title = "Error [internal]: "
         text = f"{type(error).__name__}: {error}\nHint: this is a defect of candlewick; --debug shows where"

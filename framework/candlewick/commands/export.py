@@ -7,7 +7,6 @@ import importlib.metadata
 import json
 import platform
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +30,7 @@ from candlewick.project.dag import load_dag
 from candlewick.project.project import MAIN
 from candlewick.run.streamed import candle_array
 from candlewick.store.candles import data_versions, load_many, unmoved
-from candlewick.store.files import write_atomically
+from candlewick.store.files import passing_folder, write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -191,8 +190,8 @@ def _certified(content: bytes, fitting: Fitting, kept: Path, certified: Callable
 
     Errors: ArtifactError ``certificate-failed``, which names every part that did not hold.
     """
-    with tempfile.TemporaryDirectory(prefix="wick-export-") as folder:
-        path = Path(folder) / "candidate.wick"
+    with passing_folder("wick-export") as folder:
+        path = folder / "candidate.wick"
         path.write_bytes(content)
         certificate = try_file(path, fitting)
     text = json.dumps(certificate.to_plain(), indent=1)

@@ -7,15 +7,16 @@ import os
 import re
 import secrets
 import shutil
+import tempfile
 from contextlib import contextmanager, suppress
 from glob import escape
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from candlewick.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
-    from pathlib import Path
 
 _FLUSHED = 16  # files flushed at a time
 
@@ -83,6 +84,25 @@ def replaced_folder(folder: Path) -> Iterator[Path]:
             shutil.rmtree(leftover, ignore_errors=True)
 
 
+@contextmanager
+def passing_folder(name: str) -> Iterator[Path]:
+    """A private folder among the system's temporary ones, gone at the end of the block.
+
+    Errors: StoreError ``folder-unwritable``.
+    """
+    place = Path(tempfile.gettempdir())
+    folder = temporary_of(place / name)
+    try:
+        folder.mkdir(mode=0o700)
+    except OSError as error:
+        hint = f"check space and permissions of {place}, or name another place in TMPDIR"
+        raise StoreError(f"{folder} cannot be written: {error}", code="folder-unwritable", hint=hint) from None
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def temporary_of(path: Path, kind: Kind = "tmp") -> Path:
     """A name beside a file or folder for what is to take its place; what was killed on the way there is removed."""
     sweep_leftovers(path.parent, f"{escape(path.name)}.*")
@@ -99,8 +119,9 @@ def sweep_leftovers(folder: Path, name: str = "*") -> list[Path]:
     for path in sorted(folder.glob(f".{name}")) if folder.is_dir() else ():
         found = _TEMPORARY.fullmatch(path.name)
         if found and not _is_alive(int(found[1]), found[2]):
-            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
-            removed.append(path)
+            with suppress(OSError):  # another user's
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+                removed.append(path)
     return removed
 
 
