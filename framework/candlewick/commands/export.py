@@ -7,7 +7,6 @@ import importlib.metadata
 import json
 import platform
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,6 +33,7 @@ from candlewick.store.files import passing_folder, write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from candlewick.certify.certificate import Certificate
     from candlewick.fit import Fitted
