@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import tempfile
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from candlewick.candles import Interval
+from candlewick.candles import COLUMNS, Interval
 from candlewick.errors import CandleError
 from candlewick.store import staging
 from candlewick.store.candles import candle_counts, data_versions, gaps, load_candles, month_versions
@@ -25,14 +27,28 @@ from .conftest import HEADER, Folder, day
 @pytest.fixture
 def tails(monkeypatch):
     """The names of the files whose tails were cut."""
-    cut, names = staging.cut, []
+    cut_lines, cut_rows, names = staging.cut_lines, staging.cut_rows, []
 
-    def noted(file, *given):
+    def lines(file, *given):
         names.append(file.name)
-        return cut(file, *given)
+        return cut_lines(file, *given)
 
-    monkeypatch.setattr(staging, "cut", noted)
+    def rows(connection, files):
+        cut_rows(connection, files)
+        names.extend(file.name for file in files.values())
+
+    monkeypatch.setattr(staging, "cut_lines", lines)
+    monkeypatch.setattr(staging, "cut_rows", rows)
     return names
+
+
+def put(folder, name, text):
+    """Write lines of CSV as the file that ``name`` says."""
+    if not name.endswith(".parquet"):
+        return folder.write(name, text)
+    folder.write(name, "")
+    frame = pd.read_csv(io.StringIO(text), parse_dates=["ts"], dtype=dict.fromkeys(COLUMNS, float))
+    return frame.to_parquet(folder.source.root / name)
 
 
 def append(folder, text, name="seeds/BTC.csv"):
@@ -69,6 +85,26 @@ def test_the_tail_is_read_alone(folder, tails):
     assert folder.ingest().read == ()
     assert [one.missing for one in gaps(folder.store)] == [5]
     assert same_as_anew(folder)
+
+
+@pytest.mark.parametrize("name", ["seeds/BTC.parquet", "seeds/BTC.csv.gz"])
+def test_of_a_file_that_must_be_unpacked_only_new_rows_are_judged(folder, tails, name):
+    put(folder, name, HEADER + day(1) + day(2))
+    folder.ingest()
+    put(folder, name, HEADER + day(1) + day(2) + day(3))
+    assert folder.ingest().added == 1
+    put(folder, name, HEADER + day(1) + day(2) + day(3) + day(9))
+    assert folder.ingest().added == 1
+    assert tails == [name] * 2
+    assert same_as_anew(folder)
+    put(folder, name, HEADER + day(1) + day(2, "10,12,9,11,-0.0") + day(3) + day(9) + day(10))
+    result = folder.ingest()
+    assert (result.added, result.changed) == (1, 1)
+    put(folder, name, HEADER + day(1) + day(2, "10,12,9,11,0.0") + day(3) + day(9) + day(10) + day(11))
+    folder.ingest()
+    assert tails == [name] * 2
+    put(folder, name, HEADER + day(1) + day(2, "10,12,9,11,0.0"))
+    assert folder.ingest().notes
 
 
 @pytest.mark.parametrize(
@@ -147,16 +183,17 @@ def test_a_fault_in_the_tail_is_told_of_the_file(folder, tails):
     assert folder.store.read_bytes() == before
 
 
-def test_unfinished_candles_at_the_end_are_the_next_tail(folder, tails):
+@pytest.mark.parametrize("name", ["seeds/all.csv", "seeds/all.parquet"])
+def test_unfinished_candles_at_the_end_are_the_next_tail(folder, tails, name):
     """What a live source writes: the last candle of every symbol is still open, and will have other values."""
     folder.now = int(dt.datetime(2020, 1, 3, 12, tzinfo=dt.UTC).timestamp() * 1000)
     head = "symbol," + HEADER + "".join(f"{symbol},{day(n)}" for n in (1, 2) for symbol in "AB")
-    folder.write("seeds/all.csv", head + f"A,{day(3)}B,{day(3)}")
+    put(folder, name, head + f"A,{day(3)}B,{day(3)}")
     assert len(folder.ingest().unfinished) == 2
-    folder.write("seeds/all.csv", head + f"A,{day(3, '10,20,9,15,5')}B,{day(3)}" + f"A,{day(4)}B,{day(4)}")
+    put(folder, name, head + f"A,{day(3, '10,20,9,15,5')}B,{day(3)}" + f"A,{day(4)}B,{day(4)}")
     folder.now += 86_400_000
     result = folder.ingest()
-    assert tails == ["seeds/all.csv"]
+    assert tails == [name]
     assert (result.added, result.changed, len(result.unfinished)) == (2, 0, 2)
     assert load_candles(folder.store, "A")["close"].to_list() == [11.0, 11.0, 15.0]
     folder.now += 86_400_000
@@ -214,7 +251,14 @@ CANDLES = st.lists(
     st.tuples(st.integers(1, 3), st.sampled_from(["10,12,9,11,5", "40,42,39,41,5", "11,12,9,11,"])), max_size=4
 )
 WRITES = st.lists(
-    st.tuples(st.sampled_from("AB"), CANDLES, st.sampled_from(["", "\n"]), st.booleans()), min_size=1, max_size=6
+    st.tuples(
+        st.sampled_from(["A.csv", "B.csv", "C.csv.gz", "D.parquet"]),
+        CANDLES,
+        st.sampled_from(["", "\n"]),
+        st.booleans(),
+    ),
+    min_size=1,
+    max_size=6,
 )
 START = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 
@@ -227,19 +271,22 @@ def test_whatever_is_appended_the_store_is_as_if_read_anew(writes):
     with tempfile.TemporaryDirectory() as place:
         source = Source(Path(place), ("seeds/*",), Interval.parse("1d"), volume="optional")
         folder = Folder(source, Path(place) / "store" / "candlewick.duckdb")
-        files = dict.fromkeys("AB", (HEADER, 0))
-        for name, candles, end, again in [("A", [(1, "10,12,9,11,5")], "", False), *writes]:
-            text, number = files[name]
+        files = {}
+        for name, candles, end, again in [("A.csv", [(1, "10,12,9,11,5")], "", False), *writes]:
+            text, number = files.get(name, (HEADER, 0))
             number = 0 if again else number
             for step, values in candles:
                 number += step
                 text += f"{(START + dt.timedelta(days=number)).isoformat()},{values}\n"
-            folder.write(f"seeds/{name}.csv", text + end)
+            put(folder, f"seeds/{name}", text + end)
             folder.now = int((START + dt.timedelta(days=number)).timestamp() * 1000) + 3_600_000
             try:
                 folder.ingest()
             except CandleError:
-                folder.write(f"seeds/{name}.csv", files[name][0])
+                if name in files:
+                    put(folder, f"seeds/{name}", files[name][0])
+                else:
+                    (source.root / "seeds" / name).unlink()
             else:
                 files[name] = text + end, number
                 assert same_as_anew(folder)

@@ -20,6 +20,7 @@ from candlewick.store.judge import Verdict, judge
 from candlewick.store.result import IngestResult, kept_notes, listing, notes_of, warnings_of
 from candlewick.store.source import MEANING, KnownFile, Source, SourceFile, find_files
 from candlewick.store.staging import stage
+from candlewick.store.tail import ReadMoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -57,10 +58,6 @@ class _Reading:
     anew: bool = False
 
 
-class _ReadMore(Exception):  # noqa: N818 - a turn in the flow, not an error
-    """What was read does not tell: a tail is no tail, or a changed candle may also stand in a file not read."""
-
-
 def ingest(source: Source, store: Path, *, now: int | None = None, full_refresh: bool = False) -> IngestResult:
     """Bring the store up to the source.
 
@@ -85,7 +82,7 @@ def ingest(source: Source, store: Path, *, now: int | None = None, full_refresh:
     for reading in _readings(files, todo, replace=replace, anew=bool(refreshed)):
         try:
             done = _ingest(source, store, known, files, reading, now)
-        except _ReadMore:
+        except ReadMoreError:
             continue
         except CandleError:
             if not reading.tails:  # whatever is wrong with a tail is said of the whole file
@@ -135,16 +132,16 @@ def _ingest(
                 ):
                     connection.execute(f"DELETE FROM store.{table}")
             if reading.tails and not (verdict.plain and merge.follows(connection, source.interval)):
-                raise _ReadMore
+                raise ReadMoreError
             merge.compare(connection, later=reading.tails)
             if merge.contested(connection, [ids[file.name] for file in files if file not in reading.files]):
-                raise _ReadMore
+                raise ReadMoreError
             kept = {} if reading.tails else merge.vanished(connection, [ids[file.name] for file in reading.files])
             merge.write_restated(connection)
             changes = merge.apply(connection, [ids[file.name] for file in files])
             merge.write_versions(connection)
             jumps = write_gaps(connection, source, every=reading.anew)
-            merge.write_ledger(connection, source, reading.files, ids, verdict)
+            merge.write_ledger(connection, source, reading.files, ids, verdict, tails=reading.tails)
             merge.write_stamps(connection, {ids[file.name]: file for file in files if known.lacks_stamp_of(file)})
         connection.execute("CHECKPOINT store")
     return verdict, changes, jumps, notes + kept_notes(kept)
@@ -163,7 +160,7 @@ def judged(
         with scratch(spill) as connection:
             empty = stage(connection, files, source, ids, spill / "tails" if tails else None)
             if tails and empty:
-                raise _ReadMore
+                raise ReadMoreError
             _refuse_moving(files)
             verdict = judge(connection, source, {ids[file.name]: file for file in files}, now)
             if not store.exists() and not connection.execute("SELECT 1 FROM ordered LIMIT 1").fetchall():

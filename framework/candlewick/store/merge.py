@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from candlewick.store.candles import batches, by_number
 from candlewick.store.ledger import insert
-from candlewick.store.tail import sound_beginning
+from candlewick.store.tail import sound_beginnings
 from candlewick.store.versions import month_hashes
 
 if TYPE_CHECKING:
@@ -167,21 +167,28 @@ def write_ledger(
     files: Sequence[SourceFile],
     ids: Mapping[str, int],
     verdict: Verdict,
+    *,
+    tails: bool,
 ) -> None:
-    """Remember the settings, and the files that were read with their hashes.
+    """Remember the settings, and the files that were read, or of which the ``tails`` were, with their hashes.
 
     Files with unfinished candles are remembered without a hash: they are read again, changed or not.
     """
     known = dict(connection.execute("SELECT name, value FROM store.wick.settings").fetchall())
     for name, value in source.settings.items() - known.items():
         connection.execute("INSERT OR REPLACE INTO store.wick.settings VALUES (?, ?)", [name, value])
-    left_out = _left_out(connection, verdict)
-    rows = []
-    for file in files:
-        key = ids[file.name]
-        content = "" if key in verdict.unfinished_files else file.content
-        sound = sound_beginning(file, left_out[key]) if key in left_out else (0, "")
-        rows.append((key, file.name, content, _stamped(file), *sound))
+    numbered = {ids[file.name]: file for file in files}
+    sound = sound_beginnings(connection, numbered, tails=tails) if verdict.plain else {}
+    rows = [
+        (
+            key,
+            file.name,
+            "" if key in verdict.unfinished_files else file.content,
+            _stamped(file),
+            *sound.get(key, (0, "")),
+        )
+        for key, file in numbered.items()
+    ]
     connection.execute("DELETE FROM store.wick.files WHERE id IN (SELECT unnest(?))", [[key for key, *_ in rows]])
     insert(connection, "store.wick.files", rows)
 
@@ -194,14 +201,3 @@ def write_stamps(connection: duckdb.DuckDBPyConnection, files: Mapping[int, Sour
 
 def _stamped(file: SourceFile) -> str:
     return "" if file.fresh else " ".join(map(str, file.stamp))
-
-
-def _left_out(connection: duckdb.DuckDBPyConnection, verdict: Verdict) -> dict[int, int]:
-    """How many rows were left out of each file because they are not finished, where these are its last."""
-    if not verdict.plain:
-        return {}
-    query = (
-        "SELECT file, any_value(candles) - count(o.row) FROM files LEFT JOIN ordered AS o USING (file) GROUP BY file"
-        " HAVING coalesce(max(o.row), 0) = count(o.row)"
-    )
-    return dict(connection.execute(query).fetchall())

@@ -11,7 +11,8 @@ CREATE TABLE wick.settings (name VARCHAR PRIMARY KEY, value VARCHAR NOT NULL);
 
 -- One row per source file that has been read. `content` is the hash that decides whether it is read again (empty: it is);
 -- `stamp` is the size and the times under which nothing was written to it since (empty: only the hash tells). Of its first
--- `sound` bytes, whose hash is `beginning`, every line is a candle: what a file gains after them is read alone.
+-- `sound` bytes, whose hash is `beginning`, every line is a candle: what a file gains after them is read alone. Of a file
+-- that is packed, or Parquet, these are rows.
 CREATE TABLE wick.files (
     id INTEGER PRIMARY KEY,
     path VARCHAR NOT NULL UNIQUE,

@@ -6,7 +6,7 @@ import glob
 import hashlib
 import time
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import unquote
@@ -58,7 +58,8 @@ class SourceFile:
 
     ``stamp`` is its size, its times of writing and change, and its number, as they were when it was hashed. With equal
     ones it is the same file, unless it was ``fresh``: a clock that ticks slowly does not tell one write from the next.
-    Its first ``known`` bytes are lines that have been read before.
+    Its first ``known`` bytes are lines that have been read before; of a file that is not made of `lines`, as many rows
+    are, if their hash is ``beginning``.
     """
 
     path: Path
@@ -67,6 +68,12 @@ class SourceFile:
     stamp: tuple[int, ...]
     fresh: bool
     known: int = 0
+    beginning: str = ""
+
+    @property
+    def lines(self) -> bool:
+        """Whether its rows are lines of text as it lies there."""
+        return kind_of(self.name) == "csv" and not self.packed
 
     @property
     def packed(self) -> bool:
@@ -196,7 +203,8 @@ def _file(path: Path, name: str, known: KnownFile | None) -> SourceFile:
             return SourceFile(path, name, known.content, stamp, fresh=False)
         fresh = time.time_ns() - max(stamp[1:3]) < _TICK
         beginning, content = hashes(path, known.sound)
-        return SourceFile(path, name, content, stamp, fresh, known.sound if beginning == known.beginning else 0)
+        file = SourceFile(path, name, content, stamp, fresh, known.sound, known.beginning)
+        return file if beginning == known.beginning or not file.lines else replace(file, known=0)
     except OSError as error:
         raise CandleError(
             f"{name} cannot be read: {error.strerror}", code="candles-file", hint="check the file and its permissions"

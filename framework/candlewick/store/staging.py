@@ -16,7 +16,7 @@ from candlewick.store import reading
 from candlewick.store.diagnose import explain
 from candlewick.store.layout import layouts
 from candlewick.store.source import symbol_of
-from candlewick.store.tail import cut
+from candlewick.store.tail import cut_lines, cut_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -42,7 +42,7 @@ def stage(
     whether the time named a zone. The table ``named`` says which files are ``alone`` with one symbol, and its name.
     With a folder for ``tails``, only what the files have after their known bytes is read.
 
-    Errors: CandleError for the first file, row and value that cannot be read.
+    Errors: CandleError for the first file, row and value that cannot be read; ReadMoreError where tails are no tails.
     """
     prices = ", ".join(f"{name} DOUBLE" for name in COLUMNS)
     connection.execute(f"CREATE TABLE staged ({_TYPES}, {prices})")
@@ -57,6 +57,9 @@ def stage(
             connection.execute(_insert(layout, members, source))
         except duckdb.Error as error:
             raise explain(connection, layout, members, error) from None
+    unlike = {ids[file.name]: file for file in files if not file.lines}
+    if tails is not None and unlike:
+        cut_rows(connection, unlike)
     connection.execute(
         "CREATE TABLE files AS SELECT file, count(*) AS candles, min(row) AS first,"
         " bool_or(zoned) AS some_zoned, bool_and(zoned) AS all_zoned FROM staged GROUP BY file"
@@ -69,8 +72,8 @@ def _grouped(
     connection: duckdb.DuckDBPyConnection, files: Sequence[SourceFile], source: Source, tails: Path | None
 ) -> Iterator[tuple[Layout, list[SourceFile]]]:
     for layout, members in layouts(connection, files, source).items():
-        if layout is not None and tails is not None:
-            yield replace(layout, skip=0), [replace(file, path=cut(file, layout, tails)) for file in members]
+        if layout is not None and tails is not None and layout.kind == "csv" and not layout.packed:
+            yield replace(layout, skip=0), [replace(file, path=cut_lines(file, layout, tails)) for file in members]
         elif layout is not None:
             yield layout, members
 
