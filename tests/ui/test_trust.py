@@ -39,7 +39,7 @@ def test_what_a_part_found_is_told_in_words():
     numbers = {"train_end": 1_420_070_399_999, "symbols": ["AAA", "BBB"], "values": 10_000}
     finding = {"what": "3 values differ", "feature": "move", "symbol": "AAA", "ts": None}
     told = card(certificate(part("fail", numbers=numbers, findings=[finding], reason="odd"))).parts[0]
-    assert told.numbers == "train end 2014-12-31 23:59:59.999, symbols AAA BBB, values 10,000"
+    assert told.numbers == "train end: 2014-12-31 23:59:59.999 · symbols: AAA BBB · values: 10,000"
     assert told.findings == ("move AAA: 3 values differ", "odd")
     assert card(certificate()).candles == "AAA 1,234"
 

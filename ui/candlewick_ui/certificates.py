@@ -64,7 +64,7 @@ def _card(plain: Mapping[str, Any]) -> CertificateCard:
             part["name"],
             part["status"],
             part["claim"],
-            ", ".join(f"{key.replace('_', ' ')} {_spoken(value)}" for key, value in part["numbers"].items()),
+            " · ".join(f"{key.replace('_', ' ')}: {_spoken(value)}" for key, value in part["numbers"].items()),
             tuple(filter(None, [*(_finding(each) for each in part["findings"]), part.get("reason", "")])),
         )
         for part in plain["parts"]

@@ -21,6 +21,8 @@ PAGES: dict[str, Any] = {}
 # Streamlit's own code colours are too faint to read: every text has a contrast of 4.5 at least.
 STYLE = """
 .stMainBlockContainer { padding: 3.6rem 1.8rem 1rem; max-width: 1720px; }
+[data-testid="stTopNav"] { max-width: 1720px; margin: 0 auto; padding: 0 1.3rem; box-sizing: border-box; }
+.st-key-end [data-testid="stButtonGroup"] button { min-height: 2.5rem; }
 [data-testid="stText"] { font-family: inherit; white-space: pre-wrap; overflow-wrap: anywhere; }
 :root { --quiet: #5b6472; --word: #2f55d4; --text: #23795a; --on-accent: #ffffff; }
 @media (prefers-color-scheme: dark) {

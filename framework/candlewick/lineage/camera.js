@@ -3,7 +3,7 @@
 const READABLE = 11 / 12; // labels are 12 px and none is shown under 11: the smallest zoom a picture opens with
 
 // bounds() returns {left, top, width, height} of what is drawn, or null; centre() the point to keep in view, or null.
-function mountCamera(frame, svg, world, { bounds, centre }) {
+function mountCamera(svg, world, { bounds, centre }) {
   let camera = { x: 0, y: 0, zoom: 1 };
   let dragged = false;
 
@@ -15,7 +15,7 @@ function mountCamera(frame, svg, world, { bounds, centre }) {
 
   // Show everything, but never smaller than `smallest`: what does not fit then is cut around the centre.
   function fit(smallest = READABLE) {
-    const [width, height] = [frame.clientWidth, frame.clientHeight];
+    const [width, height] = [svg.clientWidth, svg.clientHeight];
     const whole = bounds();
     if (whole === null) return look({ x: width / 2, y: height / 2, zoom: 1 });
     const zoom = Math.max(smallest, Math.min(1.15, width / whole.width, height / whole.height));
@@ -27,7 +27,7 @@ function mountCamera(frame, svg, world, { bounds, centre }) {
     });
   }
 
-  function zoomBy(factor, x = frame.clientWidth / 2, y = frame.clientHeight / 2) {
+  function zoomBy(factor, x = svg.clientWidth / 2, y = svg.clientHeight / 2) {
     const zoom = Math.min(3, Math.max(0.05, camera.zoom * factor));
     const kept = zoom / camera.zoom;
     look({ zoom, x: x - (x - camera.x) * kept, y: y - (y - camera.y) * kept });
@@ -36,7 +36,7 @@ function mountCamera(frame, svg, world, { bounds, centre }) {
   // Bring a point of the picture into view, if it is not.
   function reveal([x, y]) {
     const at = [x * camera.zoom + camera.x, y * camera.zoom + camera.y];
-    const size = [frame.clientWidth, frame.clientHeight];
+    const size = [svg.clientWidth, svg.clientHeight];
     if (at.every((value, axis) => value > 30 && value < size[axis] - 30)) return;
     look({ ...camera, x: camera.x + size[0] / 2 - at[0], y: camera.y + size[1] / 2 - at[1] });
   }

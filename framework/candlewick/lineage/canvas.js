@@ -62,7 +62,7 @@ function mountLineage(
   const footer = make("footer", { role: "status" });
   const root = make("div.wick-lineage", {}, bar.element, make("div.body", {}, canvas, list, panel), footer);
   host.replaceChildren(root);
-  const camera = mountCamera(canvas, svg, world, {
+  const camera = mountCamera(svg, world, {
     bounds: () => boundsOf(scene),
     centre: () => middleOf(scene.items.get(state.focus)),
   });

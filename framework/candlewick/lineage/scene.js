@@ -4,33 +4,54 @@
 
 const WHOLE = 120; // a project up to this size is drawn whole when nothing is in focus
 const TILE = { width: 156, height: 54, gap: 10 };
+const [ACROSS, DOWN] = [TILE.width + TILE.gap, TILE.height + TILE.gap];
 const CHARACTER = 6.7; // the width of a 12 px character, a little generous
 
-// As many columns of groups as fit in `width`, but about twice as many rows as columns.
+// Candles, groups of features, and what is made of them stand side by side; on a narrow screen below each other.
 function groupScene(graph, width, lens) {
   const sorted = [...graph.groups.values()].sort(byLabel);
-  const features = sorted.filter((group) => group.kind === "feature");
+  const stages = [["candle"], ["feature"], ["input", "label", "fit"]].map((kinds) =>
+    sorted.filter((group) => kinds.includes(group.kind)),
+  );
   const fitting = Math.floor((width - 70) / (TILE.width + TILE.gap)) - 2;
-  const columns = Math.max(1, Math.min(fitting, Math.round(Math.sqrt(features.length * 0.6))));
-  const rows = Math.ceil(features.length / columns);
-  const items = new Map();
-  const place = (group, column, row, margin) => {
-    const [x, y] = [column * (TILE.width + TILE.gap) + margin, row * (TILE.height + TILE.gap)];
-    items.set(
+  const places = fitting < 1 ? stacked(stages, width) : sideBySide(stages, fitting);
+  const items = new Map(
+    places.map(([group, x, y]) => [
       group.id,
       groupTile(graph, group, lens, { id: group.id, target: group.id, x, y, width: TILE.width, height: TILE.height }),
-    );
-  };
-  const placeSide = (kinds, column, margin) => {
-    const groups = sorted.filter((group) => kinds.includes(group.kind));
-    groups.forEach((group, index) => place(group, column, (rows - groups.length) / 2 + index, margin));
-  };
-  placeSide(["candle"], 0, 0);
-  features.forEach((group, index) => place(group, 1 + (index % columns), Math.floor(index / columns), 24));
-  placeSide(["input", "label", "fit"], 1 + columns, 48);
+    ]),
+  );
   const pairs = sorted.flatMap((group) => [...group.outs].map((reader) => [items.get(group.id), items.get(reader)]));
   const edges = pairs.map(([from, to]) => drawEdge(from.id, to.id, acrossTiles(from, to), ".quiet"));
   return { items, edges, margin: 16, shown: graph.nodes.size, note: items.size ? "" : "This project holds no nodes." };
+}
+
+// As many columns of features as are `fitting`, but about twice as many rows as columns. Returns [group, x, y].
+function sideBySide([candles, features, made], fitting) {
+  const columns = Math.max(1, Math.min(fitting, Math.round(Math.sqrt(features.length * 0.6))));
+  const rows = Math.ceil(features.length / columns);
+  const at = (group, column, row, margin) => [group, column * ACROSS + margin, row * DOWN];
+  const side = (groups, column, margin) =>
+    groups.map((group, index) => at(group, column, (rows - groups.length) / 2 + index, margin));
+  return [
+    ...side(candles, 0, 0),
+    ...features.map((group, index) => at(group, 1 + (index % columns), Math.floor(index / columns), 24)),
+    ...side(made, 1 + columns, 48),
+  ];
+}
+
+function stacked(stages, width) {
+  const columns = Math.max(1, Math.floor((width - 22) / ACROSS));
+  let top = 0;
+  return stages.flatMap((groups) => {
+    const places = groups.map((group, index) => [
+      group,
+      (index % columns) * ACROSS,
+      top + Math.floor(index / columns) * DOWN,
+    ]);
+    top += Math.ceil(groups.length / columns) * DOWN + (groups.length ? 14 : 0);
+    return places;
+  });
 }
 
 // `seeds` are the names of a selection; null when the focus is a node, a group or nothing.
