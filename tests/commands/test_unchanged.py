@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from candlewick.project import index, libraries
 from candlewick.store.failures import read_failures
 
 pytestmark = pytest.mark.slow  # many whole projects
@@ -87,6 +88,7 @@ def test_any_doubt_takes_the_full_way(built, call, monkeypatch):
         "catalog": lambda: (target / "catalog.json").write_text("{}"),
         "report": (target / "lineage.html").unlink,
         "weights": lambda: (root / "features" / "weights.bin").write_bytes(b"1"),
+        "hidden": lambda: (root / ".env").write_text("WINDOW=3"),
         "seeds": lambda: append(built),
         "receipt": lambda: (target / "receipt.json").write_text("{"),
         "environment": lambda: monkeypatch.setenv("SOMETHING_A_MODULE_MAY_READ", "1"),
@@ -103,6 +105,22 @@ def test_what_nobody_reads_is_no_doubt(built, call):
     for name in ("notes.md", "study.ipynb", "features/equity.png", "report.html", "features/base.py~", ".base.py.swp"):
         (built.root / name).write_text("x")
     assert not full(built, call)
+
+
+def test_a_library_that_was_installed_meanwhile_is_a_doubt(built, call, tmp_path_factory, monkeypatch):
+    shelf = tmp_path_factory.mktemp("venv") / "site-packages"
+    shelf.mkdir()
+    monkeypatch.syspath_prepend(str(shelf))
+
+    def full_in_a_new_process():
+        index._installed.cache_clear()
+        libraries.installations.cache_clear()
+        return full(built, call, "build")
+
+    assert full_in_a_new_process()
+    assert not full_in_a_new_process()
+    (shelf / "indicators-1.1.dist-info").mkdir()
+    assert full_in_a_new_process()
 
 
 def test_nothing_heavy_is_imported(built):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from candlewick.commands import receipt
 from candlewick.commands.reports import run_results
 from candlewick.errors import StoreError
-from candlewick.project.pieces import hashed
+from candlewick.project.values import hashed
 from candlewick.run.custom_tests import sql_tests
 from candlewick.run.sql_tests import may_vary
 from candlewick.run.testing import has_text

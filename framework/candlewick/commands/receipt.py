@@ -10,16 +10,15 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 import sys
-import sysconfig
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from candlewick.errors import StoreError
-from candlewick.project.index import project_key, text_files
+from candlewick.project.index import environment, project_key, text_files
+from candlewick.project.libraries import is_installed
 from candlewick.project.project import MAIN
 from candlewick.store.files import write_atomically
 
@@ -31,12 +30,6 @@ if TYPE_CHECKING:
 FILE = "receipt.json"
 REPORTS = ("manifest.json", "lineage.json", "lineage.html", "lineage.dot")
 """What a run leaves besides its results; where one of them is gone, a run has something to do."""
-_FLEETING = re.compile(
-    "_|OLDPWD|PWD|SHLVL|COLUMNS|LINES|PYTEST_CURRENT_TEST|(HAMILTON|NUMBA|KMP)_.*"
-    "|TERM.*|COLORTERM|DISPLAY|WINDOWID|TMUX.*|STY|(SSH|XDG_SESSION|DBUS|VSCODE|GPG|ITERM)_.*"
-    "|INVOCATION_ID|JOURNAL_STREAM|MAKE.*|MFLAGS|HYPERFINE_.*"
-)
-"""What differs from one command or terminal to the next, what starts commands, what libraries set when imported."""
 _IDLE = {"threads", "full_refresh", "pair"}
 """Options that decide nothing about what a run computes, or that a run with a receipt does not have."""
 
@@ -89,9 +82,8 @@ def subject(verb: str, options: Mapping[str, Any]) -> str:
 
 def key_of(project: Project, options: Mapping[str, Any]) -> str:
     """A hash of everything the columns follow from besides the candles, and of the environment they may read."""
-    environment = sorted(pair for pair in os.environ.items() if not _FLEETING.fullmatch(pair[0]))
     asked = sorted((name, value) for name, value in options.items() if name not in _IDLE)
-    return _hash(f"{files_key(project)} {environment!r} {asked!r}".encode())
+    return _hash(f"{files_key(project)} {environment()!r} {asked!r}".encode())
 
 
 def files_key(project: Project) -> str:
@@ -129,15 +121,12 @@ def _foreign(project: Project) -> set[str]:
 
     No hash and no version speaks for them.
     """
-    known = {Path(path).resolve() for path in sysconfig.get_paths().values()}
-    known |= {Path(sys.prefix).resolve(), Path(sys.base_prefix).resolve(), Path(__file__).resolve().parents[1]}
 
     @cache
     def place(folder: str) -> Path | None:
         """A folder's own path, where it is no installed one: there are many modules, and few folders."""
         path = Path(folder).resolve()
-        installed = "site-packages" in path.parts or any(path.is_relative_to(each) for each in known)
-        return None if installed else path
+        return None if is_installed(path) else path
 
     found: set[Path] = set()
     for module in list(sys.modules.values()):

@@ -15,9 +15,13 @@ from functools import cache
 from importlib import metadata, resources
 from typing import TYPE_CHECKING, Any
 
+from candlewick import __version__
 from candlewick.operators.catalogue import catalogue
+from candlewick.project.libraries import versions_below
 from candlewick.project.node import CANDLE_COLUMNS
-from candlewick.project.pieces import Pieces, Unhashable, hashed, shown
+from candlewick.project.patches import patches
+from candlewick.project.pieces import Pieces
+from candlewick.project.values import Unhashable, hashed, shown
 from candlewick.trace.graph import ancestors, listing
 
 if TYPE_CHECKING:
@@ -79,8 +83,9 @@ def _traced(node: Node, traced: Mapping[str, Output], above: Mapping[str, Finger
 
 
 def _called(dag: Dag, node: Node, above: Mapping[str, Fingerprint]) -> Fingerprint:
-    versions = {library: metadata.version(library) for library in LIBRARIES}
-    pieces: dict[str, str] = {"engine": "hamilton", "python": "{}.{}".format(*sys.version_info), **versions}
+    versions = {library: metadata.version(library) for library in LIBRARIES} | versions_below("pandas")
+    python = "{}.{}".format(*sys.version_info)
+    pieces: dict[str, str] = {"engine": "hamilton", "candlewick": __version__, "python": python, **versions}
     pieces |= {f"input {name}": above[name].hash for name in node.inputs if name in above}
     pieces |= {f"input {name}": "candles" for name in node.inputs if name not in above and name in CANDLE_COLUMNS}
     reach = {"lookback": node.lookback, "horizon": node.horizon}
@@ -92,8 +97,10 @@ def _called(dag: Dag, node: Node, above: Mapping[str, Fingerprint]) -> Fingerpri
         pieces["calls"] = hashed(collected.add(function))
         for name, value in getattr(function, "keywords", {}).items():  # of @parameterize
             collected.found[f"parameter {name}"] = shown(collected.add(value))
+        for name, value in patches():
+            collected.found[name] = shown(collected.add(value))
     except (Unhashable, RecursionError) as error:
-        problem = f"it holds {error}" if isinstance(error, Unhashable) else "it holds a value nested too deeply"
+        problem = str(error) if isinstance(error, Unhashable) else "it holds a value nested too deeply"
     pieces |= collected.found
     return Fingerprint("" if problem else _whole(pieces), pieces, node.code, problem)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import secrets
 import sys
 from dataclasses import asdict, dataclass
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import candlewick
 from candlewick import __version__
+from candlewick.project.libraries import installations
 from candlewick.project.node import Node
 
 if TYPE_CHECKING:
@@ -35,6 +37,14 @@ UNREAD = (
     *("~", ".swp", ".swo", ".bak", ".orig", ".rej"),  # editors and merges
 )
 """How files end that no feature reads. Any other one may be read, and nobody can watch libraries in C open it."""
+_LEFTOVERS = (".#", "._", ".nfs", ".fuse_hidden", ".coverage", ".DS_Store")
+"""How hidden files begin that editors, file systems and test runs leave; others, as ``.env``, may be read."""
+_FLEETING = re.compile(
+    "_|OLDPWD|PWD|SHLVL|COLUMNS|LINES|PYTEST_CURRENT_TEST|(HAMILTON|NUMBA|KMP)_.*"
+    "|TERM.*|COLORTERM|DISPLAY|WINDOWID|TMUX.*|STY|(SSH|XDG_SESSION|DBUS|VSCODE|GPG|ITERM)_.*"
+    "|INVOCATION_ID|JOURNAL_STREAM|MAKE.*|MFLAGS|HYPERFINE_.*"
+)
+"""What differs from one command or terminal to the next, what starts commands, what libraries set when imported."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +73,7 @@ def load_index(
     Errors: those of `load_dag`.
     """
     enable, disable = tuple(enable), tuple(disable)
-    key = project_key(project, [environ.get(project.config.groups.toggle_env), enable, disable])
+    key = project_key(project, [environ.get(project.config.groups.toggle_env), enable, disable, environment()])
     path = project.target / FILE
     known = _read(path, key)
     if known is not None:
@@ -91,15 +101,22 @@ def project_key(project: Project, more: list[object]) -> str:
     return digest.hexdigest()
 
 
+def environment() -> list[tuple[str, str]]:
+    """The environment that the project's modules may read, but for what differs from one command to the next."""
+    return sorted(pair for pair in os.environ.items() if not _FLEETING.fullmatch(pair[0]))
+
+
 @cache
 def _installed() -> tuple[Any, ...]:
-    """The versions of libraries, and when candlewick's own files were written: a checkout that is edited keeps its own.
+    """The versions of libraries, when any was installed last, and when candlewick's own files were written.
+
+    A checkout that is edited keeps its version.
 
     What a process has imported stays as it was when it was imported.
     """
     package = Path(candlewick.__file__).parent
     edition = sorted((str(path), path.stat().st_mtime_ns) for path in package.rglob("*.py"))
-    return *(f"{name} {metadata.version(name)}" for name in LIBRARIES), edition
+    return *(f"{name} {metadata.version(name)}" for name in LIBRARIES), installations(), edition
 
 
 def _content(path: Path) -> bytes:
@@ -123,7 +140,7 @@ def text_files(root: Path) -> Iterator[Path]:
             continue
         seen.add(place)
         folders[:] = [name for name in folders if not _foreign(here / name, top=here == root)]
-        yield from (here / name for name in names if not name.startswith(".") and not name.endswith(UNREAD))
+        yield from (here / name for name in names if not name.startswith(_LEFTOVERS) and not name.endswith(UNREAD))
 
 
 def _foreign(folder: Path, *, top: bool) -> bool:

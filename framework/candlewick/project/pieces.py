@@ -1,64 +1,45 @@
 """The pieces a function's behaviour follows from: its own text, the project's functions it calls, constants, versions.
 
-Only what can change a value counts. Comments, layout, docstrings, annotations and decorators that wrap nothing are left
-out; a constant, a closed-over value or a bound parameter counts with its value; another library with its version.
+Only what can change a value counts. Comments, layout, docstrings, annotations and Hamilton's decorators are left out; a
+constant, a closed-over value or a bound parameter counts with its value; another library with its version. What looks
+outside of a function's inputs, at files or clocks, has no hash.
 """
 
 from __future__ import annotations
 
 import ast
 import dataclasses
-import datetime as dt
 import enum
 import functools
-import hashlib
-import logging
-import re
 import sys
-from importlib import metadata
 from pathlib import Path
 from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from candlewick.project.written import bare, chains_read, names_read, written
+from candlewick.project import outside
+from candlewick.project.libraries import library_version, versions_below
+from candlewick.project.reached import imported, reached
+from candlewick.project.values import PLAIN, Unhashable, array, container, hashed, held, shown
+from candlewick.project.written import attributes_read, bare, chains_read, imports_read, names_read, written
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from candlewick.project.source import Source
 
-LONGEST = 60  # a value longer than this is shown as its hash
-_PLAIN = (
-    bool,
-    int,
-    float,
-    str,
-    bytes,
-    complex,
-    type(None),
-    type(...),
-    range,
-    slice,
-    dt.date,
-    dt.time,
-    dt.timedelta,
-    dt.tzinfo,
-)
-
-
-class Unhashable(Exception):  # noqa: N818 - a finding about a value, caught by whoever asked
-    """A value of which nobody can say whether it is the same next time."""
-
-
-def hashed(*texts: str) -> str:
-    """BLAKE2b-128 of texts, each prefixed by its length."""
-    whole = "".join(f"{len(text)}:{text}" for text in texts)
-    return hashlib.blake2b(whole.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-
-
-def shown(text: str) -> str:
-    """A value as a piece: itself when it is short enough to be read, else its hash."""
-    return text if len(text) <= LONGEST else hashed(text)
+_DESCRIBED = {"typing", "types", "inspect", "operator", "itertools", "numpy", "pandas"}
+"""Libraries whose objects say what they are, but for those that say where they lie."""
+_ALWAYS = {"pandas", "numpy", "hamilton", "candlewick", *sys.stdlib_module_names}
+"""What every function is taken to use: a function that moves to a module that imports less is the same."""
+_MADE = {
+    "member_descriptor",
+    "getset_descriptor",
+    "wrapper_descriptor",
+    "method_descriptor",
+    "_tuplegetter",
+    "_abc_data",
+}
+"""What a class holds that was made for it and follows from all else that it holds."""
 
 
 class Pieces:
@@ -80,9 +61,7 @@ class Pieces:
 
         Errors: Unhashable.
         """
-        if isinstance(value, enum.Enum):
-            return f"{self.add(type(value))}.{value.name}"
-        if isinstance(value, _PLAIN):
+        if type(value).__module__ == "builtins" and isinstance(value, PLAIN):
             return repr(value)
         if id(value) in self._open:
             return "itself"
@@ -93,22 +72,21 @@ class Pieces:
             self._open.remove(id(value))
 
     def _compound(self, value: Any) -> str:
-        writer = next((writer for kinds, writer in _WRITERS if isinstance(value, kinds)), "_object")
-        text: str = getattr(self, writer)(value)
-        return text
+        writer = next((writer for kinds, writer in _WRITERS if isinstance(value, kinds)), None)
+        if writer is not None:
+            return str(getattr(self, writer)(value))
+        if isinstance(value, enum.Enum):
+            return f"{self.add(type(value))}.{value.name}={self.add(value.value)}"
+        plain = next((kind for kind in PLAIN if isinstance(value, kind)), None)
+        text = container(value, self.add) if plain is None else None
+        if plain is None and text is None:
+            return self._object(value)
+        if not self._is_own(sys.modules.get(type(value).__module__)):
+            return repr(value) if text is None else text
+        return f"{self.add(type(value))}{text or _written_as(plain, value)}{self.add(getattr(value, '__dict__', {}))}"
 
     def _place(self, module: str) -> str:
         return "" if module == self._home else module
-
-    def _sequence(self, value: Any) -> str:
-        return f"{type(value).__name__}({', '.join(map(self.add, value))})"
-
-    def _mapping(self, value: Any) -> str:
-        pairs = sorted((self.add(key), self.add(each)) for key, each in value.items())
-        return "{" + ", ".join(f"{key}: {each}" for key, each in pairs) + "}"
-
-    def _set(self, value: Any) -> str:
-        return "{" + ", ".join(sorted(map(self.add, value))) + "}"
 
     def _method(self, value: MethodType) -> str:
         return f"{self.add(value.__self__)}.{self.add(value.__func__)}"
@@ -116,62 +94,64 @@ class Pieces:
     def _partial(self, value: Any) -> str:
         return f"partial{self.add((value.func, value.args, value.keywords))}"
 
-    @staticmethod
-    def _pattern(value: re.Pattern[str]) -> str:
-        return f"re({value.pattern!r}, {value.flags})"
-
-    @staticmethod
-    def _logger(value: logging.Logger) -> str:
-        return f"logger {value.name}"
+    def _builtin(self, value: BuiltinFunctionType) -> str:
+        """A function written in C: of a module, or of an object that it is bound to."""
+        owner = value.__self__
+        if owner is not None and not isinstance(owner, ModuleType):
+            return f"{self.add(owner)}.{value.__name__}"
+        return self._foreign(value)
 
     def _object(self, value: Any) -> str:
         """An instance of a class: its class and what it holds."""
         home = type(value).__module__.partition(".")[0]
-        inner = getattr(value, "__wrapped__", None) or getattr(value, "py_func", None)  # lru_cache; numba's jit
-        if inner is not None:
-            return f"{self._foreign(type(value))}({self.add(inner)})"
-        if isinstance(value, BuiltinFunctionType) or home in {"typing", "types", "inspect", "operator", "itertools"}:
-            return f"{self._version(home)} {re.sub(' at 0x[0-9a-f]+', '', repr(value))}"
+        text = self._wrapped(value) or array(value, self.add)
+        if text is not None:
+            return text
+        said = repr(value)
+        if "(vectorized)" in said:
+            raise Unhashable(f"it holds {said}, which was made at run time")
+        inside = held(value)
+        if home in _DESCRIBED and " at 0x" not in said and not inside:
+            return f"{self._version(home)} {said}"
+        if inside is None:
+            raise Unhashable(f"it holds a value of the type {type(value).__module__}.{type(value).__qualname__}")
+        return f"{self.add(type(value))}{self.add(inside)}"
+
+    def _wrapped(self, value: Any) -> str | None:
+        """A function that a library has made of another: Hamilton, lru_cache, numba's jit, vectorize, Cython."""
         if type(value).__module__ == "hamilton.node" and hasattr(value, "callable"):  # without its documentation
             return f"node {value.name}({self.add(value.callable)})"
-        if home == "numpy":
-            return self._array(value)
-        if home == "pandas":
-            return self._pandas(value)
-        held = _held(value)
-        if held is None:
-            raise Unhashable(f"a value of the type {type(value).__module__}.{type(value).__qualname__}")
-        return f"{self.add(type(value))}{self.add(held)}"
+        if type(value).__name__ == "cython_function_or_method":
+            return self._foreign(value)
+        names = ("__wrapped__", "py_func", "pyfunc")
+        inner = next((getattr(value, name) for name in names if hasattr(value, name)), None)
+        if inner is None:
+            return None
+        options = [getattr(value, name, None) for name in ("targetoptions", "otypes", "signature", "excluded")]
+        return f"{self._foreign(type(value))}({self.add(inner)}{self._asked(inner)}, {self.add(options)})"
 
-    def _array(self, value: Any) -> str:
-        if hasattr(value, "dtype") and hasattr(value, "tobytes"):
-            if value.dtype.hasobject:
-                return f"array{value.shape}{self.add(value.ravel().tolist())}"
-            return f"{value.dtype}{value.shape} {hashlib.blake2b(value.tobytes(), digest_size=16).hexdigest()}"
-        return f"{self._version('numpy')} {value!r}"  # ufuncs and dtypes
-
-    def _pandas(self, value: Any) -> str:
-        if hasattr(value, "to_numpy") and hasattr(value, "index"):
-            columns: Any = getattr(value, "columns", getattr(value, "name", None))
-            held = [value.index.to_numpy(), columns.to_numpy() if hasattr(columns, "to_numpy") else columns]
-            return f"{type(value).__name__}{self.add([*held, value.to_numpy()])}"
-        if hasattr(value, "to_numpy"):
-            return f"{type(value).__name__}{self.add(value.to_numpy())}"
-        return f"{self._version('pandas')} {value!r}"
+    def _asked(self, function: Any) -> str:
+        """What decorators ask of a function that a library has wrapped: how a compiler rounds, for one."""
+        code = getattr(function, "__code__", None)
+        source = self._read(Path(code.co_filename)) if code is not None else None
+        syntax = source.function(code.co_firstlineno) if code is not None and source is not None else None
+        return "".join(f" @{ast.unparse(each)}" for each in syntax.decorator_list) if syntax is not None else ""
 
     def _function(self, function: FunctionType) -> str:
         source = self._read(Path(function.__code__.co_filename))
         title = f"{self._place(function.__module__)}.{function.__qualname__}"
         bound = self._bound(function)
         if source is None:  # a library's function: its version says what it does, its closure what it does it with
-            name = self._foreign(function)
+            home = str(function.__globals__.get("__name__", "builtins"))
+            name = f"{self._version(home.partition('.')[0])} {home}.{function.__code__.co_qualname}"
             return f"{name}{self.add(bound)}" if bound else name
         if function.__code__ not in self._functions:
             self._functions.add(function.__code__)
             self.found[f"def {title}"] = hashed(written(function, source))
+            self._libraries(source)
             self._globals(function, source)
-        for name, held in bound.items():
-            self._name(f"{title}.{name}", self.add(held))
+        for name, value in bound.items():
+            self._name(f"{title}.{name}", self.add(value))
         return f"def {title}"
 
     def _name(self, name: str, text: str) -> None:
@@ -194,36 +174,46 @@ class Pieces:
         found |= dict(zip(names[len(names) - len(defaults) :], defaults, strict=True))
         return found | (function.__kwdefaults__ or {})
 
-    def _globals(self, function: FunctionType, source: Source) -> None:
-        """Everything a function of the project reads by a global name."""
-        chains = chains_read(source.function(function.__code__.co_firstlineno))
-        for name in sorted(set(names_read(function.__code__))):
-            if name not in function.__globals__:
-                continue
-            value = function.__globals__[name]
-            for title, reached in self._reached(name, value, chains.get(name, ())):
-                text = self.add(reached)
-                if not isinstance(reached, (FunctionType, type, ModuleType)):
-                    self._name(f"{self._place(function.__module__)}.{title}", text)
+    def _libraries(self, source: Source) -> None:
+        """The libraries that a module imports: one may be used without being named, as what it hangs onto pandas."""
+        for top in source.imports - _ALWAYS:
+            module = sys.modules.get(top)
+            if getattr(module, "__file__", None) and not self._is_own(module) and library_version(top) is not None:
+                self._version(top)
 
-    def _reached(self, name: str, value: Any, chains: Any) -> Iterator[tuple[str, Any]]:
-        """The values behind a global name: of the project's own module only the attributes that are read."""
-        if not self._is_own(value) or not chains:
-            yield name, value
-            return
-        for chain in sorted(chains):
-            at, path = value, name
-            for attribute in chain:
-                if not isinstance(at, ModuleType) or not hasattr(at, attribute):
-                    break
-                at, path = getattr(at, attribute), f"{path}.{attribute}"
-            yield path, at
+    def _globals(self, function: FunctionType, source: Source) -> None:
+        """Everything a function of the project reads by a global name, or imports when it runs.
+
+        Errors: Unhashable where it looks outside.
+        """
+        code, known = function.__code__, function.__globals__
+        suspect = outside.looks_outside(code, known)
+        if suspect is not None:
+            what = f"it uses {suspect} in {function.__qualname__}(), which may give something else next time"
+            raise Unhashable(f"{what}; a constant of the module counts with its value")
+        chains, attributes = chains_read(source.function(code.co_firstlineno)), set(attributes_read(code))
+        for name in sorted(set(names_read(code))):
+            if name not in known:
+                continue
+            value = known[name]
+            asked = chains.get(name, ()) if not isinstance(value, FunctionType) else {(each,) for each in attributes}
+            for title, each in reached(name, value, asked, self._is_own):
+                self._value(f"{self._place(function.__module__)}.{title}", each)
+        for module, level, names in imports_read(code):
+            for title, each in imported(module, level, names, str(known.get("__package__") or "")):
+                self._value(title, each)
+
+    def _value(self, title: str, value: Any) -> None:
+        text = self.add(value)
+        if not isinstance(value, (FunctionType, type, ModuleType)):
+            self._name(title, text)
 
     def _is_own(self, value: Any) -> bool:
         file = getattr(value, "__file__", None) if isinstance(value, ModuleType) else None
         return file is not None and self._read(Path(file)) is not None
 
     def _module(self, module: ModuleType) -> str:
+        """A module as a whole: its text, and what its names stand for."""
         file = getattr(module, "__file__", None)
         source = self._read(Path(file)) if file else None
         if source is None:
@@ -231,9 +221,9 @@ class Pieces:
         title = f"module {module.__name__}"
         if title not in self.found:
             self.found[title] = hashed(bare(source.tree))
-            for each in list(vars(module).values()):
-                if isinstance(each, FunctionType) and each.__module__ != module.__name__:
-                    self.add(each)
+            for name, each in list(vars(module).items()):
+                if not (name.startswith("__") and name.endswith("__")):
+                    self._value(f"{module.__name__}.{name}", each)
         return title
 
     def _class(self, kind: type) -> str:
@@ -243,68 +233,62 @@ class Pieces:
         title = f"class {self._place(kind.__module__)}.{kind.__qualname__}"
         if title not in self.found:
             source = self._read(Path(str(module.__file__)))  # type: ignore[union-attr]
-            syntax = next((
-                node for node in ast.walk(source.tree)  # type: ignore[union-attr]
+            texts = [
+                bare(node)
+                for node in ast.walk(source.tree)  # type: ignore[union-attr]
                 if isinstance(node, ast.ClassDef) and node.name == kind.__name__
-            ), None)  # fmt: skip
-            self.found[title] = hashed(bare(syntax)) if syntax else "made at run time"
-            for each in (*kind.__bases__, *vars(kind).values()):
-                inner = getattr(each, "__func__", None) or getattr(each, "fget", None) or each
-                if isinstance(inner, (type, FunctionType)) and inner is not kind:
-                    self.add(inner)
+            ]
+            self.found[title] = hashed(*texts) if texts else "made at run time"
+            for each in (*kind.__bases__, type(kind)):
+                self.add(each)
+            for name, each in vars(kind).items():
+                self._member(f"{title}.{name}", name, each)
+            for field in dataclasses.fields(kind) if dataclasses.is_dataclass(kind) else ():
+                self.add(field.default_factory if callable(field.default_factory) else None)
         return title
+
+    def _member(self, title: str, name: str, member: Any) -> None:
+        """What a class holds under a name."""
+        wrapped = ("__func__", "fget", "fset", "func")  # of static and class methods, properties, cached ones
+        inner = [getattr(member, each) for each in wrapped if getattr(member, each, None) is not None]
+        if isinstance(member, (FunctionType, type)):
+            inner = [member]
+        for each in inner:
+            if not (isinstance(each, FunctionType) and each.__code__.co_filename.startswith("<")):  # of a dataclass
+                self.add(each)
+        if not inner and not (name.startswith("__") and name.endswith("__")) and type(member).__name__ not in _MADE:
+            self._value(title, member)
 
     def _foreign(self, thing: Any) -> str:
         name = str(thing.__module__ or "builtins")
         return f"{self._version(name.partition('.')[0])} {name}.{thing.__qualname__}"
 
     def _version(self, top: str) -> str:
-        """A library's name; its version is a piece of its own.
+        """A library's name; its version is a piece of its own, and so are those of what it requires.
 
         Errors: Unhashable for one that has none.
         """
+        if top in outside.MODULES:
+            raise Unhashable(f"it uses the module {top}, which no hash sees through")
         if top not in sys.stdlib_module_names and top != "candlewick":
             version = library_version(top)
             if version is None:
-                raise Unhashable(f"the library {top}, which has no version")
+                raise Unhashable(f"it uses {top}, which has no version")
             self.found[top] = version
+            self.found |= versions_below(top)
         return top
 
 
 _WRITERS: tuple[tuple[Any, str], ...] = (
     (FunctionType, "_function"),
     (MethodType, "_method"),
+    (BuiltinFunctionType, "_builtin"),
     (functools.partial, "_partial"),
     (ModuleType, "_module"),
     (type, "_class"),
-    ((tuple, list), "_sequence"),
-    (dict, "_mapping"),
-    ((set, frozenset), "_set"),
-    (re.Pattern, "_pattern"),
-    (logging.Logger, "_logger"),
 )
 
 
-@functools.cache
-def library_version(top: str) -> str | None:
-    """The version of an installed library, by the name it is imported under."""
-    version = getattr(sys.modules.get(top), "__version__", None)
-    if isinstance(version, str):
-        return version
-    for name in (top, *metadata.packages_distributions().get(top, ())):
-        try:
-            return metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
-    return None
-
-
-def _held(value: Any) -> dict[str, Any] | None:
-    """The attributes of an instance; None for one that keeps them out of sight."""
-    if dataclasses.is_dataclass(value):
-        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
-    slots = [name for kind in type(value).__mro__ for name in getattr(kind, "__slots__", ())]
-    if not hasattr(value, "__dict__") and not slots:
-        return None
-    held = {name: getattr(value, name) for name in slots if hasattr(value, name) and not name.startswith("__")}
-    return held | dict(getattr(value, "__dict__", {}))
+def _written_as(kind: Any, value: Any) -> str:
+    """A value as one of a kind that it is derived from."""
+    return str(kind.__repr__(value))

@@ -49,6 +49,13 @@ class Source:
         text = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
         return self.at(line, _characters(text, start), _characters(text, end))
 
+    @cached_property
+    def imports(self) -> frozenset[str]:
+        """The libraries that are imported anywhere in it, by their first name."""
+        names = [each.name for node in ast.walk(self.tree) if isinstance(node, ast.Import) for each in node.names]
+        froms = [node for node in ast.walk(self.tree) if isinstance(node, ast.ImportFrom) and not node.level]
+        return frozenset(name.partition(".")[0] for name in (*names, *(node.module or "" for node in froms)))
+
     def functions(self) -> Iterator[FunctionNode]:
         """The functions defined at the top of the module, in order."""
         return (node for node in self.tree.body if isinstance(node, FunctionNode))

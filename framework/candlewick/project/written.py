@@ -1,12 +1,11 @@
-"""Code without what changes no value, and the global names it reads.
-
-Comments, layout, docstrings, annotations and decorators that wrap nothing are left out.
-"""
+"""Code without what changes no value, and the names it reads."""
 
 from __future__ import annotations
 
 import ast
 import dis
+import re
+import sys
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
@@ -26,18 +25,60 @@ def written(function: FunctionType, source: Source) -> str:
 
 
 def bare(syntax: ast.AST) -> str:
-    """Syntax without what changes no value: docstrings, decorators, annotations, places."""
-    return ast.dump(_Bare().visit(ast.parse(ast.unparse(syntax))))
+    """Syntax without what changes no value: docstrings, annotations, places; of a function, its own decorators too.
+
+    What a decorator makes of a function of a module is there to be looked at. What one makes inside is not.
+    """
+    tree = ast.parse(ast.unparse(syntax))
+    if isinstance(syntax, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        tree.body[0].decorator_list = []  # type: ignore[attr-defined]
+    return ast.dump(_Bare().visit(tree))
 
 
 def names_read(code: CodeType) -> Iterator[str]:
-    """The global names that a function and those defined in it read."""
-    for instruction in dis.get_instructions(code):
-        if instruction.opname in {"LOAD_GLOBAL", "LOAD_NAME"}:
-            yield instruction.argval
+    """The global names that a function and those defined in it read; ``@name`` in a text may be one, as in a query."""
+    for each in _codes(code):
+        for instruction in dis.get_instructions(each):
+            if instruction.opname in {"LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS"}:
+                yield instruction.argval
+    for text in strings_of(code):
+        yield from re.findall(r"@(\w+)", text)
+
+
+def attributes_read(code: CodeType) -> Iterator[str]:
+    """The names that a function and those defined in it read of anything, or import from anything."""
+    for each in _codes(code):
+        for instruction in dis.get_instructions(each):
+            if instruction.opname in {"LOAD_ATTR", "LOAD_METHOD", "IMPORT_FROM"}:
+                yield instruction.argval
+
+
+def imports_read(code: CodeType) -> Iterator[tuple[str, int, tuple[str, ...]]]:
+    """What a function and those defined in it import: the module, dots before it, and the names taken from it."""
+    for each in _codes(code):
+        instructions = [one for one in dis.get_instructions(each) if one.opname != "EXTENDED_ARG"]
+        for number, instruction in enumerate(instructions):
+            if instruction.opname == "IMPORT_NAME":
+                level, names = (one.argval for one in instructions[number - 2 : number])
+                yield instruction.argval, level, names or ()
+
+
+def strings_of(code: CodeType) -> Iterator[str]:
+    """The texts that stand in a function and in those defined in it, but for what they say of themselves."""
+    for each in _codes(code):
+        said = each.co_consts[:1] if each.co_name.isidentifier() and _is_documented(each) else ()
+        yield from (constant for constant in each.co_consts[len(said) :] if isinstance(constant, str))
+
+
+def _is_documented(code: CodeType) -> bool:
+    return sys.version_info < (3, 13) or bool(code.co_flags & 0x4000000)  # CO_HAS_DOCSTRING
+
+
+def _codes(code: CodeType) -> Iterator[CodeType]:
+    yield code
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
-            yield from names_read(constant)
+            yield from _codes(constant)
 
 
 def chains_read(syntax: ast.AST | None) -> dict[str, set[tuple[str, ...]]]:
@@ -64,7 +105,7 @@ class _Bare(ast.NodeTransformer):
 
     def visit_FunctionDef(self, node: Any) -> Any:
         self.generic_visit(node)
-        node.decorator_list, node.returns = [], None
+        node.returns = None
         node.body = _undocumented(node.body)
         return node
 

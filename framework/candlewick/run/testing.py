@@ -12,7 +12,9 @@ import pandas as pd
 
 from candlewick.errors import WickError
 from candlewick.project.node import CANDLE_COLUMNS
-from candlewick.project.pieces import Pieces, Unhashable, hashed
+from candlewick.project.patches import patches
+from candlewick.project.pieces import Pieces
+from candlewick.project.values import Unhashable, hashed
 from candlewick.run.custom_tests import run_python_test
 from candlewick.run.data_tests import COLUMN_TESTS, SAME_COLUMNS, TABLE_TESTS, Offending, documented_warm_up, offending
 from candlewick.run.grown import Grown, continued
@@ -201,7 +203,7 @@ def has_text(work: Work, test: PythonTest) -> bool:
 def _text(work: Work, test: PythonTest) -> str:
     pieces = Pieces(work.dag.read)
     try:
-        said = pieces.add(test.function)
+        said = pieces.add([test.function, *(value for _, value in patches())])
     except Unhashable:
         return ""
     return repr((said, test.inputs, sorted(pieces.found.items())))

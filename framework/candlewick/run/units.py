@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from candlewick.project.fingerprints import record
 from candlewick.project.node import CANDLE_COLUMNS
-from candlewick.project.pieces import hashed
+from candlewick.project.values import hashed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
