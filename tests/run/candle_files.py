@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import gzip
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
+from pyarrow import parquet
 
 from candlewick.store import source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 Row = tuple[float, float, float, float, float | None]  # open, high, low, close, volume
 Days = dict[int, Row]
 Line = tuple[str, int]  # the candles' name, and the day
 COLUMNS = ("open", "high", "low", "close", "volume")
+KINDS = (".csv", ".csv.gz", ".parquet")
 STYLES = ("", "shuffled", "windows", "arrived", "cut", "turned")
 """By time; in another order; with line ends of Windows; as they came; so, but the last line has no end; columns turned."""
 
@@ -41,25 +45,37 @@ def arranged(lines: Iterable[Line], before: list[Line], style: str) -> list[Line
     return order
 
 
-def written(order: list[Line], files: dict[str, Days], style: str) -> str:
-    """The text of a file."""
+def written(order: list[Line], files: dict[str, Days], style: str, path: str = "") -> bytes:
+    """What is in a file, of the kind that its name says."""
+    if path.endswith(".parquet"):
+        return _parquet(order, files)
+    text = "".join(f"{','.join(line)}\n" for line in _lines(order, files, style))
+    text = text.replace("\n", "\r\n") if style == "windows" else text
+    content = (text.removesuffix("\n") if style == "cut" else text).encode()
+    return gzip.compress(content, mtime=0) if path.endswith(".gz") else content
+
+
+def _lines(order: list[Line], files: dict[str, Days], style: str) -> Iterator[tuple[str, ...]]:
     columns = COLUMNS[::-1] if style == "turned" else COLUMNS
     several = any("#" in name for name, _ in order)
-    head = ("ts", *columns, *(["symbol"] if several else []))
-    text = ",".join(head) + "\n"
+    yield "ts", *columns, *(["symbol"] if several else [])
     for name, day in order:
         row = dict(zip(COLUMNS, files[name][day], strict=True))
         numbers = ["" if row[column] is None else repr(row[column]) for column in columns]
-        cells = [str(np.datetime64("2020-01-01") + day), *numbers, *([symbol_of(name)] if several else [])]
-        text += ",".join(cells) + "\n"
-    if style == "windows":
-        return text.replace("\n", "\r\n")
-    return text.removesuffix("\n") if style == "cut" else text
+        yield str(np.datetime64("2020-01-01") + day), *numbers, *([symbol_of(name)] if several else [])
 
 
-def put_down(path: Path, text: str) -> bool:
-    """Write a text where it is not what lies there; what was only added to is added to. Whether anything was written."""
-    content, before = text.encode(), path.read_bytes() if path.is_file() else None
+def _parquet(order: list[Line], files: dict[str, Days]) -> bytes:
+    columns = {name: pa.array([files[line][day][at] for line, day in order], "f8") for at, name in enumerate(COLUMNS)}
+    times = pa.array(np.array([1_577_836_800_000 + 86_400_000 * day for _, day in order], "M8[ms]"))
+    symbols = {"symbol": [symbol_of(name) for name, _ in order]} if any("#" in name for name, _ in order) else {}
+    parquet.write_table(pa.table({"ts": times, **columns, **symbols}), sink := pa.BufferOutputStream())
+    return bytes(sink.getvalue().to_pybytes())
+
+
+def put_down(path: Path, content: bytes) -> bool:
+    """Write where it is not what lies there; what was only added to is added to. Whether anything was written."""
+    before = path.read_bytes() if path.is_file() else None
     if content == before:
         return False
     path.parent.mkdir(exist_ok=True, parents=True)

@@ -6,7 +6,7 @@ import os
 import shutil
 from typing import TYPE_CHECKING
 
-from .candle_files import STYLES, symbol_of
+from .candle_files import KINDS, STYLES, symbol_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,6 +59,7 @@ def insert(world: World) -> None:
 def new_symbol(world: World) -> None:
     """A symbol nobody knew, with few candles or many."""
     name = f"seeds/N{len(world.files):02}{world.rng.choice('ABCDEF')}.csv"
+    name = name.replace(".csv", world.rng.choice(KINDS))
     if name not in world.files:
         first = world.rng.randint(0, 40)
         world.files[name] = {day: world.candle() for day in range(first, first + world.rng.choice((1, 3, 30)))}
@@ -199,15 +200,16 @@ def one_file(world: World) -> None:
 
 
 def rename_file(world: World) -> None:
-    """A file of another name."""
+    """A file of another name, and of another kind now and then."""
     name = world.rng.choice(sorted(world.files))
     if "#" not in name:
-        world.files[f"seeds/symbol={symbol_of(name)}/again{world.rng.randrange(9)}.csv"] = world.files.pop(name)
+        ending = world.rng.choice(KINDS)
+        world.files[f"seeds/symbol={symbol_of(name)}/again{world.rng.randrange(9)}{ending}"] = world.files.pop(name)
 
 
 CHANGES: dict[Callable[[World], object], int] = {
     append: 8, restate_price: 2, restate_close: 1, restate_volume: 3, insert: 2, new_symbol: 1, lose_file: 1,
     shrink_file: 1, split_file: 1, other_layout: 1, other_stamp: 1, grow: 4, grow_and_edit: 2, grow_and_repeat: 1, cut_line: 2,
-    same_size_and_time: 2, another_file: 1, one_file: 1, rename_file: 1,
+    same_size_and_time: 2, another_file: 1, one_file: 1, rename_file: 2,
 }  # fmt: skip
 """Every change of candles, and how often it is drawn."""

@@ -113,7 +113,7 @@ def smooth(column):
     return column.rolling(DEPTH).mean()
 """
 YML = """name: tiny
-candles: {{path: seeds/**/*.csv, interval: 1d, gaps: allow, volume: optional, stamp: {stamp}}}
+candles: {{path: seeds/**/*.*, interval: 1d, gaps: allow, volume: optional, stamp: {stamp}}}
 groups: {{baseline: [{baseline}]}}
 split: {{train_end: {train_end}, folds: 2{label}}}
 fit: {{output: scaled, settings: {{scale: {scale}}}}}

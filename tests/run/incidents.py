@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 import signal
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ from candlewick.project.project import open_project
 from candlewick.store import publish as publishing
 
 from ..store.aged import make_older
-from .candle_files import symbol_of
+from .candle_files import KINDS, path_of, put_down, symbol_of, written
 from .candle_steps import append
 from .seen import candles_of, queried, unlike
 from .walk import command
@@ -188,18 +187,17 @@ def contradiction(walk: Walk) -> None:
 
 def contradicted(world: World) -> None:
     """Write a candle with another value beside one that is there."""
-    place = world.rng.choice(world.paths())
-    path = world.root / place
-    head, *lines = path.read_text().rstrip("\n").split("\n")
-    line = world.rng.choice([line for line in lines if re.search(r",\d+\.\d{1,5}\b", line)])
-    other = re.sub(r"(,\d+\.\d{1,5})\b", r"\g<1>1", line, count=1)  # a volume, which has few digits
-    if world.rng.random() < 0.5:
-        with path.open("a") as file:
-            file.write(f"\n{other}" if world.layout.get(place) == "cut" else f"{other}\n")
+    name = world.rng.choice(sorted(world.files))
+    day, row = world.rng.choice(sorted(world.files[name].items()))
+    other = {day: (*row[:4], (row[4] or 0.0) + 1.5)}
+    path, style = path_of(name), world.layout.get(path_of(name), "")
+    if path.endswith(".csv") and world.rng.random() < 0.5:
+        line = written([(name, day)], {name: other}, style).partition(b"\n")[2]
+        with (world.root / path).open("ab") as file:
+            file.write(b"\n" + line if style == "cut" else line)
     else:
-        name = path.name if "symbol" in head else f"symbol={symbol_of(place)}/against.csv"
-        (world.root / "seeds" / "against" / name).parent.mkdir(exist_ok=True, parents=True)
-        (world.root / "seeds" / "against" / name).write_text(f"{head}\n{other}\n")
+        against = f"seeds/symbol={symbol_of(name)}/against{world.rng.choice(KINDS)}"
+        put_down(world.root / against, written([(against, day)], {against: other}, "", against))
 
 
 def _is_refused(walk: Walk) -> None:

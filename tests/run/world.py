@@ -165,11 +165,11 @@ class World:
         settings = {**self.text.settings, "baseline": baseline, "label": label}
         return YML.format(**settings, tests="\n".join(tests))
 
-    def _candle_file(self, path: str) -> str:
+    def _candle_file(self, path: str) -> bytes:
         style = self.layout.get(path, "")
         lines = [(name, day) for name in self.in_file(path) for day in self.files[name]]
         self.lines[path] = arranged(lines, self.lines.get(path, []), style)
-        return written(self.lines[path], self.files, style)
+        return written(self.lines[path], self.files, style, path)
 
     def remember(self) -> None:
         """Keep what is written now, for a checkout."""
@@ -186,14 +186,15 @@ _CHECKS = {
 }
 
 
-def _plain(days: Days, later: int) -> str:
+def _plain(days: Days, later: int) -> bytes:
     moved = {day + later: row for day, row in days.items()}
     return written(arranged([("", day) for day in moved], [], ""), {"": moved}, "")
 
 
-def _written(root: Path, wanted: dict[str, str]) -> list[Path]:
+def _written(root: Path, wanted: dict[str, str | bytes]) -> list[Path]:
     """Write what differs, and remove what is not wanted."""
-    changed = [root / name for name, text in wanted.items() if put_down(root / name, text)]
+    contents = {root / name: each.encode() if isinstance(each, str) else each for name, each in wanted.items()}
+    changed = [path for path, content in contents.items() if put_down(path, content)]
     for folder in ("features", "labels", "fit", "data_tests", "seeds"):
         for path in (root / folder).rglob("*.*"):
             if path.is_file() and path.relative_to(root).as_posix() not in wanted and path.suffix != ".pyc":
