@@ -110,3 +110,14 @@ def test_candles_that_lie_in_the_project_are_not_read(make_project, monkeypatch)
     assert opened == ["m.py", "wick.yml"]
     (project.root / "candles" / "BTC.csv").write_text("ts,close\n2020-01-01,1\n")
     assert index.project_key(project, []) != before
+
+
+def test_where_nothing_can_be_written_the_listing_is_made_anew(make_project, monkeypatch):
+    project = make_project({"features/m.py": "def a(close: pd.Series) -> pd.Series:\n    return close\n"})
+
+    def refused(self, *_, **__):
+        raise OSError(30, "Read-only file system", str(self))
+
+    for name in ("write_text", "unlink", "mkdir"):
+        monkeypatch.setattr(Path, name, refused)
+    assert "a" in load_index(project, environ={}).nodes

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+
 import duckdb
 import pytest
 
 from candlewick.commands.build import build
 from candlewick.errors import StoreError
 from candlewick.run.options import Options
+from candlewick.store import connection
 from candlewick.store.candles import data_versions, month_versions
 from candlewick.store.catalog import read_catalog, read_frame
 from candlewick.store.connection import read
 from candlewick.store.publish import recover
+from candlewick.store.reasons import unwritable
 
 from .aged import make_older, one_symbol_each
 
@@ -30,9 +34,9 @@ def older(tiny):
 
 def test_an_older_store_is_migrated_and_loses_nothing(older):
     project, versions, catalog = older
-    with read(project.store) as connection:
-        assert connection.execute("SELECT max(version) FROM wick.schema_version").fetchall() == [(4,)]
-        assert connection.execute("SELECT count(*) FROM candles").fetchall() == [(80,)]
+    with read(project.store) as store:
+        assert store.execute("SELECT max(version) FROM wick.schema_version").fetchall() == [(4,)]
+        assert store.execute("SELECT count(*) FROM candles").fetchall() == [(80,)]
     assert month_versions(project.store) == versions
     recover(project.target, project.store)
     assert read_catalog(project.target).parts == catalog.parts
@@ -44,6 +48,39 @@ def test_an_older_store_is_migrated_and_loses_nothing(older):
     assert [result.status for result in build(project, "run", Options(threads=1)).results] == ["REUSED"]
 
 
+def test_who_waited_for_another_to_migrate_does_not_do_it_again(older, monkeypatch):
+    """Two processes have seen the older schema; the second gets the store when the first is done with it."""
+    project, versions, _ = older
+    opened = connection._connection
+
+    @contextmanager
+    def interrupted(path, *, read_only, patience):
+        with opened(path, read_only=read_only, patience=patience) as found:
+            yield found
+        if read_only:
+            monkeypatch.setattr(connection, "_connection", opened)
+            connection._bring_up_to_date(path, 0.0)
+            connection._current.clear()
+
+    monkeypatch.setattr(connection, "_connection", interrupted)
+    connection._current.clear()
+    assert month_versions(project.store) == versions
+
+
+def test_a_store_that_cannot_be_migrated_where_it_is_says_so(older, monkeypatch):
+    project, _, _ = older
+
+    def refused(path, *, read_only, patience):
+        if not read_only:
+            raise unwritable(path, OSError("Read-only file system"))
+        return opened(path, read_only=read_only, patience=patience)
+
+    opened = connection._connection
+    monkeypatch.setattr(connection, "_connection", refused)
+    with pytest.raises(StoreError, match=r"of schema 1, this candlewick reads \d, and it cannot be brought up to date"):
+        month_versions(project.store)
+
+
 def test_a_migration_that_fails_leaves_the_store_as_it_was(older, monkeypatch):
     project, _, _ = older
 
@@ -53,9 +90,9 @@ def test_a_migration_that_fails_leaves_the_store_as_it_was(older, monkeypatch):
     monkeypatch.setattr("candlewick.store.versions.month_hashes", fail)
     with pytest.raises(StoreError), read(project.store):
         pass
-    with duckdb.connect(str(project.store), read_only=True) as connection:
-        assert connection.execute("SELECT max(version) FROM wick.schema_version").fetchall() == [(1,)]
-        assert connection.execute("SELECT count(*) FROM wick.parts").fetchall() != [(0,)]
+    with duckdb.connect(str(project.store), read_only=True) as store:
+        assert store.execute("SELECT max(version) FROM wick.schema_version").fetchall() == [(1,)]
+        assert store.execute("SELECT count(*) FROM wick.parts").fetchall() != [(0,)]
 
 
 @pytest.mark.parametrize("version", [2, 3])

@@ -12,6 +12,7 @@ import os
 import re
 import secrets
 import sys
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib import metadata
@@ -181,4 +182,5 @@ def _write(path: Path, key: str, index: Index) -> None:
         )
         temporary.replace(path)
     except OSError:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # where nothing can be written nothing can be removed, be it there or not
+            temporary.unlink()

@@ -230,10 +230,24 @@ def _bring_up_to_date(path: Path, patience: float) -> None:
     with _connection(path, read_only=True, patience=patience) as connection:
         version = _schema_version(connection)
     if version is not None and OLDEST <= version < SCHEMA_VERSION:
-        with _connection(path, read_only=False, patience=patience) as connection, transaction(connection):
-            migrate(connection, version)
+        _migrate(path, patience, version)
     if version is not None and version >= OLDEST:
         _current.add((str(path), path.stat().st_ino))
+
+
+def _migrate(path: Path, patience: float, version: int) -> None:
+    try:
+        with _connection(path, read_only=False, patience=patience) as connection, transaction(connection):
+            migrate(connection, _schema_version(connection) or version)  # another process may have been quicker
+    except StoreError as error:
+        if error.code != "store-unwritable":
+            raise
+        raise StoreError(
+            f"the store {path} is of schema {version}, this candlewick reads {SCHEMA_VERSION}, and it cannot be brought"
+            f" up to date: {error.what}",
+            code=error.code,
+            hint="open it where it can be written, with `wick debug` for instance",
+        ) from None
 
 
 def _schema_version(connection: duckdb.DuckDBPyConnection, database: str = "") -> int | None:
