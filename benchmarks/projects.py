@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import subprocess
 import sys
@@ -83,9 +84,13 @@ def wick(root: Path, *words: str) -> Cost:
 
 
 def command(root: Path, *words: str) -> Cost:
-    """What any command costs, in a process of its own; one that fails ends the benchmark with what it said."""
+    """What any command costs, in a process of its own; one that fails ends the benchmark with what it said.
+
+    Python may keep compiled modules, as those of an installed package are kept.
+    """
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    done = subprocess.run(words, cwd=root, check=False, capture_output=True, text=True)
+    done = subprocess.run(words, cwd=root, env=environment, check=False, capture_output=True, text=True)
     wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode:
         raise SystemExit(f"{' '.join(words)} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
