@@ -10,14 +10,16 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from candlewick.candles import COLUMNS, Interval
 from candlewick.errors import CandleError
 from candlewick.store import staging
 from candlewick.store.candles import candle_counts, data_versions, gaps, load_candles, month_versions
-from candlewick.store.connection import read
+from candlewick.store.connection import read, write
+from candlewick.store.ledger import insert
+from candlewick.store.snapshots import current_snapshots, prefixes
 from candlewick.store.source import Source
 
 from ..effort import examples
@@ -247,12 +249,11 @@ def test_a_file_that_was_not_written_to_is_not_hashed(folder, monkeypatch):
     assert hashed == ["B.csv"]
 
 
-CANDLES = st.lists(
-    st.tuples(st.integers(1, 3), st.sampled_from(["10,12,9,11,5", "40,42,39,41,5", "11,12,9,11,"])), max_size=4
-)
+SOUND = "10,12,9,11,5"
+CANDLES = st.lists(st.tuples(st.integers(1, 3), st.sampled_from([SOUND, "40,42,39,41,5", "11,12,9,11,"])), max_size=4)
 WRITES = st.lists(
     st.tuples(
-        st.sampled_from(["A.csv", "B.csv", "C.csv.gz", "D.parquet"]),
+        st.sampled_from(["A.csv", "A.csv", "A.csv", "B.csv", "C.csv.gz", "D.parquet"]),
         CANDLES,
         st.sampled_from(["", "\n"]),
         st.booleans(),
@@ -267,26 +268,69 @@ START = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 @examples(30)
 @given(WRITES)
 def test_whatever_is_appended_the_store_is_as_if_read_anew(writes):
-    """Days follow one another or leave some out, begin again, end with an empty line; the last one is not over."""
+    """Days follow one another or leave some out, are written again, end with an empty line; the last is not over."""
     with tempfile.TemporaryDirectory() as place:
-        source = Source(Path(place), ("seeds/*",), Interval.parse("1d"), volume="optional")
-        folder = Folder(source, Path(place) / "store" / "candlewick.duckdb")
-        files = {}
-        for name, candles, end, again in [("A.csv", [(1, "10,12,9,11,5")], "", False), *writes]:
-            text, number = files.get(name, (HEADER, 0))
-            number = 0 if again else number
-            for step, values in candles:
-                number += step
-                text += f"{(START + dt.timedelta(days=number)).isoformat()},{values}\n"
-            put(folder, f"seeds/{name}", text + end)
-            folder.now = int((START + dt.timedelta(days=number)).timestamp() * 1000) + 3_600_000
-            try:
-                folder.ingest()
-            except CandleError:
-                if name in files:
-                    put(folder, f"seeds/{name}", files[name][0])
-                else:
-                    (source.root / "seeds" / name).unlink()
+        folder = folder_in(Path(place))
+        for _ in ingests(folder, writes):
+            assert same_as_anew(folder)
+
+
+@pytest.mark.slow
+@examples(60)
+@given(WRITES)
+@example([("A.csv", [(2, SOUND), (1, SOUND)], "", False), ("A.csv", [(1, SOUND)] * 4, "", True)])
+@example([("A.csv", [(2, SOUND), (1, SOUND)], "", False), ("A.csv", [(1, "11,12,9,11,5")] * 4, "", True)])
+def test_what_is_kept_of_the_beginning_of_a_month_is_what_its_candles_say(writes):
+    with tempfile.TemporaryDirectory() as place:
+        folder = folder_in(Path(place))
+        seen = {}
+        for _ in ingests(folder, writes):
+            with write(folder.store) as connection:
+                now = current_snapshots(connection)
+                kept = prefixes(connection, seen.values(), now)
+                connection.execute("BEGIN")
+                connection.execute("DELETE FROM wick.beginnings")
+                assert prefixes(connection, seen.values(), now) == kept
+                connection.execute("ROLLBACK")
+                seen |= {one.id: one for one in now.values()}
+                connection.execute("DELETE FROM wick.snapshots")
+                insert(connection, "wick.snapshots", [(one.id, one.symbol, one.text) for one in seen.values()])
+
+
+def folder_in(root):
+    source = Source(root, ("seeds/*",), Interval.parse("1d"), volume="optional")
+    return Folder(source, root / "store" / "candlewick.duckdb")
+
+
+def ingests(folder, writes):
+    """Write and ingest, one after the other; what is refused is taken back."""
+    files = {}
+    for name, candles, end, again in [("A.csv", [(1, SOUND), (1, SOUND)], "", False), *writes]:
+        before = files.get(name, {})
+        number = 0 if again else max(before, default=0)
+        days = dict(before)
+        for step, values in candles:
+            number += step
+            days[number] = values
+        folder.now = at(max(days, default=0)) + 3_600_000
+        put(folder, f"seeds/{name}", text_of(days) + end)
+        try:
+            folder.ingest()
+        except CandleError:
+            if before:
+                put(folder, f"seeds/{name}", text_of(before))
             else:
-                files[name] = text + end, number
-                assert same_as_anew(folder)
+                (folder.source.root / "seeds" / name).unlink()
+        else:
+            files[name] = days
+            yield name
+
+
+def text_of(days):
+    return HEADER + "".join(
+        f"{dt.datetime.fromtimestamp(at(n) / 1000, dt.UTC).isoformat()},{days[n]}\n" for n in sorted(days)
+    )
+
+
+def at(number):
+    return int((START + dt.timedelta(days=number)).timestamp() * 1000)

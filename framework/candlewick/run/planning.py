@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from candlewick.run.units import Unit
     from candlewick.run.work import Work
     from candlewick.store.ledger import Holding, Ledger
-    from candlewick.store.snapshots import Snapshot
     from candlewick.store.states import States
 
 
@@ -64,10 +63,27 @@ class RunPlan:
                 yield task, no_candles()
             else:
                 busy[symbol] = task, first
-        wanted = {symbol: _from(task.now, first) for symbol, (task, first) in busy.items()}
+        wanted = {symbol: self._from(task, first) for symbol, (task, first) in busy.items()}
         for symbol, candles in load_since(project.store, wanted):
             task, first = busy[symbol]
             yield task, candles.iloc[max(len(candles) - (task.candles - first), 0) :]
+
+    def _from(self, task: Task, first: int) -> tuple[int, int | None]:
+        """How many candles to load, and from when on, to have those from number ``first`` on.
+
+        Where a holding ends before that one, its snapshot knows when; else they are whole months.
+        """
+        if first == 0:
+            return task.candles, None
+        for decision in (*task.decisions, *task.beside):
+            if decision.action == "APPENDED" and decision.held is not None and decision.held.rows == first:
+                return task.candles - first, self.ledger.snapshots[decision.held.snapshot].last_ts + 1
+        at = 0
+        for month in task.now.months:
+            if at + month.candles > first:
+                return task.candles - at, month.first_ts
+            at += month.candles
+        return 0, None
 
     def _task(self, symbol: str) -> Task:
         decisions = (*self.decisions.get(symbol, ()), *self.beside.get(symbol, ()))
@@ -152,15 +168,3 @@ def _moved(ledger: Ledger) -> list[tuple[str, str]]:
     now = {one.id for one in ledger.now.values()}
     held = {(one.symbol, one.snapshot) for holdings in ledger.holdings.values() for one in holdings}
     return sorted(pair for pair in held if pair[1] not in now)
-
-
-def _from(now: Snapshot, first: int) -> tuple[int, int | None]:
-    """How many candles to load, and from when on, to have those from number ``first`` on: whole months."""
-    if first == 0:
-        return now.candles, None
-    at = 0
-    for month in now.months:
-        if at + month.candles > first:
-            return now.candles - at, month.first_ts
-        at += month.candles
-    return 0, None

@@ -32,6 +32,12 @@ if TYPE_CHECKING:
     from candlewick.store.merge import SymbolChange
 
 
+_TOLD = (
+    "candles", "wick.files", "wick.data_versions", "wick.beginnings", "wick.restated", "wick.gaps", "wick.holes",
+)  # fmt: skip
+"""The tables that hold what sources said."""
+
+
 @dataclass(frozen=True)
 class _Known:
     """What the store remembers of earlier ingests: settings, and the id and the hash of every file by name."""

@@ -117,8 +117,10 @@ def write_versions(connection: duckdb.DuckDBPyConnection) -> None:
     """Hash the candles of every symbol and month that ``change`` touched."""
     month = _MONTH.format("opens")
     connection.execute(
-        f"CREATE TEMP TABLE affected AS SELECT DISTINCT symbol, {month} AS month FROM change WHERE fresh OR differs"
+        f"CREATE TEMP TABLE affected AS SELECT symbol, {month} AS month, min(ts) AS since FROM change"
+        " WHERE fresh OR differs GROUP BY ALL"
     )
+    _keep_beginnings(connection)
     counts = dict(connection.execute(
         "SELECT symbol, sum(candles)::BIGINT FROM (SELECT symbol, candles FROM store.wick.data_versions"
         " SEMI JOIN affected USING (symbol, month) UNION ALL"
@@ -141,6 +143,19 @@ def write_versions(connection: duckdb.DuckDBPyConnection) -> None:
         )
         for hashed in month_hashes(columns)
     ])  # fmt: skip
+
+
+def _keep_beginnings(connection: duckdb.DuckDBPyConnection) -> None:
+    """Keep what is known of months that only gain later candles; of others what is known of beginnings may be wrong."""
+    connection.execute(
+        "DELETE FROM store.wick.beginnings AS b USING affected AS a"
+        " WHERE b.symbol = a.symbol AND b.month = a.month AND b.last_ts >= a.since"
+    )
+    connection.execute(
+        "INSERT INTO store.wick.beginnings SELECT v.* FROM store.wick.data_versions AS v"
+        " JOIN affected AS a ON v.symbol = a.symbol AND v.month = a.month AND v.last_ts < a.since WHERE EXISTS"
+        " (SELECT 1 FROM store.wick.snapshots AS s WHERE s.symbol = v.symbol AND contains(s.months, v.version))"
+    )
 
 
 def _first_affected(connection: duckdb.DuckDBPyConnection) -> int:

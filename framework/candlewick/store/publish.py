@@ -249,6 +249,10 @@ def _write_shared(connection: duckdb.DuckDBPyConnection, edition: Edition) -> No
     connection.execute("DELETE FROM wick.recipes WHERE id NOT IN (SELECT recipe FROM wick.holdings)")
     connection.execute("DELETE FROM wick.snapshots WHERE id NOT IN (SELECT snapshot FROM wick.holdings)")
     connection.execute(
+        "DELETE FROM wick.beginnings AS b WHERE NOT EXISTS"
+        " (SELECT 1 FROM wick.snapshots AS s WHERE s.symbol = b.symbol AND contains(s.months, b.version))"
+    )
+    connection.execute(
         "DELETE FROM wick.states WHERE (symbol, snapshot) NOT IN (SELECT (symbol, snapshot) FROM wick.holdings)"
     )
     current = [one.id for one in edition.seen.values()]  # a change that every holding has seen is no news

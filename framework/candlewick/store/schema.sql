@@ -47,6 +47,10 @@ CREATE TABLE wick.data_versions (
     last_ts BIGINT NOT NULL
 );
 
+-- What the beginning of a month is, up to a candle that was once its last: as in `data_versions`. Of those that a snapshot
+-- ends with, where only later candles came since.
+CREATE TABLE wick.beginnings AS FROM wick.data_versions;
+
 -- Old candles that an ingest changed, added before others or took away: the first of each symbol and month.
 CREATE TABLE wick.restated (symbol VARCHAR NOT NULL, month INTEGER NOT NULL, ts BIGINT NOT NULL);
 

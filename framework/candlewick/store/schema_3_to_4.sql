@@ -1,4 +1,4 @@
--- From schema 3 to schema 4: what is known of source files, and of holes, that only gain later candles.
+-- From schema 3 to schema 4: what is known of files, months and holes that only gain later candles.
 
 ALTER TABLE wick.files RENAME TO files_3;
 
@@ -11,6 +11,7 @@ CREATE TABLE wick.files (
     beginning VARCHAR NOT NULL
 );
 
+CREATE TABLE wick.beginnings AS FROM wick.data_versions LIMIT 0;
 CREATE TABLE wick.holes (symbol VARCHAR PRIMARY KEY, last_ts BIGINT NOT NULL, holes BLOB NOT NULL);
 
 INSERT INTO wick.files SELECT id, path, content, '', 0, '' FROM wick.files_3;

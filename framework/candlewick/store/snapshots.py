@@ -97,7 +97,7 @@ def prefixes(
 ) -> dict[str, Month]:
     """What the last month of each snapshot is now, up to its last candle: by the snapshot's id.
 
-    Only of those whose last month has candles after it; a month of candles is read for each.
+    Only of those whose last month has candles after it. Where the store has not kept it, a month of candles is read.
     """
     wanted: dict[str, tuple[Snapshot, Month]] = {}
     for one in old:
@@ -105,7 +105,13 @@ def prefixes(
         there = new[one.symbol].months if one.symbol in new else ()
         if last is not None and any(month.month == last.month and month.last_ts > last.last_ts for month in there):
             wanted[one.id] = one, last
-    found: dict[str, Month] = {}
+    kept = _beginnings(connection) if wanted else {}
+    found = {
+        key: kept[one.symbol, last.month, last.last_ts]
+        for key, (one, last) in wanted.items()
+        if (one.symbol, last.month, last.last_ts) in kept
+    }
+    wanted = {key: each for key, each in wanted.items() if key not in found}
     for batch in batches({key: last.candles for key, (_, last) in wanted.items()}):
         limits = [(wanted[key][0].symbol, wanted[key][1]) for key in batch]
         months = by_number(
@@ -124,6 +130,14 @@ def prefixes(
         )
         found |= {key: next(month_hashes(rows)) for key, rows in zip(batch, months, strict=True) if len(rows["ts"])}
     return found
+
+
+def _beginnings(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, int, int], Month]:
+    rows = connection.execute(
+        "SELECT symbol, month, version, columns, candles, first_ts, last_ts FROM wick.beginnings"
+    ).fetchall()
+    found = ((symbol, Month(*values)) for symbol, *values in rows)
+    return {(symbol, month.month, month.last_ts): month for symbol, month in found}
 
 
 def _begins(month: int) -> int:
