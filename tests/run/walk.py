@@ -17,7 +17,7 @@ from candlewick.project.project import MAIN, open_project
 from candlewick.run.options import Options
 from candlewick.store.catalog import read_catalog
 from candlewick.store.connection import read
-from candlewick.store.publish import recover
+from candlewick.store.recover import recover
 
 from .seen import candles_of, frames_of, learned, queried, told_of_candles, unlike, viewed
 

@@ -14,8 +14,8 @@ from candlewick.store import connection
 from candlewick.store.candles import data_versions, month_versions
 from candlewick.store.catalog import read_catalog, read_frame
 from candlewick.store.connection import read
-from candlewick.store.publish import recover
 from candlewick.store.reasons import unwritable
+from candlewick.store.recover import recover
 
 from .aged import make_older, one_symbol_each
 

@@ -17,12 +17,13 @@ import pandas as pd
 import pytest
 
 from candlewick.errors import StoreError
-from candlewick.store import publish as publishing
+from candlewick.store import recover as recovering
 from candlewick.store.bundles import write_part
 from candlewick.store.catalog import arms, read_catalog, read_frame
 from candlewick.store.connection import read, write
 from candlewick.store.history import kept_parts, prune
-from candlewick.store.publish import Run, read_runs, recover
+from candlewick.store.publish import Run, read_runs
+from candlewick.store.recover import recover
 
 from .publishing import publish_parts as publish
 
@@ -218,14 +219,14 @@ def test_a_run_that_publishes_while_another_recovers_loses_nothing(target, store
     publish(target, store, parts_of(target), run("1"), {"trend": ["x"]})
     if stale:
         (target / "catalog.json").write_text("{")
-    look = publishing._is_current
+    look = recovering._is_current
 
     def another_run_publishes(*arguments):
         current = look(*arguments)
         publish(target, store, parts_of(target, value=2.0), run("2"), {"trend": ["x"]})
         return current
 
-    monkeypatch.setattr(publishing, "_is_current", another_run_publishes)
+    monkeypatch.setattr(recovering, "_is_current", another_run_publishes)
     recover(target, store)
     assert read_catalog(target).run == "2"
     assert read_frame(target, "trend")["x"].max() == 18.0
@@ -291,7 +292,8 @@ def test_a_kill_while_publishing_leaves_one_whole_state(target, store, delay):
         from pathlib import Path
         from candlewick.store.bundles import write_part
         from candlewick.store.parts import writing
-        from candlewick.store.publish import Run, recover
+        from candlewick.store.publish import Run
+        from candlewick.store.recover import recover
         from publishing import publish_parts as publish
         target = Path({str(target)!r})
         times = pd.date_range("2020-01-01", periods=10, freq="D", tz="UTC")

@@ -37,7 +37,8 @@ from candlewick.store.former import found_before
 from candlewick.store.growing import TOGETHER
 from candlewick.store.ledger import read_tested
 from candlewick.store.parts import writing
-from candlewick.store.publish import Edition, Run, publish, recover
+from candlewick.store.publish import Edition, Run, publish
+from candlewick.store.recover import recover
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-import duckdb
-
 from candlewick.errors import StoreError
 from candlewick.project.project import MAIN
-from candlewick.store.catalog import Catalog, arms, in_order, read_catalog, write_catalog
-from candlewick.store.connection import cursor, quote, read, transaction, write
-from candlewick.store.files import sweep_leftovers
+from candlewick.store.catalog import write_catalog
+from candlewick.store.connection import read, transaction, write
 from candlewick.store.former import forget, keep_found, set_aside
-from candlewick.store.history import KEPT, kept_parts, prune, succeed
-from candlewick.store.ledger import FORMER, insert, read_holdings, write_holdings
-from candlewick.store.parts import Part, make_durable, sweep
+from candlewick.store.history import KEPT, prune, succeed
+from candlewick.store.ledger import FORMER, insert, write_holdings
+from candlewick.store.parts import make_durable
+from candlewick.store.shown import catalog_of, columns_of, latest_run, show
 from candlewick.store.snapshots import current_snapshots
 from candlewick.store.states import write_states
-from candlewick.store.views import model_query
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
+    import duckdb
+
+    from candlewick.store.catalog import Catalog
     from candlewick.store.ledger import Holding, Recipe
     from candlewick.store.snapshots import Snapshot
     from candlewick.store.states import States
@@ -81,8 +79,8 @@ def publish(target: Path, store: Path, edition: Edition, run: Run, arm: str = MA
     with write(store) as connection:
         with transaction(connection):
             _refuse_moved(connection, edition.seen)
-            known = set(_columns(connection, arm))
-            before = _latest(connection, arm)
+            known = set(columns_of(connection, arm))
+            before = latest_run(connection, arm)
             changed = set_aside(connection, arm, edition.holdings, edition.models, before)
             write_holdings(connection, arm, edition.holdings, run.id)
             _write_models(connection, arm, edition)
@@ -90,8 +88,8 @@ def publish(target: Path, store: Path, edition: Edition, run: Run, arm: str = MA
             outdated = _outdated(connection, edition) if changed else {}
             _write_shared(connection, edition)
             _insert_run(connection, run)
-            catalog = _catalog(connection, arm, run.id)
-            _show(connection, target, catalog, arm, known)
+            catalog = catalog_of(connection, arm, run.id)
+            show(connection, target, catalog, arm, known)
         connection.execute("CHECKPOINT")
         catalog = succeed(target, catalog, arm)
         if outdated and kept:
@@ -123,79 +121,6 @@ def read_runs(store: Path) -> list[Run]:
         Run(key, command, status, moment(start), moment(end), json.loads(facts))
         for key, command, status, start, end, facts in rows
     ]
-
-
-def recover(target: Path, store: Path) -> list[str]:
-    """Make catalogs, views and parts agree with the ledger; return the files that were swept.
-
-    For the start of a run: a killed run may have left parts nobody owns, or a catalog one run behind the ledger, and a
-    project that was moved has views that look in its old place.
-    """
-    if store.exists():
-        with read(store) as connection:
-            catalogs = {arm: _catalog(connection, arm) for arm in _arms(connection)}
-            moved = _home(connection) not in ("", str(target.absolute()))
-        stale = [arm for arm, catalog in catalogs.items() if not _is_current(target, catalog, arm)]
-        if moved or stale:
-            _repair(target, store)
-    sweep_leftovers(target)
-    sweep_leftovers(store.parent, f"{store.name}*")
-    return sweep(target, lambda: _published(store) | _shown(target) | kept_parts(target))
-
-
-def _repair(target: Path, store: Path) -> None:
-    """Make views and catalogs anew; the ledger is read again, for another run may have published meanwhile."""
-    with write(store) as connection:
-        catalogs = {arm: _catalog(connection, arm) for arm in _arms(connection)}
-        with transaction(connection):
-            for arm, catalog in catalogs.items():
-                there = _readable(target, catalog)
-                _show(connection, target, there, arm, set(there.columns))
-        for arm, catalog in catalogs.items():
-            write_catalog(target, succeed(target, catalog, arm), arm)
-
-
-def _readable(target: Path, catalog: Catalog) -> Catalog:
-    """A catalog without the models that have a file which is gone or damaged: no view can be made of those."""
-
-    def is_readable(model: str) -> bool:
-        try:
-            with cursor() as connection:
-                connection.execute(f"DESCRIBE {model_query(target, catalog.columns[model], catalog.of(model))}")
-        except duckdb.Error:
-            return False
-        return True
-
-    columns = {model: names for model, names in catalog.columns.items() if is_readable(model)}
-    return replace(catalog, columns=columns, parts=tuple(part for part in catalog.parts if part.model in columns))
-
-
-def _arms(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    return [arm for (arm,) in connection.execute("SELECT DISTINCT arm FROM wick.models ORDER BY arm").fetchall()]
-
-
-def _published(store: Path) -> set[str]:
-    if not store.exists():
-        return set()
-    with read(store) as connection:
-        query = f"SELECT path FROM wick.parts WHERE NOT contains(arm, '{FORMER}')"
-        return {path for (path,) in connection.execute(query).fetchall()}
-
-
-def _shown(target: Path) -> set[str]:
-    """The parts of every catalog: those of a store that was lost, and is made anew, are shown until a run publishes."""
-    found: set[str] = set()
-    for arm in arms(target):
-        with suppress(StoreError):
-            found |= {part.path for part in read_catalog(target, arm).parts}
-    return found
-
-
-def _is_current(target: Path, catalog: Catalog, arm: str) -> bool:
-    try:
-        return read_catalog(target, arm) == catalog
-    except StoreError:
-        return False
 
 
 def _refuse_moved(connection: duckdb.DuckDBPyConnection, seen: Mapping[str, Snapshot]) -> None:
@@ -278,57 +203,3 @@ def _insert_run(connection: duckdb.DuckDBPyConnection, run: Run) -> None:
         "INSERT INTO wick.runs VALUES (?, ?, ?, ?::TIMESTAMPTZ, ?::TIMESTAMPTZ, ?)",
         [run.id, run.command, run.status, run.started.isoformat(), run.finished.isoformat(), json.dumps(run.facts)],
     )
-
-
-def _columns(connection: duckdb.DuckDBPyConnection, arm: str) -> dict[str, tuple[str, ...]]:
-    rows = connection.execute("SELECT model, columns FROM wick.models WHERE arm = ? ORDER BY model", [arm]).fetchall()
-    return {model: tuple(json.loads(names)) for model, names in rows}
-
-
-def _catalog(connection: duckdb.DuckDBPyConnection, arm: str, run: str | None = None) -> Catalog:
-    """The catalog the ledger describes: what the arm shows."""
-    run = _latest(connection, arm) if run is None else run
-    holdings = read_holdings(connection).get(arm, ())
-    parts = in_order(part for holding in holdings if holding.shown for part in holding.parts)
-    held: dict[str, set[str]] = defaultdict(set)
-    for part in parts:
-        held[part.model].update(name for name, _ in part.columns)
-    columns = {
-        model: tuple(name for name in names if name in held[model])
-        for model, names in _columns(connection, arm).items()
-        if model in held
-    }
-    return Catalog(run, columns, parts)
-
-
-def _latest(connection: duckdb.DuckDBPyConnection, arm: str) -> str:
-    """The run that published what an arm holds; none where it holds nothing."""
-    query = "SELECT run FROM wick.holdings JOIN wick.runs ON run = id WHERE arm = ? ORDER BY finished DESC LIMIT 1"
-    return next((str(found) for (found,) in connection.execute(query, [arm]).fetchall()), "")
-
-
-def _home(connection: duckdb.DuckDBPyConnection) -> str:
-    found = connection.execute("SELECT value FROM wick.settings WHERE name = 'target'").fetchall()
-    return str(found[0][0]) if found else ""
-
-
-def _show(connection: duckdb.DuckDBPyConnection, target: Path, catalog: Catalog, arm: str, known: set[str]) -> None:
-    """Make the views of a catalog, in the schema of its arm; drop those of models that are gone."""
-    by_model: dict[str, list[Part]] = defaultdict(list)
-    for part in catalog.parts:
-        by_model[part.model].append(part)
-    if arm != MAIN:
-        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quote(arm)}")
-    for model in sorted(known - set(by_model)):
-        connection.execute(f"DROP VIEW IF EXISTS {quote(arm)}.{quote(model)}")
-    for model, parts in by_model.items():
-        query = model_query(target, catalog.columns[model], parts)
-        try:
-            connection.execute(f"CREATE OR REPLACE VIEW {quote(arm)}.{quote(model)} AS {query}")
-        except duckdb.CatalogException:
-            raise StoreError(
-                f"the model '{model}' has the name of a table in the store",
-                code="store-name",
-                hint="rename the module",
-            ) from None
-    connection.execute("INSERT OR REPLACE INTO wick.settings VALUES ('target', ?)", [str(target.absolute())])
