@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class Function:
     """One function of the project, as it is written now: ``bodies`` are what it may return, ``body`` is the one.
 
-    In bodies and ``inputs`` the names of other functions stand in braces, for they may be renamed.
+    In bodies and ``inputs`` the names of other functions stand in braces, for they may be renamed; ``beside`` are those
+    that only bodies name.
     """
 
     name: str
@@ -21,9 +22,10 @@ class Function:
     body: int = 0
     comment: str = ""
     returns: str = "pd.Series"
+    beside: str = ""
 
     def needs(self) -> set[str]:
-        return {name.strip("{}") for name in self.inputs.split() if "{" in name}
+        return {name.strip("{}") for name in f"{self.inputs} {self.beside}".split() if "{" in name}
 
     def text(self, names: dict[str, str]) -> str:
         given = ", ".join(f"{name.format(**names)}: {_TYPES.get(name, 'pd.Series')}" for name in self.inputs.split())
@@ -62,6 +64,8 @@ FUNCTIONS = (
              decorator="@opaque(lookback=3)\n"),
     Function("odd", "features/wild", "close", ("_shared.smooth(close)", "_shared.smooth(close) + 1"),
              decorator="@opaque(lookback=6)\n"),
+    Function("far", "features/wild", "close", ("_far.far(close)", "_far.far(close) + 1"),
+             decorator="@opaque(lookback=0)\n"),
     Function("chain", "features/wild", "{odd} volume", ("{odd} * volume.shift(1)", "{odd} - volume.shift(2)"),
              decorator="@opaque(lookback=2)\n", group="rare"),
     Function("up", "labels/ahead", "close {dev}", ("(close.shift(-2) / close - 1) / {dev}", "close.shift(-2) * {dev}"),
@@ -84,8 +88,9 @@ FUNCTIONS = (
         '(close.shift(-1) > close).astype("int64")', "close.diff().round().shift(-1).fillna(0).astype('int64')"),
         decorator=label(1)),
     Function("center", "fit/pipeline", "train", ("train.median()", "train.mean()")),
-    Function("scaled", "fit/pipeline", "features {center} scale", ("(features - {center}) * scale",),
-             returns="pd.DataFrame"),
+    Function("scaled", "fit/pipeline", "features {center} scale", (
+        "(features - {center}) * scale",
+        '(features[["{ret}", "{ema}"]] - {center}[["{ret}", "{ema}"]]) * scale'), beside="{ret} {ema}", returns="pd.DataFrame"),
 )  # fmt: skip
 FIXED = {"center", "scaled"}  # what wick.yml names, or the fit cannot be without
 
@@ -94,7 +99,7 @@ import pandas as pd
 from hamilton.function_modifiers import config, tag
 
 from candlewick.declare import opaque
-from features import _shared
+from features import _far, _shared
 
 WINDOW = {window}
 """
@@ -111,6 +116,13 @@ def width(high, low):
 
 def smooth(column):
     return column.rolling(DEPTH).mean()
+"""
+FAR = """import walked_edited
+import walked_installed
+
+
+def far(column):
+    return walked_installed.scale(column) + walked_edited.OFFSET
 """
 YML = """name: tiny
 candles: {{path: seeds/**/*.*, interval: 1d, gaps: allow, volume: optional, stamp: {stamp}}}

@@ -13,10 +13,10 @@ from candlewick.project.project import open_project
 from candlewick.store import publish as publishing
 
 from ..store.aged import make_older
+from .artifacts import compared, exported, judged
 from .candle_files import KINDS, path_of, put_down, symbol_of, written
 from .candle_steps import append
 from .seen import candles_of, queried, unlike
-from .walk import command
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +37,7 @@ def run_first(walk: Walk) -> None:
 def ingest_first(walk: Walk) -> None:
     """An ingest by itself."""
     walk.world.write()
-    assert walk.zygote.start(walk.world.root, "ingest").end() == 0
+    assert walk.start("ingest", groups=False).end() == 0
     walk.world.ingested()
 
 
@@ -46,7 +46,7 @@ def often(walk: Walk) -> None:
     for _ in range(walk.world.rng.choice((2, 6))):
         append(walk.world)
         walk.world.write()
-        command(walk.world.root, "build", walk.groups)
+        walk.command()
         walk.world.ingested()
     walk.shown["main"] = queried(walk.world.root)
 
@@ -61,11 +61,12 @@ def part_of_it(walk: Walk) -> None:
 def other_arm(walk: Walk) -> None:
     """A build of an arm with other groups, which shares what is equal."""
     world = walk.world
-    kept = world.asked, world.engine
+    kept = world.asked, world.named, world.engine
     world.asked = world.rng.choice(((), ("extra",), ("extra", "rare")))
+    world.named = world.rng.choice((world.named, ("+rare",), ()))
     world.engine = world.rng.choice((world.engine, "program"))
     walk.build(arm=world.rng.choice(("b", "c")))
-    world.asked, world.engine = kept
+    world.asked, world.named, world.engine = kept
 
 
 def full_refresh(walk: Walk) -> None:
@@ -91,7 +92,7 @@ def killed_inside(walk: Walk) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(publishing, point, _die)
         with contextlib.suppress(Killed):
-            command(world.root, "build", walk.groups)
+            walk.command()
     walk.is_old_or_new()
 
 
@@ -102,7 +103,7 @@ def killed(walk: Walk) -> None:
     words = rng.choice(
         (("build",), ("build",), ("run",), ("ingest",), ("build", "--select", "ema"), ("build", "--full-refresh"))
     )
-    child = walk.zygote.start(walk.world.root, *words, *(_groups(walk) if words != ("ingest",) else ()))
+    child = walk.start(*words, groups=words != ("ingest",))
     child.end(after=1.5 * walk.seconds * rng.random(), by=rng.choice((signal.SIGKILL, signal.SIGKILL, signal.SIGINT)))
     if "--full-refresh" in words and candles_of(walk.world.root) != walk.world.known:
         walk.world.ingested(anew=True)
@@ -114,8 +115,8 @@ def side_by_side(walk: Walk) -> None:
     """Two commands at once, of one arm or of two."""
     walk.world.write()
     words = walk.world.rng.choice((("build",), ("run",), ("build", "--arm=b"), ("plan",)))
-    first = walk.zygote.start(walk.world.root, "build", *_groups(walk))
-    second = walk.zygote.start(walk.world.root, *words, *_groups(walk))
+    first = walk.start("build")
+    second = walk.start(*words)
     for child in (first, second):
         code = child.end()
         assert code in {0, 1, 2}, child.said
@@ -124,11 +125,6 @@ def side_by_side(walk: Walk) -> None:
     walk.world.ingested()
     if words != ("run",):
         walk.is_old_or_new()
-
-
-def _groups(walk: Walk) -> list[str]:
-    """The groups and the engine of a walk, as the command line has them."""
-    return [f"--engine={walk.world.engine}", *(f"--enable={group}" for group in walk.world.enable)]
 
 
 def readers(walk: Walk) -> None:
@@ -140,7 +136,7 @@ def readers(walk: Walk) -> None:
         ("dataset",), ("cost",),
     ))  # fmt: skip
     world.write()
-    child = walk.zygote.start(world.root, *words)
+    child = walk.start(*words, groups=False)
     assert child.end() in {0, 1, 2}, child.said
     assert "Traceback" not in child.said.replace("[internal]", "Traceback"), child.said
     assert not unlike(queried(world.root), walk.shown["main"]), f"{words} has changed what is shown"
@@ -203,7 +199,7 @@ def contradicted(world: World) -> None:
 def _is_refused(walk: Walk) -> None:
     """The candles are refused, and the store is as it was."""
     world = walk.world
-    assert command(world.root, "build", walk.groups).refused.startswith("candles-")
+    assert walk.command().refused.startswith("candles-")
     assert candles_of(world.root) == world.known
     assert not unlike(queried(world.root), walk.shown["main"])
 
@@ -264,5 +260,6 @@ INCIDENTS: dict[Callable[[Walk], None], int] = {
     nothing: 14, run_first: 2, ingest_first: 1, often: 1, part_of_it: 4, other_arm: 4, full_refresh: 1, killed_inside: 3,
     killed: 4, side_by_side: 2, readers: 3, failing_test: 2, failing_function: 2, unsound_candle: 1, contradiction: 2,
     cleaned: 1, all_cleaned: 1, lost_catalog: 1, lost_store: 1, older_store: 1, lost_part: 1, damaged_part: 1,
+    exported: 1, judged: 1, compared: 1,
 }  # fmt: skip
 """Every incident, and how often it is drawn."""

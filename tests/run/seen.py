@@ -97,12 +97,12 @@ def told_of_candles(root: Path) -> dict[str, list[tuple]]:
         return {name: connection.execute(f"SELECT * FROM wick.{name} ORDER BY ALL").fetchall() for name in tables}
 
 
-def learned(root: Path, enable: tuple[str, ...]) -> dict[str, str]:
+def learned(root: Path, groups: dict[str, Any]) -> dict[str, str]:
     """What a fit and a training set hold, byte for byte; or why there is none: those made before stay then."""
     found = {}
     for make in (fit, dataset):
         try:
-            make(open_project(root), enable=enable, threads=1)
+            make(open_project(root), enable=groups["enable"], disable=groups["disable"], threads=1)
         except WickError as error:
             found[make.__name__] = error.code
     files = [root / "target" / "fit.json"] if "fit" not in found else []

@@ -76,8 +76,27 @@ def setting(world: World) -> None:
 
 
 def toggle(world: World) -> None:
-    """Another set of groups."""
-    world.asked = world.rng.choice(((), ("extra",), ("rare",), ("extra", "rare")))
+    """Another set of groups: by options, by the variable, or by both."""
+    some = ((), ("extra",), ("rare",), ("extra", "rare"))
+    how = world.rng.choice(("asked", "asked", "denied", "named", "named"))
+    groups = world.rng.choice(some)
+    if how == "named" and world.rng.random() < 0.5:
+        groups = tuple(world.rng.choice("+-") + group for group in groups)
+    setattr(world, how, groups)
+
+
+def library(world: World) -> None:
+    """Another version of a library that a feature imports, or another text of one that is not installed."""
+    if world.rng.random() < 0.5:
+        world.libraries.install(world.rng.randint(1, 9), world.rng.choice((2.0, 3.0)))
+    else:
+        world.libraries.edit(world.rng.choice((1.0, 2.0)))
+
+
+def version(world: World) -> None:
+    """Another version of pandas, or of candlewick itself."""
+    world.libraries.pandas = world.rng.choice(("", "9.9.1"))
+    world.libraries.candlewick = world.rng.choice(("", "9.9.1"))
 
 
 def engine(world: World) -> None:
@@ -106,7 +125,7 @@ def nothing(world: World) -> None:
 
 CHANGES: dict[Callable[[World], None], int] = {
     **candle_steps.CHANGES,
-    edit: 5, comment: 1, rename: 2, move: 2, reorder: 1, remove: 2, restore: 3, regroup: 2, setting: 4, toggle: 2,
-    engine: 1, checkout: 2, old_times: 1, nothing: 1,
+    edit: 5, comment: 1, rename: 2, move: 2, reorder: 1, remove: 2, restore: 3, regroup: 2, setting: 4, toggle: 3,
+    engine: 1, library: 2, version: 1, checkout: 2, old_times: 1, nothing: 1,
 }  # fmt: skip
 """Every change, and how often it is drawn."""

@@ -20,7 +20,7 @@ from candlewick.store.ledger import read_ledger
 from .functions import label
 from .incidents import INCIDENTS
 from .steps import CHANGES
-from .walk import Walk, command
+from .walk import Walk
 from .world import World
 from .zygote import Zygote
 
@@ -134,7 +134,7 @@ def test_appends_on_end(tmp_path, zygote, monkeypatch, symbols, appends):
                 world.put(symbol, day, world.candle())
         if number % (appends // 2):
             world.write()
-            command(world.root, "build", walk.groups)
+            walk.command()
         else:
             walk.build()
     held = read_ledger(world.root / "target" / "candlewick.duckdb", world.root / "target").holdings["main"]

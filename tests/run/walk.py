@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from .seen import Frames
     from .world import World
-    from .zygote import Zygote
+    from .zygote import Child, Zygote
 
 
 @dataclass
@@ -92,18 +92,29 @@ class Walk:
     pessimism: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     did: Counter[str] = field(default_factory=Counter)
     seconds: float = 1.0
+    artifacts: list[Path] = field(default_factory=list)
     _seen: list[tuple[str, Frames]] = field(default_factory=list)
 
-    @property
-    def groups(self) -> dict[str, Any]:
-        return {"enable": self.world.enable, "engine": self.world.engine}
+    def command(self, verb: str = "build", **options: Any) -> Done:
+        """A command in the world, in this process."""
+        with self.world.libraries.as_new_process(self.world.variable):
+            return command(self.world.root, verb, self.world.options | options)
+
+    def start(self, *words: str, groups: bool = True) -> Child:
+        """A command in the world, in a process of its own; under its groups, where it has such."""
+        options = self.world.options if groups else {"enable": (), "disable": ()}
+        given = [f"--{name}={group}" for name in ("enable", "disable") for group in options[name]]
+        given += [f"--engine={self.world.engine}"] if groups else []
+        return self.zygote.start(
+            self.world.root, *words, *given, path=self.world.libraries.path, named=self.world.variable
+        )
 
     def build(self, verb: str = "build", arm: str = MAIN, **more: Any) -> Done:
         """Build, and compare with a full rebuild: values, verdicts of tests, candles; count what was done in vain."""
         world = self.world
         world.write()
         clock = time.monotonic()
-        done = command(world.root, verb, {**self.groups, "arm": arm, **more})
+        done = self.command(verb, arm=arm, **more)
         self.seconds = time.monotonic() - clock
         if verb == "build" and (not done.refused or done.refused == "store-moved"):
             world.ingested(anew=bool(more.get("full_refresh")))
@@ -140,16 +151,19 @@ class Walk:
         world = self.world
         world.write_rebuilt(self.scratch)
         given = {name: value for name, value in more.items() if name != "full_refresh"}
-        with patch("candlewick.commands.build.attest"):  # nobody asks the new store what is left to do
+        with (
+            patch("candlewick.commands.build.attest"),
+            world.libraries.as_new_process(None),
+        ):  # nobody asks the new store what is left to do
             if verb == "run":
-                command(self.scratch, "build", self.groups)
-            done = command(self.scratch, verb, self.groups | given)
+                command(self.scratch, "build", world.resolved)
+            done = command(self.scratch, verb, world.resolved | given)
         return done, queried(self.scratch)
 
     def again(self, arm: str = MAIN) -> None:
         """Nothing has changed: all is reused, and told from the receipt."""
         world = self.world
-        done = command(world.root, "build", {**self.groups, "arm": arm})
+        done = self.command("build", arm=arm)
         assert set(done.models.values()) <= {"REUSED"}, f"nothing has changed, and it did {done}"
         assert not unlike(queried(world.root, arm), self.shown[arm])
         if not done.receipt:
@@ -157,7 +171,9 @@ class Walk:
 
     def learn(self) -> None:
         """What is learned, and the training set, are those of the new store."""
-        ours, theirs = (learned(root, self.world.enable) for root in (self.world.root, self.scratch))
+        resolved = self.world.resolved
+        with self.world.libraries.as_new_process(None):
+            ours, theirs = (learned(root, resolved) for root in (self.world.root, self.scratch))
         assert ours == theirs, f"learned: {ours}, not {theirs}"
 
     def is_old_or_new(self) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .candle_files import arranged, path_of, put_down, symbol_of, written
-from .functions import FIXED, FUNCTIONS, HEADER, OTHERS, SHARED, YML, Function
+from .functions import FAR, FIXED, FUNCTIONS, HEADER, OTHERS, SHARED, YML, Function
+from .outside import Libraries
 
 if TYPE_CHECKING:
     import random
@@ -31,7 +32,8 @@ class Text:
 class World:
     """The project in ``root``. ``files`` are the source's candles; ``known`` those a store that saw them all holds.
 
-    ``asked`` are the groups that commands enable where there are such, ``engine`` is theirs. ``history`` is what was before.
+    ``asked`` and ``denied`` are the groups that commands enable and disable where there are such, ``named`` those in the
+    variable, each with its sign or all without; ``engine`` is theirs. ``history`` is what was before.
     """
 
     root: Path
@@ -44,12 +46,17 @@ class World:
     lines: dict[str, list[Line]] = field(default_factory=dict)
     stamp: str = "open"
     asked: tuple[str, ...] = ()
+    denied: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
     engine: str = "program"
     history: list[tuple[Text, dict[str, Days]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         first = {name: values[0] for name, values in OTHERS.items()}
         first |= {"stamp": "open", "limit": 1e9, "wild_limit": 1e9}
+        self.libraries = Libraries(self.root.parent / "libraries")
+        self.libraries.install(1, 2.0)
+        self.libraries.edit(1.0)
         self.text = Text({each.name: each for each in FUNCTIONS}, first)
         for number in range(self.symbols):
             symbol = f"S{number:02}"
@@ -65,8 +72,26 @@ class World:
         return {each.group for each in self.functions.values()} - {""}
 
     @property
-    def enable(self) -> tuple[str, ...]:
-        return tuple(group for group in self.asked if group in self.groups)
+    def variable(self) -> str | None:
+        """What the variable of the groups says; None where it is not set."""
+        return ",".join(word for word in self.named if word.strip("+-") in self.groups) or None
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The groups and the engine, as commands take them besides the variable."""
+        enable, disable = ([group for group in some if group in self.groups] for some in (self.asked, self.denied))
+        return {"enable": tuple(enable), "disable": tuple(set(disable) - set(enable)), "engine": self.engine}
+
+    @property
+    def resolved(self) -> dict[str, Any]:
+        """The groups that this comes to, as options without a variable."""
+        baseline = {self.text.settings["baseline"]} & self.groups
+        words = (self.variable or "").split(",")
+        found = baseline if not words[0] or words[0][0] in "+-" else set(words)
+        found = found | {word[1:] for word in words if word[:1] == "+"}
+        found -= {word[1:] for word in words if word[:1] == "-"}
+        found = (found | set(self.options["enable"])) - set(self.options["disable"])
+        return {"enable": tuple(found - baseline), "disable": tuple(baseline - found), "engine": self.engine}
 
     @property
     def names(self) -> dict[str, str]:
@@ -138,7 +163,7 @@ class World:
 
     def project_files(self) -> dict[str, str]:
         settings, names = self.text.settings, self.names
-        found = {"features/_shared.py": SHARED.format(**settings), "wick.yml": self._yml()}
+        found = {"features/_shared.py": SHARED.format(**settings), "features/_far.py": FAR, "wick.yml": self._yml()}
         for each in self.functions.values():
             path = f"{each.module}.py"
             found[path] = found.get(path, HEADER.format(**settings)) + "\n\n" + each.text(names)

@@ -34,6 +34,8 @@ for line in sys.stdin:
         log = os.open(request["log"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         os.dup2(log, 1), os.dup2(log, 2)
         sys.argv = ["wick", *request["words"]]
+        sys.path[:0], sys.dont_write_bytecode = request["path"], True
+        os.environ |= {"WICK_ENABLED": request["named"]} if request["named"] else {}
         candlewick.cli.main()
     except SystemExit as end:
         code = end.code or 0
@@ -70,9 +72,11 @@ class Zygote:
         command = [sys.executable, "-c", _CODE, str(chunk)]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
-    def start(self, folder: Path, *words: str) -> Child:
+    def start(self, folder: Path, *words: str, path: list[str], named: str | None) -> Child:
+        """Run a command; ``path`` has libraries, and ``named`` are the groups in the variable."""
         log = self.logs / f"said.{time.monotonic_ns()}"
-        return Child(self, self.ask({"folder": str(folder), "words": words, "log": str(log)}), log)
+        request = {"folder": str(folder), "words": words, "log": str(log), "path": path, "named": named}
+        return Child(self, self.ask(request), log)
 
     def ask(self, request: dict[str, object]) -> int:
         self.process.stdin.write(json.dumps(request) + "\n")
