@@ -231,6 +231,23 @@ def test_a_file_that_is_new_has_the_grown_ones_read_whole(folder, tails):
     assert tails == []
 
 
+def test_a_file_that_was_gone_is_read_whole_when_it_is_back(folder, tails):
+    """Another file may hold its candles by then: what both say is both's, and neither may change it alone."""
+    folder.write("seeds/a.csv", "symbol," + HEADER + "BTC," + day(1) + "BTC," + day(2))
+    folder.ingest()
+    kept = (folder.source.root / "seeds/a.csv").rename(folder.source.root / "a.csv")
+    folder.write("seeds/b.csv", "symbol," + HEADER + "BTC," + day(1) + "BTC," + day(2))
+    folder.ingest()
+    kept.rename(folder.source.root / "seeds/a.csv")
+    append(folder, "BTC," + day(3), "seeds/a.csv")
+    assert folder.ingest().added == 1
+    assert tails == []
+    folder.write("seeds/b.csv", "symbol," + HEADER + "BTC," + day(1) + "BTC," + day(2, "10,12,9,11.5,5"))
+    with pytest.raises(CandleError) as caught:
+        folder.ingest()
+    assert caught.value.code == "candles-duplicate"
+
+
 def test_a_file_that_was_not_written_to_is_not_hashed(folder, monkeypatch):
     for name in ("A", "B"):
         folder.write(f"seeds/{name}.csv", HEADER + day(1))

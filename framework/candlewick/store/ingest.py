@@ -49,6 +49,10 @@ class _Known:
         """Whether a file was read as it is, and need not be read again."""
         return file.name in self.files and self.files[file.name].content == file.content
 
+    def gone(self, files: Sequence[SourceFile]) -> tuple[str, ...]:
+        """The names of known files that are not there any more."""
+        return tuple(sorted(self.files.keys() - {file.name for file in files}))
+
     def lacks_stamp_of(self, file: SourceFile) -> bool:
         """Whether a file is as it was, but its stamp is not known or another."""
         return self.has(file) and not file.fresh and self.files[file.name].stamp != file.stamp
@@ -149,6 +153,7 @@ def _ingest(
             jumps = write_gaps(connection, source, every=reading.anew)
             merge.write_ledger(connection, source, reading.files, ids, verdict, tails=reading.tails)
             merge.write_stamps(connection, {ids[file.name]: file for file in files if known.lacks_stamp_of(file)})
+            merge.forget_beginnings(connection, sorted(ids[name] for name in known.gone(files)))
         connection.execute("CHECKPOINT store")
     return verdict, changes, jumps, notes + kept_notes(kept)
 
@@ -262,8 +267,7 @@ def _result(
     notes: Sequence[str] = (),
 ) -> IngestResult:
     verdict = verdict or Verdict()
-    present = {file.name for file in files}
-    gone = tuple(sorted(set(known.files) - present))
+    gone = known.gone(files)
     holes, counts = tuple(gaps(store)), tuple(candle_counts(store))
     done = {file.name for file in todo}
     return IngestResult(

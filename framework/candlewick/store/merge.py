@@ -214,5 +214,10 @@ def write_stamps(connection: duckdb.DuckDBPyConnection, files: Mapping[int, Sour
         connection.execute("UPDATE store.wick.files SET stamp = ? WHERE id = ?", [_stamped(file), key])
 
 
+def forget_beginnings(connection: duckdb.DuckDBPyConnection, gone: Sequence[int]) -> None:
+    """Files that are gone may come back, but meanwhile others may hold the same candles: they are then read whole."""
+    connection.execute("UPDATE store.wick.files SET sound = 0, beginning = '' WHERE id IN (SELECT unnest(?))", [gone])
+
+
 def _stamped(file: SourceFile) -> str:
     return "" if file.fresh else " ".join(map(str, file.stamp))
