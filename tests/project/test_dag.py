@@ -89,6 +89,13 @@ def test_variants_of_one_node(make_project):
         load_dag(project, environ={"WICK_ENABLED": "std,mad"})
 
 
+def test_what_only_the_other_variant_reads_is_of_use(make_project):
+    """A helper that makes no column is refused when nobody reads it: the variant that is off does."""
+    reader = VARIANTS.replace("vol__std(close", "vol__std(days: int, close")
+    project = make_project({"features/a.py": "def days() -> int:\n    return 5\n" + reader})
+    assert "days" in load_dag(project, environ={"WICK_ENABLED": "mad"}).nodes
+
+
 DECORATED = """
 from hamilton.function_modifiers import check_output, extract_columns, parameterize, tag, value
 

@@ -172,40 +172,77 @@ def load_dag(
         disable=disable,
         place=lambda: place_of(project.root / FILENAME, ["groups", "baseline"]),
     )
-    settings = project.config.fit.settings
-    config = {**settings, CONFIG_KEY: EnabledGroups(toggles.enabled)}
+    config = {**project.config.fit.settings, CONFIG_KEY: EnabledGroups(toggles.enabled)}
+    resolved = _resolved(functions, groups, config)
+    contract = _checked(project, functions, resolved, sources)
+    execution = _Execution()
+    config |= _whole_floats(resolved.made, project.config.fit.settings)
+    made_driver = _build_driver(modules, config, execution, resolved.nodes)
+    return Dag(project, toggles, resolved.nodes, resolved.disabled, sources, contract, read, made_driver, execution)
+
+
+@dataclass(frozen=True)
+class _Resolved:
+    """What Hamilton makes of the functions under one set of toggles: its nodes and ours, and those it leaves out.
+
+    ``keys`` are the settings that chose between variants of a function.
+    """
+
+    made: list[HamiltonNode]
+    nodes: dict[str, Node]
+    left_out: list[Node]
+    keys: set[str]
+
+    @property
+    def disabled(self) -> dict[str, Node]:
+        """What is left out by name, where no other variant of it is there."""
+        return {node.name: node for node in self.left_out if node.name not in self.nodes}
+
+
+def _resolved(
+    functions: Iterable[tuple[Module, FunctionType]], groups: Mapping[FunctionType, str | None], config: dict[str, Any]
+) -> _Resolved:
+    made: list[HamiltonNode] = []
     enabled: list[Node] = []
-    disabled: list[Node] = []
-    made_by: list[HamiltonNode] = []
-    chosen: set[str] = set()
+    left_out: list[Node] = []
+    keys: set[str] = set()
     for module, function in functions:
-        made = _resolve(function, config, module.source)
-        made_by += made
-        chosen.update(config_keys(_resolvers(function)) if made else ())
-        enabled += _records(made, module, function, groups[function], enabled=True)
-        if not made:
-            anything = dict.fromkeys((CONFIG_KEY, *config_keys(_resolvers(function))), Probe(answer=True))
-            made = _resolve(function, anything, module.source)
-            disabled += _records(made, module, function, groups[function], enabled=False)
+        chosen = _resolve(function, config, module.source)
+        made += chosen
+        enabled += _records(chosen, module, function, groups[function], enabled=True)
+        deciding = config_keys(_resolvers(function))
+        if chosen:
+            keys.update(deciding)
+        else:
+            anything = dict.fromkeys((CONFIG_KEY, *deciding), Probe(answer=True))
+            others = _resolve(function, anything, module.source)
+            left_out += _records(others, module, function, groups[function], enabled=False)
     checks.check_names(enabled)
-    nodes = {node.name: node for node in enabled}
-    off = {node.name: node for node in disabled if node.name not in nodes}
-    file = project.root / FILENAME
+    return _Resolved(made, {node.name: node for node in enabled}, left_out, keys)
+
+
+def _checked(
+    project: Project,
+    functions: Iterable[tuple[Module, FunctionType]],
+    resolved: _Resolved,
+    sources: Mapping[str, Source],
+) -> Contract | None:
+    """The contract of the fit, once the graph holds what it must; what a user can mend in one place comes first."""
+    file, settings, nodes = project.root / FILENAME, project.config.fit.settings, resolved.nodes
+    every = [*nodes.values(), *resolved.left_out]
     variants = variants_of((each, _resolvers(each)) for module, each in functions if module.kind == "fit")
-    check_settings(
-        settings, variants, chosen, [*enabled, *disabled],
-        lambda key: place_of(file, ["fit", "settings", *filter(None, [key])]),
-    )  # fmt: skip
+
+    def place(key: str | None) -> Location | None:
+        return place_of(file, ["fit", "settings", *filter(None, [key])])
+
+    check_settings(settings, variants, resolved.keys, every, place)
     check_reserved(nodes, settings, sources)
-    checks.check_inputs(nodes, off, sources, settings)
-    checks.check_uses([*enabled, *disabled])
-    _check_types(made_by, nodes, sources, settings)
+    checks.check_inputs(nodes, resolved.disabled, sources, settings)
+    checks.check_uses(every)
+    _check_types(resolved.made, nodes, sources, settings)
     checks.check_kinds(nodes)
     checks.check_cycles(nodes)
-    contract = read_contract(nodes, project.config.fit.output, sources, lambda: place_of(file, ["fit", "output"]))
-    execution = _Execution()
-    made_driver = _build_driver(modules, {**config, **_whole_floats(made_by, settings)}, execution, nodes)
-    return Dag(project, toggles, nodes, off, sources, contract, read, made_driver, execution)
+    return read_contract(nodes, project.config.fit.output, sources, lambda: place_of(file, ["fit", "output"]))
 
 
 def _first_places(
