@@ -107,6 +107,35 @@ def test_what_nobody_reads_is_no_doubt(built, call):
     assert not full(built, call)
 
 
+def test_what_a_module_makes_of_a_file_elsewhere_is_looked_at(tiny, call, tmp_path_factory):
+    size = tmp_path_factory.mktemp("elsewhere") / "size.txt"
+    size.write_text("2")
+    (tmp_path_factory.getbasetemp() / "linked").mkdir(exist_ok=True)
+    linked = tmp_path_factory.getbasetemp() / "linked" / "weight.txt"
+    linked.write_text("3")
+    read = f"from pathlib import Path\nSIZE = float(Path({str(size)!r}).read_text())\n"
+    read += "WEIGHT = float((Path(__file__).parents[1] / 'seeds' / 'far' / 'weight.txt').read_text())\n"
+    base = read + "def ret(close: pd.Series) -> pd.Series:\n    return close * SIZE * WEIGHT\n"
+    project = tiny({})
+    (project.root / "seeds" / "far").symlink_to(linked.parent)
+    project = tiny({"features/base.py": base})
+    assert call(project.root, "build").returncode == 0
+    for path in (size, linked):
+        assert not full(project, call, "build")
+        path.write_text("2.5")
+        assert full(project, call, "build")
+    assert "865.625" in call(project.root, "show", "ret", "--limit", "1").stdout
+
+
+def test_a_module_that_asks_a_clock_is_run_every_time(tiny, call):
+    module = (
+        "THIS_YEAR = pd.Timestamp.now().year\ndef ret(close: pd.Series) -> pd.Series:\n    return close * THIS_YEAR\n"
+    )
+    project = tiny({"features/base.py": module})
+    assert call(project.root, "build").returncode == 0
+    assert full(project, call, "build")
+
+
 def test_a_library_that_was_installed_meanwhile_is_a_doubt(built, call, tmp_path_factory, monkeypatch):
     shelf = tmp_path_factory.mktemp("venv") / "site-packages"
     shelf.mkdir()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from candlewick.commands import receipt
 from candlewick.commands.reports import run_results
 from candlewick.errors import StoreError
+from candlewick.project.outside import is_restless
 from candlewick.project.values import hashed
 from candlewick.run.custom_tests import sql_tests
 from candlewick.run.sql_tests import may_vary
@@ -30,7 +33,7 @@ def attest(project: Project, outcome: Outcome, plan: Plan, began: str) -> None:
     """
     if outcome.failed:
         receipt.forget(project)
-    if not outcome.published or any(unit.problem for unit in plan.work.units):
+    if not outcome.published or any(unit.problem for unit in plan.work.units) or _is_restless(plan):
         return
     options = asdict(outcome.options)
     now = plan.run.ledger.now
@@ -52,6 +55,16 @@ def attest(project: Project, outcome: Outcome, plan: Plan, began: str) -> None:
         build = replace(outcome, results=tuple(models))
         facts[receipt.subject("build", options)] = common | _said(project, build, plan, plan.ingested)
     receipt.write_facts(project, stamp, hashed(*(one.id for one in now.values())), facts)
+
+
+def _is_restless(plan: Plan) -> bool:
+    """Whether a module of the project may hold other constants next time, with no file changed."""
+    files = {Path(file) for module in list(sys.modules.values()) if (file := getattr(module, "__file__", None))}
+    try:
+        own = [source for path in files if path.suffix == ".py" and (source := plan.dag.read(path)) is not None]
+    except (OSError, SyntaxError):  # somebody edits it
+        return True
+    return any(is_restless(source.tree, source.imports) for source in own)
 
 
 def _as_reused(result: Result, rows: int) -> Result:

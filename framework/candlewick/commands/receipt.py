@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from candlewick.errors import StoreError
 from candlewick.project.index import environment, project_key, text_files
 from candlewick.project.libraries import is_installed
+from candlewick.project.opened import opened
 from candlewick.project.project import MAIN
 from candlewick.store.files import write_atomically
 
@@ -89,11 +90,13 @@ def key_of(project: Project, options: Mapping[str, Any]) -> str:
 def files_key(project: Project) -> str:
     """A hash of the project's text and of whatever else lies there: a module can read seeds too."""
     stamps = []
-    for path in sorted((project.root / "seeds").rglob("*")):
-        with suppress(OSError):  # gone meanwhile, or a link to nothing
-            found = path.stat()
-            stamps.append((str(path), found.st_size, found.st_mtime_ns, found.st_ctime_ns))
-    return project_key(project, [_hash(repr(stamps).encode())])
+    for folder, _, names in os.walk(project.root / "seeds", followlinks=True):
+        for name in names:
+            path = Path(folder) / name
+            with suppress(OSError):  # gone meanwhile, or a link to nothing
+                found = path.stat()
+                stamps.append((str(path), found.st_size, found.st_mtime_ns, found.st_ctime_ns))
+    return project_key(project, [_hash(repr(sorted(stamps)).encode())])
 
 
 def stamp_of_store(project: Project) -> list[Any]:
@@ -117,9 +120,9 @@ def catalog_now(path: Path) -> tuple[str, list[dict[str, Any]]]:
 
 
 def _foreign(project: Project) -> set[str]:
-    """Files of code that was imported and is no text of the project, candlewick or an installed library.
+    """Files that were imported, or opened by modules, for which no hash and no version speaks.
 
-    No hash and no version speaks for them.
+    They are no text of the project, of candlewick or of an installed library.
     """
 
     @cache
@@ -129,14 +132,13 @@ def _foreign(project: Project) -> set[str]:
         return None if is_installed(path) else path
 
     found: set[Path] = set()
-    for module in list(sys.modules.values()):
-        file = getattr(module, "__file__", None)
-        if file:
-            folder, name = os.path.split(os.path.realpath(file) if os.path.islink(file) else file)  # noqa: PTH114
-            path = place(folder)
-            found |= {path / name} if path else set()
+    imported = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
+    for file in (*filter(None, imported), *map(str, opened())):
+        folder, name = os.path.split(os.path.realpath(file) if os.path.islink(file) else file)  # noqa: PTH114
+        path = place(folder)
+        found |= {path / name} if path else set()
     texts = {path.resolve() for path in text_files(project.root)} if found else set()
-    return {str(path) for path in found - texts}
+    return {str(path) for path in found - texts if "__pycache__" not in path.parts}
 
 
 def _foreign_now(files: Mapping[str, Any]) -> dict[str, list[int]]:

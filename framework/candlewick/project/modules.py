@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from candlewick.errors import GraphError, ImportFailed, Location, ProjectError, nearest
+from candlewick.project.opened import watched
 from candlewick.project.project import is_own
 from candlewick.project.source import Source, raised_at, read_source, said
 
@@ -178,7 +179,7 @@ def import_module(project: Project, path: Path) -> ModuleType:
     name = ".".join(path.relative_to(project.root).with_suffix("").parts)
     try:
         # What a module prints while it is imported must not mix with what a command prints.
-        with contextlib.redirect_stdout(sys.stderr):
+        with contextlib.redirect_stdout(sys.stderr), watched():
             module = importlib.import_module(name)
     except KeyboardInterrupt:
         raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from typing import TYPE_CHECKING
 
@@ -23,8 +24,23 @@ _ATTRIBUTES = frozenset({
     "fromfile", "memmap", "urlopen", "import_module", "dotenv_values", "f_globals",
 })  # fmt: skip
 """Attributes that say so whatever they are of, ``read_csv`` and all that begins as it does besides."""
+_CLOCKS = frozenset({"now", "utcnow", "today"})
 _MOMENTS = frozenset({"now", "today"})
 """Texts that pandas and numpy take for the present."""
+
+
+_RESTLESS = frozenset({
+    "time", "subprocess", "socket", "urllib", "http", "ftplib", "sqlite3", "requests", "httpx", "aiohttp", "urllib3",
+    "duckdb", "sqlalchemy", "psycopg", "psycopg2", "pymysql", "redis", "boto3", "s3fs", "fsspec", "ccxt", "yfinance",
+})  # fmt: skip
+"""Libraries by which a module may find something else every time that it is imported."""
+
+
+def is_restless(tree: ast.Module, imports: Collection[str]) -> bool:
+    """Whether a module may hold other constants next time though no file has changed: it asks a clock, or a server."""
+    names = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    return not (_RESTLESS.isdisjoint(imports) and _CLOCKS.isdisjoint(names) and _MOMENTS.isdisjoint(texts))
 
 
 def looks_outside(code: CodeType, known: Collection[str]) -> str | None:

@@ -1,0 +1,42 @@
+"""The files that a project's modules open as they are imported: what they make of them are constants."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_found: set[str] = set()
+_depth = [0]
+
+
+@contextmanager
+def watched() -> Iterator[None]:
+    """Remember every file that Python opens meanwhile. What libraries in C open by themselves is not seen."""
+    _install()
+    _depth[0] += 1
+    try:
+        yield
+    finally:
+        _depth[0] -= 1
+
+
+def opened() -> set[Path]:
+    """The files that were opened while somebody watched, and are there."""
+    return {path for each in _found if (path := Path(each)).is_file()}
+
+
+@cache
+def _install() -> None:
+    sys.addaudithook(_hear)  # it cannot be taken away again
+
+
+def _hear(event: str, arguments: tuple[Any, ...]) -> None:
+    if event == "open" and _depth[0] and isinstance(arguments[0], (str, bytes, os.PathLike)):
+        _found.add(os.path.abspath(os.fsdecode(arguments[0])))  # noqa: PTH100 - before anybody changes the folder
