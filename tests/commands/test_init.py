@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import multiprocessing
+import os
+import shutil
+
 import pytest
 
 from candlewick.commands.init import init
@@ -34,3 +38,17 @@ def test_a_folder_that_holds_files_is_left_alone(tmp_path):
     with pytest.raises(UsageError) as caught:
         init("alpha", tmp_path)
     assert caught.value.code == "init-exists"
+
+
+def test_what_a_killed_init_left_is_in_nobodys_way(tmp_path, monkeypatch):
+    (tmp_path / "empty").mkdir()
+    assert init("empty", tmp_path).files
+    monkeypatch.setattr(shutil, "copyfile", lambda *_: os._exit(9))
+    child = multiprocessing.get_context("fork").Process(target=init, args=("alpha", tmp_path))
+    child.start()
+    child.join()
+    assert child.exitcode == 9
+    assert [path.name for path in tmp_path.iterdir() if not path.name.startswith(".")] == ["empty"]
+    monkeypatch.undo()
+    assert init("alpha", tmp_path).files
+    assert {path.name for path in tmp_path.iterdir()} == {"empty", "alpha"}

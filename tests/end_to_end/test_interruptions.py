@@ -86,7 +86,8 @@ def test_a_kill_during_the_first_build(built, wick):
 
 @posix
 @pytest.mark.slow
-def test_an_interrupt_says_so_and_publishes_nothing(built, wick):
+@pytest.mark.parametrize(("kind", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupt_says_so_and_publishes_nothing(built, wick, kind, code):
     assert wick(built.root, *BUILD[3:]).returncode == 0
     slow = "import time\nimport pandas as pd\n\ndef slow(close: pd.Series) -> pd.Series:\n    time.sleep(2)\n    return close\n"
     built.write({"features/slow.py": slow})
@@ -96,9 +97,9 @@ def test_an_interrupt_says_so_and_publishes_nothing(built, wick):
         if "Groups" in line:
             break
     time.sleep(0.3)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(kind)
     _, said = process.communicate(timeout=60)
-    assert process.returncode == 130
+    assert process.returncode == code
     assert said.strip() == "Interrupted. What is published is one complete run, as before."
     assert parts(built.root) == before
 

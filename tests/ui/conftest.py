@@ -144,6 +144,6 @@ def serve():
 
     yield serve
     for process in processes:
-        process.terminate()  # not kill: it stops the server it has started
+        process.terminate()
         process.wait(timeout=20)
         process.stdout.close()

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import re
 import shutil
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import yaml
 
 import candlewick
-from candlewick.errors import UsageError
+from candlewick.errors import StoreError, UsageError
+from candlewick.store.files import replaced_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # By suffix: installing a wheel byte-compiles the template's modules beside them.
 SUFFIXES = {".py", ".sql", ".yml", ".md", ".parquet", ".gitignore", ""}
@@ -46,19 +52,24 @@ def init(name: str, parent: Path) -> Scaffolded:
     source = template()
     files = [path for path in sorted(source.rglob("*")) if path.is_file() and _belongs(path.relative_to(source))]
     try:
-        for path in files:
-            copy = root / path.relative_to(source)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, copy)
-        config = root / "wick.yml"
-        lines = config.read_text(encoding="utf-8").splitlines(keepends=True)
-        config.write_text(
-            "".join(f"name: {name}\n" if line.startswith("name:") else line for line in lines), encoding="utf-8"
-        )
-    except OSError as error:
+        with nullcontext(root) if root.exists() else replaced_folder(root) as fresh:
+            _copy(files, source, fresh, name)
+    except (OSError, StoreError) as error:
+        what = error.strerror if isinstance(error, OSError) else error.what.partition(": ")[2]
         hint = "choose another folder with --project-dir, or check its space and permissions"
-        raise UsageError(f"{root} cannot be made: {error.strerror}", code="init-unwritable", hint=hint) from None
+        raise UsageError(f"{root} cannot be made: {what}", code="init-unwritable", hint=hint) from None
     return Scaffolded(root, tuple(str(path.relative_to(source)) for path in files))
+
+
+def _copy(files: Iterable[Path], source: Path, root: Path, name: str) -> None:
+    for path in files:
+        copy = root / path.relative_to(source)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, copy)
+    config = root / "wick.yml"
+    lines = config.read_text(encoding="utf-8").splitlines(keepends=True)
+    named = "".join(f"name: {name}\n" if line.startswith("name:") else line for line in lines)
+    config.write_text(named, encoding="utf-8")
 
 
 def _belongs(path: Path) -> bool:

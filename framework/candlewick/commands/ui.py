@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib.util
 import os
-import signal
 import socket
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from candlewick.errors import UsageError, WickError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 ADDRESS = "127.0.0.1"
 PROJECT_VARIABLE = "WICK_UI_PROJECT"
@@ -62,12 +56,10 @@ def ui(project_root: Path, port: int | None = None, *, headless: bool = False) -
         )
     command = server_command(port, headless=headless)
     environment = os.environ | {PROJECT_VARIABLE: str(project_root.resolve())}
-    with _terminated_as_interrupted(), subprocess.Popen(command, env=environment, cwd=project_root) as server:
-        try:
-            code = server.wait()
-        except KeyboardInterrupt:
-            _stop(server)
-            return
+    if os.name == "posix":  # this process becomes the server: whatever ends it leaves nothing behind
+        os.chdir(project_root)
+        os.execve(command[0], command, environment)  # noqa: S606 - no shell: the words are ours
+    code = subprocess.call(command, env=environment, cwd=project_root)
     if code != 0:
         raise WickError(f"the server stopped with exit code {code}", code="ui-stopped", hint="its last lines say why")
 
@@ -111,21 +103,3 @@ def _is_free(port: int) -> bool:
         except (OSError, OverflowError):
             return False
         return True
-
-
-@contextlib.contextmanager
-def _terminated_as_interrupted() -> Iterator[None]:
-    """A polite kill stops the server as Ctrl-C does, instead of leaving it behind."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def _stop(server: subprocess.Popen[bytes]) -> None:
-    for stop in (server.terminate, server.kill):
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            server.wait(timeout=5)
-            return
-        stop()

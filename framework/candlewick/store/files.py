@@ -64,7 +64,7 @@ def replaced_folder(folder: Path) -> Iterator[Path]:
     """
     hint = f"check space and permissions of {folder.parent}, or choose another folder"
     for stranded in folder.parent.glob(f".{escape(folder.name)}.*.old"):  # of a process killed between two names
-        if not folder.exists():
+        if _is_left_over(stranded) and not folder.exists():
             stranded.rename(folder)
     fresh = temporary_of(folder)
     old = fresh.with_suffix(".old")
@@ -117,8 +117,7 @@ def sweep_leftovers(folder: Path, name: str = "*") -> list[Path]:
     """
     removed = []
     for path in sorted(folder.glob(f".{name}")) if folder.is_dir() else ():
-        found = _TEMPORARY.fullmatch(path.name)
-        if found and not _is_alive(int(found[1]), found[2]):
+        if _is_left_over(path):
             with suppress(OSError):  # another user's
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
                 removed.append(path)
@@ -129,6 +128,11 @@ Kind = Literal["tmp", "old", "spill"]
 _PROCESS = secrets.token_hex(4)
 _count = itertools.count()
 _TEMPORARY = re.compile(r"\..+\.(\d+)-([0-9a-f]{8})[0-9a-f]*\.(?:tmp(?:\.wal)?|old|spill)")
+
+
+def _is_left_over(path: Path) -> bool:
+    found = _TEMPORARY.fullmatch(path.name)
+    return found is not None and not _is_alive(int(found[1]), found[2])
 
 
 def _is_alive(process: int, word: str) -> bool:
