@@ -116,6 +116,36 @@ def test_what_a_function_follows_from_is_in_its_fingerprint(make_project, what):
     assert before.hash == again.hash != after.hash
 
 
+LOCALS = {
+    "one": ("y = x * 2\nreturn y", "doubled = x * 2\nreturn doubled"),
+    "some, with loops": ("a = 0\nfor b, c in ((1, 2),):\n    a = a + b * c\nreturn x + a", "s = 0\nfor i, k in ((1, 2),):\n    s = s + i * k\nreturn x + s"),
+    "in a comprehension": ("return sum(x * n for n in (1, 2))", "return sum(x * each for each in (1, 2))"),
+    "read inside": ("n = 2\ndef go(z): return z * n\nreturn go(x)", "by = 2\ndef go(z): return z * by\nreturn go(x)"),
+}  # fmt: skip
+ANOTHER = {
+    "another order": ("a, b = x, x * 2\nreturn a - b", "a, b = x, x * 2\nreturn b - a"),
+    "a global instead": ("F2 = 3\nreturn x * F2", "y = 3\nreturn x * F2"),
+    "a built-in function": ("[max for max in (1,)]\nreturn x * max(1, 2)", "[min for min in (1,)]\nreturn x * min(1, 2)"),
+    "a name in a text": ("F = 3\nreturn pd.DataFrame({'c': x}).eval('c * @F')", "G = 3\nreturn pd.DataFrame({'c': x}).eval('c * @F')"),
+    "names looked up": ("a = 2\nreturn x * list(locals())[1].count('a')", "b = 2\nreturn x * list(locals())[1].count('a')"),
+    "an attribute": ("class C:\n    a = 2\nreturn x * C.a", "class C:\n    b = 2\nreturn x * getattr(C, 'a', 3)"),
+    "a parameter": ("def go(z, n=2): return z * n\nreturn go(x, n=3)", "def go(z, m=2): return z * m\nreturn go(x, 3)"),
+    "said in a text": ("a = 2\nreturn x * len(f'{a=}')", "aa = 2\nreturn x * len(f'{aa=}')"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", LOCALS)
+def test_the_names_of_local_variables_are_no_part_of_it(make_project, what):
+    one, other = (prints(make_project, body, "F = F2 = 2") for body in LOCALS[what])
+    assert one.hash == other.hash != ""
+
+
+@pytest.mark.parametrize("what", ANOTHER)
+def test_names_that_mean_something_else_are(make_project, what):
+    one, other = (prints(make_project, body, "F = F2 = 2") for body in ANOTHER[what])
+    assert one.hash != other.hash
+
+
 @pytest.mark.parametrize("what", OUTSIDE)
 def test_what_looks_outside_has_no_fingerprint_and_says_why(make_project, what):
     found = prints(

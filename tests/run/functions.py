@@ -21,6 +21,7 @@ class Function:
     group: str = ""
     body: int = 0
     comment: str = ""
+    writing: int = 0
     returns: str = "pd.Series"
     beside: str = ""
 
@@ -32,9 +33,17 @@ class Function:
         when = f'@config.when(enabled="{self.group}")\n' if self.group else ""
         comment = f"    # {self.comment}\n" if self.comment else ""
         head = f"{when}{self.decorator}def {self.name}({given}) -> {self.returns}:\n"
-        return f"{head}{comment}    return {self.bodies[self.body].format(**names)}\n"
+        return f"{head}{comment}{WRITINGS[self.writing].format(self.bodies[self.body].format(**names))}"
 
 
+WRITINGS = (
+    "    return {}\n",
+    '    """What it is."""\n    return (\n        {}\n    )\n',
+    "    result = {}\n    return result\n",
+    "    found: object = {}\n\n    return found\n",
+    "    value = {}\n    return value\n",
+)
+"""How the same can be said: the last three differ in the name of a variable, and one in a hint."""
 _TYPES = dict.fromkeys(("train", "features", "{bands}", "{exits}"), "pd.DataFrame") | {"scale": "float"}
 
 

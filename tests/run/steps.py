@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from . import candle_steps
-from .functions import FIXED, FUNCTIONS, OTHERS
+from .functions import FIXED, FUNCTIONS, OTHERS, WRITINGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +23,11 @@ def edit(world: World) -> None:
 def comment(world: World) -> None:
     """Another comment in a function."""
     world.change(world.rng.choice(sorted(world.functions)), comment=f"said for the {world.rng.randrange(10**6)}th time")
+
+
+def rewrite(world: World) -> None:
+    """A function that says the same in another layout or with another name of a variable."""
+    world.change(world.rng.choice(sorted(world.functions)), writing=world.rng.randrange(len(WRITINGS)))
 
 
 def rename(world: World) -> None:
@@ -125,7 +130,7 @@ def nothing(world: World) -> None:
 
 CHANGES: dict[Callable[[World], None], int] = {
     **candle_steps.CHANGES,
-    edit: 5, comment: 1, rename: 2, move: 2, reorder: 1, remove: 2, restore: 3, regroup: 2, setting: 4, toggle: 3,
+    edit: 5, comment: 1, rewrite: 2, rename: 2, move: 2, reorder: 1, remove: 2, restore: 3, regroup: 2, setting: 4, toggle: 3,
     engine: 1, library: 2, version: 1, checkout: 2, old_times: 1, nothing: 1,
 }  # fmt: skip
 """Every change, and how often it is drawn."""

@@ -10,7 +10,7 @@ from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from types import FunctionType
 
     from candlewick.project.source import Source
@@ -19,20 +19,51 @@ if TYPE_CHECKING:
 def written(function: FunctionType, source: Source) -> str:
     """What a function of the project says; of a lambda, what it was compiled to."""
     syntax = source.function(function.__code__.co_firstlineno)
-    if syntax is not None and syntax.name == function.__code__.co_name:
-        return bare(syntax)
-    return _compiled(function.__code__)
+    code = function.__code__
+    if syntax is not None and syntax.name == code.co_name:
+        return bare(syntax, {*names_read(code), *code.co_freevars})
+    return _compiled(code)
 
 
-def bare(syntax: ast.AST) -> str:
+def bare(syntax: ast.AST, outer: Collection[str] = ()) -> str:
     """Syntax without what changes no value: docstrings, annotations, places; of a function, its own decorators too.
 
+    The names of a function's local variables are left out as well; ``outer`` are those that it reads from elsewhere.
     What a decorator makes of a function of a module is there to be looked at. What one makes inside is not.
     """
     tree = ast.parse(ast.unparse(syntax))
     if isinstance(syntax, (ast.FunctionDef, ast.AsyncFunctionDef)):
         tree.body[0].decorator_list = []  # type: ignore[attr-defined]
+        tree = _Bare().visit(tree)
+        plain = {name: f"local {number}" for number, name in enumerate(_local_names(tree, outer))}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Name):
+                node.id = plain.get(node.id, node.id)
+        return ast.dump(tree)
     return ast.dump(_Bare().visit(tree))
+
+
+def _local_names(tree: ast.Module, outer: Collection[str]) -> list[str]:
+    """Local variables of a function that could have any other names, as they come up.
+
+    Not those that are named in some other way as well, and none at all where names may be looked up by their text.
+    """
+    nodes = list(ast.walk(tree))
+    loose = any(
+        isinstance(node, (ast.ClassDef, ast.Global, ast.Nonlocal))
+        or (isinstance(node, ast.Name) and node.id in {"locals", "vars", "dir"})
+        or (isinstance(node, ast.Constant) and isinstance(node.value, str) and "@" in node.value)
+        for node in nodes
+    )
+    if loose:
+        return []
+    fixed = {*outer, *(node.arg for node in nodes if isinstance(node, ast.arg))}
+    for node in nodes:  # functions, exceptions, imports, patterns
+        if not isinstance(node, (ast.Name, ast.arg, ast.keyword, ast.Attribute)):
+            fixed |= {each for _, each in ast.iter_fields(node) if isinstance(each, str)}
+            fixed |= {(each.asname or each.name).partition(".")[0] for each in getattr(node, "names", ())}
+    stored = [node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
+    return [name for name in dict.fromkeys(stored) if name not in fixed]
 
 
 def names_read(code: CodeType) -> Iterator[str]:
