@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from candlewick.errors import GraphError, ImportFailed, Location, ProjectError, nearest
-from candlewick.project.opened import watched
+from candlewick.project.opened import forget, watched
 from candlewick.project.project import is_own
 from candlewick.project.source import Source, raised_at, read_source, said
 
@@ -133,6 +133,8 @@ def _import_path(project: Project) -> None:
     root, models = project.root, project.config.models
     folders = {Path(folder).parts[0] for folder in (models.features, models.labels, models.fit)}
     _opened_roots[str(root)] = root
+    for opened in _opened_roots:
+        forget(opened)
     # A folder's __path__ is found through its parent's module: look at all of them before the first one goes.
     imported = {name: _places(module) for name, module in list(sys.modules.items())}
     # Other projects have folders of these names too; a package of that name is somebody's library, and an error later.

@@ -32,6 +32,11 @@ def opened() -> set[Path]:
     return {path for each in _found if (path := Path(each)).is_file()}
 
 
+def forget(folder: str) -> None:
+    """Forget what lies in a folder, whose modules are imported anew."""
+    _found.difference_update([each for each in _found if each.startswith(folder + os.sep)])
+
+
 @cache
 def _install() -> None:
     sys.addaudithook(_hear)  # it cannot be taken away again
