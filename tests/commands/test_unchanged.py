@@ -136,14 +136,25 @@ def test_a_module_that_asks_a_clock_is_run_every_time(tiny, call):
     assert full(project, call, "build")
 
 
-def test_a_library_that_was_installed_meanwhile_is_a_doubt(built, call, tmp_path_factory, monkeypatch):
+def as_in_a_new_process():
+    index._installed.cache_clear()
+    libraries.installations.cache_clear()
+
+
+@pytest.fixture
+def shelf(tmp_path_factory, monkeypatch):
+    """Where libraries are installed, besides where they are."""
     shelf = tmp_path_factory.mktemp("venv") / "site-packages"
     shelf.mkdir()
-    monkeypatch.syspath_prepend(str(shelf))
+    with monkeypatch.context() as patch:
+        patch.syspath_prepend(str(shelf))
+        yield shelf
+    as_in_a_new_process()
 
+
+def test_a_library_that_was_installed_meanwhile_is_a_doubt(built, call, shelf):
     def full_in_a_new_process():
-        index._installed.cache_clear()
-        libraries.installations.cache_clear()
+        as_in_a_new_process()
         return full(built, call, "build")
 
     assert full_in_a_new_process()

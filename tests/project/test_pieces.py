@@ -186,11 +186,16 @@ def library(tmp_path_factory, monkeypatch):
             (place / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {number}\n{needs}")
             (place / "top_level.txt").write_text(f"{name.replace('-', '_')}\n")
         monkeypatch.syspath_prepend(str(root))
+        as_in_a_new_process()
+
+    def as_in_a_new_process():
         sys.modules.pop("walked_lib", None)
         for cached in vars(libraries).values():
             getattr(cached, "cache_clear", int)()
 
-    return write
+    yield write
+    monkeypatch.undo()
+    as_in_a_new_process()
 
 
 USES = "return walked_lib.twice(x)"

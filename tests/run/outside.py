@@ -56,10 +56,7 @@ class Libraries:
     @contextmanager
     def as_new_process(self, variable: str | None) -> Iterator[None]:
         """What a command that begins now finds: the variable of the groups, and libraries as they are."""
-        for name in (INSTALLED, EDITED):
-            sys.modules.pop(name, None)
-        for cached in (index._installed, *vars(libraries).values()):
-            getattr(cached, "cache_clear", int)()
+        _forget()
         said = {"pandas": self.pandas} if self.pandas else {}
         version = metadata.version
         given = dict(os.environ) | ({VARIABLE: variable} if variable is not None else {})
@@ -72,3 +69,12 @@ class Libraries:
             patch("candlewick.project.index.__version__", self.candlewick or index.__version__),
         ):
             yield
+        _forget()
+
+
+def _forget() -> None:
+    """What this process knows of libraries, as a new one knows nothing."""
+    for name in (INSTALLED, EDITED):
+        sys.modules.pop(name, None)
+    for cached in (index._installed, *vars(libraries).values()):
+        getattr(cached, "cache_clear", int)()
