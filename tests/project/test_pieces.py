@@ -6,6 +6,7 @@ import shutil
 import sys
 import textwrap
 
+import pandas as pd
 import pytest
 
 from candlewick.project import libraries
@@ -196,6 +197,17 @@ def library(tmp_path_factory, monkeypatch):
     yield write
     monkeypatch.undo()
     as_in_a_new_process()
+
+
+def test_options_of_pandas_and_the_time_zone_count(make_project, monkeypatch):
+    def hashes():
+        return prints(make_project, "return x + x.mean()").hash
+
+    first = hashes()
+    with pd.option_context("compute.use_bottleneck", not pd.get_option("compute.use_bottleneck")):
+        assert hashes() != first
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    assert hashes() != first
 
 
 USES = "return walked_lib.twice(x)"

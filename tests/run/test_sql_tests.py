@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 
 from candlewick.run.data_tests import Offending
-from candlewick.run.sql_tests import _offending
+from candlewick.run.sql_tests import _offending, may_vary
 
 TIMES = pd.to_datetime(["2020-01-01", "2020-01-02", "2020-01-03"], utc=True)
 
@@ -29,3 +30,18 @@ def test_the_first_row_is_the_earliest_in_whatever_order_they_come():
 
 def test_no_rows_nothing_offends():
     assert _offending(pd.DataFrame({"symbol": [], "ts": []})) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "varies"),
+    [
+        ("SELECT * FROM base WHERE ret > 9", False),
+        ("SELECT * FROM base JOIN moves USING (symbol, ts) WHERE ret > 9 AND symbol IN ('A', 'B')", False),
+        ("SELECT b.* FROM base AS b JOIN read_csv('limits.csv') USING (symbol)", True),
+        ("SELECT b.* FROM base AS b JOIN 'limits.csv' USING (symbol)", True),
+        ('SELECT b.* FROM "/data/limits.parquet" AS b', True),
+        ("SELECT * FROM base WHERE ts < now()", True),
+    ],
+)
+def test_a_query_of_files_or_clocks_may_change_its_mind(query, varies):
+    assert may_vary(query) == varies

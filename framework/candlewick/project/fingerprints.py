@@ -8,6 +8,7 @@ versions of the libraries. A fingerprint is kept with the pieces it was made fro
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import sys
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from candlewick import __version__
 from candlewick.operators.catalogue import catalogue
 from candlewick.project.libraries import versions_below
 from candlewick.project.node import CANDLE_COLUMNS
-from candlewick.project.patches import patches
+from candlewick.project.patches import options, patches
 from candlewick.project.pieces import Pieces
 from candlewick.project.values import Unhashable, hashed, shown
 from candlewick.trace.graph import ancestors, listing
@@ -86,6 +87,7 @@ def _called(dag: Dag, node: Node, above: Mapping[str, Fingerprint]) -> Fingerpri
     versions = {library: metadata.version(library) for library in LIBRARIES} | versions_below("pandas")
     python = "{}.{}".format(*sys.version_info)
     pieces: dict[str, str] = {"engine": "hamilton", "candlewick": __version__, "python": python, **versions}
+    pieces |= {"options of pandas": shown(options()), "TZ": os.environ.get("TZ", "")}
     pieces |= {f"input {name}": above[name].hash for name in node.inputs if name in above}
     pieces |= {f"input {name}": "candles" for name in node.inputs if name not in above and name in CANDLE_COLUMNS}
     reach = {"lookback": node.lookback, "horizon": node.horizon}

@@ -23,6 +23,12 @@ def patches() -> list[tuple[str, Any]]:
     ]
 
 
+def options() -> str:
+    """The options of pandas that decide how it computes: a module may set them for all that come after it."""
+    pandas = sys.modules["pandas"]
+    return repr([sorted(getattr(pandas.options, group).d.items()) for group in ("compute", "mode", "future")])
+
+
 def _owners() -> Iterator[Any]:
     pandas, numpy = sys.modules.get("pandas"), sys.modules.get("numpy")
     if pandas is not None:

@@ -49,7 +49,7 @@ def run_sql_test(project: Project, test: SqlTest, work: Work, parts: Sequence[Pa
 
 
 def may_vary(query: str) -> bool:
-    """Whether a query may find something else in the same tables: it asks for the time, for chance, for the store.
+    """Whether a query may find something else in the same tables: it asks for the time, chance, the store or a file.
 
     By its words, so that a column of such a name counts too.
     """
@@ -59,7 +59,8 @@ def may_vary(query: str) -> bool:
 _VARYING = re.compile(
     r"\b(now|today|age|random\w*|setseed|sample|tablesample|uuid\w*|gen_random_uuid|nextval|currval"
     r"|\w*current\w*|localtime\w*|transaction_timestamp|txid_\w+|getvariable|getenv|sleep_ms|duckdb_\w+|pragma_\w+"
-    r"|information_schema|pg_\w+|sqlite_\w+|store|wick)\b",
+    r"|information_schema|pg_\w+|sqlite_\w+|store|wick|read_\w+|glob|parquet_\w+|\w+_scan|attach|load)\b"
+    r"|\b(from|join)\s*\(*\s*'|['\"][^'\"]*\.(csv|tsv|txt|json|jsonl|ndjson|parquet|pq|gz|xlsx|db|duckdb)\b",
     re.IGNORECASE,
 )
 
