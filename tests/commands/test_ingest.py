@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from candlewick.cli.candles import drift_lines
 from candlewick.commands.ingest import candle_source, check_drift, ingest
 from candlewick.errors import CandleError
 from candlewick.store.candles import load_candles, symbols
@@ -48,7 +49,9 @@ def test_drift_is_found_and_nothing_written(project):
     before = project.store.read_bytes()
     path = project.root / "seeds" / "A.csv"
     path.write_text(CSV.replace("2020-01-02,10,12,9,11", "2020-01-02,10,12,9,10"))
-    assert check_drift(project).changed == {"A": 1}
+    drift = check_drift(project)
+    assert drift.changed == {"A": 1}
+    assert list(drift_lines(drift)) == ["A: 1 candle changed", "  A 2020-01-01: close 11, now 10"]
     assert project.store.read_bytes() == before
 
 

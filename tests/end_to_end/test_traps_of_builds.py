@@ -145,7 +145,7 @@ def test_a_closed_window_of_re_downloaded_candles_drifts(tmp_path, call):
     rows[100] = ",".join((day, o, h, lo, repr(float(c) * 1.0001), v))
     path.write_text("\n".join(rows) + "\n")
     said = call(project.root, "ingest").stdout
-    assert f"1 old candles changed, the first at {day}" in said
+    assert f"1 old candle changed, the first at {day}" in said
     assert f"candles of AAA changed, the first at {day} 00:00" in call(project.root, "plan").stdout
     assert run(project) == {"m": "BUILT"}
     after = read_frame(project.target, "m")

@@ -122,3 +122,10 @@ def test_a_column_that_a_test_cannot_judge_is_named(tiny, call):
     assert done.returncode == 1
     assert "Error in test range_touch [test-dtype]" in done.stdout
     assert " --> labels/later.py:4" in done.stdout
+
+
+def test_an_unknown_name_is_underlined_itself_and_not_its_first_test():
+    asked = []
+    with pytest.raises(ConfigError, match="no model and no column 'reutrns'"):
+        declared_tests({"reutrns": ["finite"]}, [], lambda *place: asked.append(place))
+    assert asked == [("reutrns", None)]

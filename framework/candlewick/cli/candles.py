@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from candlewick.candles import moment
+from candlewick.candles import COLUMNS, moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -48,10 +48,25 @@ def drift_lines(drift: Drift) -> Iterator[str]:
         for symbol, count in counts.items():
             yield f"{symbol}: {count:,} candle{'' if count == 1 else 's'} {what}"
     for candle in drift.candles:
-        yield f"  {candle.symbol} {moment(candle.ts)}: store {_values(candle.store)}, source {_values(candle.source)}"
+        values = zip(COLUMNS, candle.store, candle.source, strict=True)
+        said = ", ".join(f"{name} {_value(old)}, now {_value(new)}" for name, old, new in values if old != new)
+        yield f"  {candle.symbol} {moment(candle.ts)}: {said}"
+    more = sum(drift.changed.values()) - len(drift.candles)
+    if more > 0:
+        yield f"  and {more:,} more"
     if not (drift.changed or drift.vanished or drift.new):
         yield "Source and store are equal."
 
 
-def _values(candle: tuple[float | None, ...]) -> str:
-    return " ".join("-" if value is None else repr(value) for value in candle)
+def _value(value: float | None) -> str:
+    """A price or a volume to the last bit, a whole number as one.
+
+    >>> _value(3527370000.0), _value(0.1), _value(None)
+    ('3,527,370,000', '0.1', 'missing')
+    """
+    if value is None:
+        return "missing"
+    return f"{int(value):,}" if value.is_integer() and abs(value) < _EXACT else repr(value)
+
+
+_EXACT = 2**53

@@ -131,23 +131,25 @@ class Offending:
 def declared_tests(
     tests: Mapping[str, Iterable[str | Mapping[str, Any]]],
     nodes: Iterable[Node],
-    place: Callable[[str, int], Location | None] = lambda _target, _number: None,
+    place: Callable[[str, int | None], Location | None] = lambda _target, _number: None,
 ) -> list[DataTest]:
     """The tests that ``tests:`` of wick.yml declares for these nodes, by column, glob of columns, or model.
 
-    ``place`` finds the line of an entry, by its target and its position there, for errors.
+    ``place`` finds the line of a target, or of an entry by its position there, for errors.
 
     Errors: ConfigError ``config-test`` for an unknown test, argument or severity, and for a name that nothing has.
     """
     columns = [node for node in nodes if node.is_column]
     found: list[DataTest] = []
     for target, entries in tests.items():
-        for position, entry in enumerate(entries):
-            try:
-                found += _expand(target, entry, columns)
-            except ConfigError as error:
-                where = filter(None, [place(target, position)])
-                raise ConfigError(error.what, code=error.code, where=where, hint=error.hint) from None
+        at: int | None = None
+        try:
+            chosen = _chosen(target, columns)
+            for at, entry in enumerate(entries):  # noqa: B007 - read where one of them is refused
+                found += _expand(target, entry, chosen)
+        except ConfigError as error:
+            where = filter(None, [place(target, at)])
+            raise ConfigError(error.what, code=error.code, where=where, hint=error.hint) from None
     titles = Counter[str]()
     for at, test in enumerate(found):
         titles[test.title] += 1
@@ -164,7 +166,17 @@ def tripwires(nodes: Iterable[Node]) -> Iterator[DataTest]:
                 yield DataTest(f"{name}_{node.name}", name, node.model, (node.name,), {}, "warn")
 
 
-def _expand(target: str, entry: str | Mapping[str, Any], columns: list[Node]) -> list[DataTest]:
+def _chosen(target: str, columns: list[Node]) -> list[Node]:
+    """The columns that a column's name, a glob or a model's name means."""
+    models = dict.fromkeys(node.model for node in columns)
+    chosen = [node for node in columns if fnmatch.fnmatchcase(node.name, target) or node.model == target]
+    if not chosen:
+        hint = nearest(target, [*models, *(node.name for node in columns)]) or "`wick ls` lists every column"
+        raise _config(target, f"there is no model and no column '{target}'", hint)
+    return chosen
+
+
+def _expand(target: str, entry: str | Mapping[str, Any], chosen: list[Node]) -> list[DataTest]:
     name, arguments = _read(target, entry)
     severity = arguments.pop("severity", "error")
     known = [*COLUMN_TESTS, *TABLE_TESTS, SAME_COLUMNS]
@@ -175,13 +187,8 @@ def _expand(target: str, entry: str | Mapping[str, Any], columns: list[Node]) ->
     if severity not in SEVERITIES:
         raise _config(target, f"the severity of '{name}' is {severity!r}", "use error or warn")
     _check_arguments(target, name, arguments)
-    models = dict.fromkeys(node.model for node in columns)
-    chosen = [node for node in columns if fnmatch.fnmatchcase(node.name, target) or node.model == target]
-    if not chosen:
-        hint = nearest(target, [*models, *(node.name for node in columns)]) or "`wick ls` lists every column"
-        raise _config(target, f"there is no model and no column '{target}'", hint)
     if name not in COLUMN_TESTS:
-        if target not in models:
+        if target not in {node.model for node in chosen}:
             raise _config(target, f"'{name}' tests a table, and '{target}' is no model", "put it under a model's name")
         return [DataTest(f"{name}_{target}", name, target, (), arguments, severity)]
     owners = dict.fromkeys(node.model for node in chosen)

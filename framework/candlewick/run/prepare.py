@@ -55,8 +55,8 @@ def prepare_traced(
     mine = {node.name for node in columns}
     file = dag.project.root / FILENAME
 
-    def place(target: str, number: int) -> Location | None:
-        return place_of(file, ["tests", target, number])
+    def place(target: str, number: int | None) -> Location | None:
+        return place_of(file, ["tests", target, *([] if number is None else [number])])
 
     declared = [  # a name of a disabled feature is known, though there is nothing to test
         replace(test, columns=tuple(name for name in test.columns if name in mine))

@@ -70,7 +70,8 @@ def warnings_of(
     """What a user must see."""
     said = [f"{count:,} rows were dropped: {reason}" for reason, count in sorted(verdict.dropped.items())]
     said += [
-        f"{one.symbol}: {one.changed:,} old candles changed, the first at {moment(one.first_changed)}"
+        f"{one.symbol}: {one.changed:,} old candle{'' if one.changed == 1 else 's'} changed,"
+        f" the first at {moment(one.first_changed)}"
         for one in changes
         if one.first_changed is not None
     ]
