@@ -26,7 +26,7 @@ from candlewick.project.values import Unhashable, hashed, shown
 from candlewick.trace.graph import ancestors, listing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from candlewick.project.dag import Dag
     from candlewick.project.node import Node
@@ -58,9 +58,10 @@ def fingerprints(dag: Dag, streaming: Streaming | None) -> dict[str, Fingerprint
     """The fingerprint of every node; ``streaming`` is the trace of the program engine, None for Hamilton."""
     found: dict[str, Fingerprint] = {}
     traced = streaming.graph.outputs if streaming is not None else {}
+    common = _common(), patches()
     for name in _inputs_first(dag.nodes):
         node = dag.nodes[name]
-        found[name] = _traced(node, traced, found) if name in traced else _called(dag, node, found)
+        found[name] = _traced(node, traced, found) if name in traced else _called(dag, node, found, *common)
     return found
 
 
@@ -68,6 +69,14 @@ def record(each: Fingerprint) -> dict[str, Any]:
     """What is kept of a fingerprint, so that a later one can be explained, as plain data."""
     kept = {"hash": each.hash, "pieces": dict(each.pieces), "code": each.code}
     return kept | ({"graph": each.graph, "inputs": dict(each.inputs)} if each.graph else {})
+
+
+def _common() -> dict[str, str]:
+    """What every function that pandas computes follows from."""
+    versions = {library: metadata.version(library) for library in LIBRARIES} | versions_below("pandas")
+    python = "{}.{}".format(*sys.version_info)
+    others = {"options of pandas": shown(options()), "TZ": os.environ.get("TZ", "")}
+    return {"engine": "hamilton", "candlewick": __version__, "python": python, **versions, **others}
 
 
 def _traced(node: Node, traced: Mapping[str, Output], above: Mapping[str, Fingerprint]) -> Fingerprint:
@@ -83,11 +92,14 @@ def _traced(node: Node, traced: Mapping[str, Output], above: Mapping[str, Finger
     return Fingerprint(_whole(pieces), pieces, node.code, graph=graph, inputs=inputs)
 
 
-def _called(dag: Dag, node: Node, above: Mapping[str, Fingerprint]) -> Fingerprint:
-    versions = {library: metadata.version(library) for library in LIBRARIES} | versions_below("pandas")
-    python = "{}.{}".format(*sys.version_info)
-    pieces: dict[str, str] = {"engine": "hamilton", "candlewick": __version__, "python": python, **versions}
-    pieces |= {"options of pandas": shown(options()), "TZ": os.environ.get("TZ", "")}
+def _called(
+    dag: Dag,
+    node: Node,
+    above: Mapping[str, Fingerprint],
+    common: Mapping[str, str],
+    hung: Sequence[tuple[str, Any]],
+) -> Fingerprint:
+    pieces = dict(common)
     pieces |= {f"input {name}": above[name].hash for name in node.inputs if name in above}
     pieces |= {f"input {name}": "candles" for name in node.inputs if name not in above and name in CANDLE_COLUMNS}
     reach = {"lookback": node.lookback, "horizon": node.horizon}
@@ -99,7 +111,7 @@ def _called(dag: Dag, node: Node, above: Mapping[str, Fingerprint]) -> Fingerpri
         pieces["calls"] = hashed(collected.add(function))
         for name, value in getattr(function, "keywords", {}).items():  # of @parameterize
             collected.found[f"parameter {name}"] = shown(collected.add(value))
-        for name, value in patches():
+        for name, value in hung:
             collected.found[name] = shown(collected.add(value))
     except (Unhashable, RecursionError) as error:
         problem = str(error) if isinstance(error, Unhashable) else "it holds a value nested too deeply"
