@@ -56,6 +56,19 @@ def test_rows_that_were_judged_are_not_judged_again(name, last):
     assert _continued(WORK, test, "A", {"x": _grown(values, 2, arrays=True)}, earlier, pytest.fail) == whole
 
 
+@pytest.mark.parametrize("name", ["all_nan", "constant"])
+@pytest.mark.parametrize("last", [0.0, np.nan])
+def test_what_had_two_values_has_them_and_old_rows_are_not_looked_at(name, last):
+    """One row more for each of many symbols must not read their whole columns."""
+    values = pd.Series([0.0, 1.0, last], index=pd.date_range("2020-01-01", periods=3, freq="h", tz="UTC"))
+    old = values[:2] if name == "constant" or not np.isnan(last) else values[:1]
+    test = DataTest("t", name, "m", ("x",))
+    earlier = offending(test, old.to_frame("x"), "A", interval=WORK.interval, nodes=NODES)
+    assert earlier.lasting
+    unread = {"x": Grown(len(old), "d", pytest.fail, pytest.fail)}
+    assert _continued(WORK, test, "A", unread, asdict(earlier), pytest.fail) == earlier
+
+
 def test_what_was_found_is_found_again_without_the_rows_it_was_found_in():
     values = pd.Series([np.inf, 1.0, np.inf], index=pd.date_range("2020-01-01", periods=3, freq="h", tz="UTC"))
     for name, column in (("finite", values), ("all_nan", values * np.nan), ("constant", values.clip(1.0, 1.0))):

@@ -104,6 +104,7 @@ def no_gaps(index: pd.DatetimeIndex, interval: pd.Timedelta) -> Mask:
 
 SAME_COLUMNS = "same_columns_per_symbol"  # needs every symbol at once: see `report`
 TRIPWIRES = ("all_nan", "constant")
+_FEW = 4096
 
 
 @dataclass(frozen=True)
@@ -120,12 +121,13 @@ class DataTest:
 
 @dataclass(frozen=True)
 class Offending:
-    """Rows of one symbol that fail a test: how many, and the first of them."""
+    """Rows of one symbol that fail a test: how many, and the first; ``lasting`` when rows to come change nothing."""
 
     symbol: str
     rows: int
     first_ts: str = ""
     first_value: str = ""
+    lasting: bool = False
 
 
 def declared_tests(
@@ -268,7 +270,24 @@ def offending(
             at = int(np.argmax(mask))
             found = Offending(symbol, 0, _moment(table, at), f"{name}={table[name].iloc[at]}")
         found = replace(found, rows=found.rows + int(mask.sum()))
-    return found
+    return found if found.rows else replace(found, lasting=_is_lasting(test, table))
+
+
+def _is_lasting(test: DataTest, table: pd.DataFrame) -> bool:
+    """Whether a test that passes will do so whatever rows come: a column that has two values is not constant."""
+    if test.name == "constant":
+        return all(has_two_values(table[name]) for name in test.columns)
+    return test.name == "all_nan"
+
+
+def has_two_values(column: Any) -> bool:
+    """Whether a column, or an array, holds two different values: most do among a few rows."""
+    return any(_differ(column[-count:]) for count in (_FEW, len(column)))
+
+
+def _differ(values: Any) -> bool:
+    there = np.asarray(values[~pd.isna(values)])
+    return len(there) > 1 and bool((there != there[0]).any())
 
 
 def _moment(table: pd.DataFrame, at: int) -> str:

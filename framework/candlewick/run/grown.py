@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from candlewick.run.data_tests import DataTest, Offending, documented_warm_up
+from candlewick.run.data_tests import DataTest, Offending, documented_warm_up, has_two_values
 
 if TYPE_CHECKING:
     from candlewick.project.node import Node
@@ -49,10 +49,18 @@ def continued(
         return _table(test, next(iter(grown.values())), start, earlier, judge)
     if test.name in _BY_ROW:
         return _by_row(test, grown, start, earlier, judge, nodes)
-    if not earlier.rows:  # a column that had a value has one, and one that had two has them
-        known = test.name == "all_nan" or all(_varies(one) for one in grown.values())
-        return earlier if known else None
+    if earlier.lasting:
+        return earlier
+    if not earlier.rows:
+        return _passing(grown.values(), earlier)
     return _still(test.name, next(iter(grown.values())), earlier) if len(grown) == 1 else None
+
+
+def _passing(grown: Collection[Grown], earlier: Offending) -> Offending | None:
+    """What had no two values: whether it has them now, or gained none."""
+    if all(_varies(one) for one in grown):
+        return replace(earlier, lasting=True)
+    return earlier if all(pd.isna(one.values(one.start)).all() for one in grown) else None
 
 
 def _table(test: DataTest, column: Grown, start: int, earlier: Offending, judge: Judge) -> Offending | None:
@@ -106,12 +114,7 @@ def _surely_passes(test: str, values: Any, arguments: Mapping[str, Any]) -> bool
 
 def _varies(one: Grown) -> bool:
     """Whether a column is known to have two values: among its new rows, or those and some before them."""
-    return any(_two_values(one.values(max(one.start - back, 0))) for back in (0, _BACK))
-
-
-def _two_values(values: Any) -> bool:
-    there = np.asarray(values[~pd.isna(values)])
-    return len(there) > 1 and bool((there != there[0]).any())
+    return any(has_two_values(one.values(max(one.start - back, 0))) for back in (0, _BACK))
 
 
 def _still(test: str, one: Grown, earlier: Offending) -> Offending | None:
@@ -121,4 +124,4 @@ def _still(test: str, one: Grown, earlier: Offending) -> Offending | None:
     if test == "constant" and last.isna().any():
         return None
     changed = len(values) > 0 if test == "all_nan" else bool((values != last.iloc[0]).any())
-    return Offending(earlier.symbol, 0) if changed else replace(earlier, rows=earlier.rows + len(new))
+    return Offending(earlier.symbol, 0, lasting=True) if changed else replace(earlier, rows=earlier.rows + len(new))

@@ -126,6 +126,8 @@ def _ingest(
     source: Source, store: Path, known: _Known, files: Sequence[SourceFile], reading: _Reading, now: int
 ) -> tuple[Verdict, list[SymbolChange], list[Jump], list[str]]:
     ids = _number(files, known)
+    read = {ids[file.name] for file in reading.files}
+    unread = sorted({ids[file.name] for file in files} - read)
     with (
         judged(source, store, reading.files, ids, now, tails=reading.tails) as (connection, verdict, notes),
         attached(connection, store, read_only=False),
@@ -144,9 +146,9 @@ def _ingest(
             if reading.tails and not (verdict.plain and merge.follows(connection, source.interval)):
                 raise ReadMoreError
             merge.compare(connection, later=reading.tails)
-            if merge.contested(connection, [ids[file.name] for file in files if file not in reading.files]):
+            if merge.contested(connection, unread):
                 raise ReadMoreError
-            kept = {} if reading.tails else merge.vanished(connection, [ids[file.name] for file in reading.files])
+            kept = {} if reading.tails else merge.vanished(connection, sorted(read))
             merge.write_restated(connection)
             changes = merge.apply(connection, [ids[file.name] for file in files])
             merge.write_versions(connection)

@@ -7,6 +7,7 @@ stops the reading, and ``diagnose`` finds the row to blame. Nothing here judges 
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import count
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -71,9 +72,15 @@ def stage(
 def _grouped(
     connection: duckdb.DuckDBPyConnection, files: Sequence[SourceFile], source: Source, tails: Path | None
 ) -> Iterator[tuple[Layout, list[SourceFile]]]:
-    for layout, members in layouts(connection, files, source).items():
-        if layout is not None and tails is not None and layout.kind == "csv" and not layout.packed:
-            yield replace(layout, skip=0), [replace(file, path=cut_lines(file, layout, tails)) for file in members]
+    grouped = layouts(connection, files, source).items()
+    if tails is None:
+        yield from ((layout, members) for layout, members in grouped if layout is not None)
+        return
+    tails.mkdir(parents=True)
+    paths = (tails / f"{number}.csv" for number in count())
+    for layout, members in grouped:
+        if layout is not None and members[0].lines:
+            yield replace(layout, skip=0), [cut_lines(file, layout, next(paths)) for file in members]
         elif layout is not None:
             yield layout, members
 

@@ -7,6 +7,7 @@ read, and its first rows are compared by a hash of their values. The tail begins
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from candlewick.store.source import hashes
@@ -28,10 +29,8 @@ class ReadMoreError(Exception):
     """What was read does not tell: a tail is no tail, or a changed candle may also stand in a file not read."""
 
 
-def cut_lines(file: SourceFile, layout: Layout, folder: Path) -> Path:
-    """Write the tail of a file of lines into ``folder``, under a header of its own, and return the path."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{len(list(folder.iterdir()))}.csv"
+def cut_lines(file: SourceFile, layout: Layout, path: Path) -> SourceFile:
+    """The tail of a file of lines, under a header of its own, as the file ``path``."""
     with file.path.open("rb") as whole, path.open("wb") as tail:
         whole.seek(max(file.known - 2, 0))
         end = b"\r\n" if whole.read(min(file.known, 2)) == b"\r\n" else b"\n"
@@ -39,7 +38,7 @@ def cut_lines(file: SourceFile, layout: Layout, folder: Path) -> Path:
         tail.write(header.encode() + end)
         while block := whole.read(_BLOCK):
             tail.write(block)
-    return path
+    return replace(file, path=path)
 
 
 def cut_rows(connection: duckdb.DuckDBPyConnection, files: Mapping[int, SourceFile]) -> None:
