@@ -78,6 +78,7 @@ FOLLOWED = {
     "a docstring that is read": ("return x * len(_f.__doc__)", "def _f():\n    'ab'", "'ab'", "'abc'"),
     "a vectorized function": ("return pd.Series(V(x), x.index)", "def _v(x): return x * 5\nV = np.vectorize(_v)", "x * 5", "x * 6"),
     "the digits of a polynomial": ("return x * P.coef[0]", "P = np.polynomial.Polynomial([0.5])", "[0.5]", "[0.5 + 1e-12]"),
+    "a function made of a text": ("return _f(x)", "exec('def _f(x): return x * 5')", "x * 5", "x * 6"),
     "a helper without a name of its own": ("return _f[0](x)", "_f = (lambda x: x * 5,)", "x * 5", "x * 6"),
 }  # fmt: skip
 OUTSIDE = {

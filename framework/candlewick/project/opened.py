@@ -1,4 +1,4 @@
-"""The files that a project's modules open as they are imported: what they make of them are constants."""
+"""The files that a project's modules open as they are imported or traced: what they make of them are constants."""
 
 from __future__ import annotations
 

@@ -141,14 +141,16 @@ class Pieces:
         source = self._read(Path(function.__code__.co_filename))
         title = f"{self._place(function.__module__)}.{function.__qualname__}"
         bound = self._bound(function)
-        if source is None:  # a library's function: its version says what it does, its closure what it does it with
-            home = str(function.__globals__.get("__name__", "builtins"))
+        home = str(function.__globals__.get("__name__", "builtins"))
+        made = function.__code__.co_filename.startswith("<") and self._is_own(sys.modules.get(home))  # of a text
+        if source is None and not made:  # a library's: its version says what it does, its closure what it does it with
             name = f"{self._version(home.partition('.')[0])} {home}.{function.__code__.co_qualname}"
             return f"{name}{self.add(bound)}" if bound else name
         if function.__code__ not in self._functions:
             self._functions.add(function.__code__)
             self.found[f"def {title}"] = hashed(written(function, source))
-            self._libraries(source)
+            if source is not None:
+                self._libraries(source)
             self._globals(function, source)
         for name, value in bound.items():
             self._name(f"{title}.{name}", self.add(value))
@@ -181,7 +183,7 @@ class Pieces:
             if getattr(module, "__file__", None) and not self._is_own(module) and library_version(top) is not None:
                 self._version(top)
 
-    def _globals(self, function: FunctionType, source: Source) -> None:
+    def _globals(self, function: FunctionType, source: Source | None) -> None:
         """Everything a function of the project reads by a global name, or imports when it runs.
 
         Errors: Unhashable where it looks outside.
@@ -191,7 +193,8 @@ class Pieces:
         if suspect is not None:
             what = f"it uses {suspect} in {function.__qualname__}(), which may give something else next time"
             raise Unhashable(f"{what}; a constant of the module counts with its value")
-        chains, attributes = chains_read(source.function(code.co_firstlineno)), set(attributes_read(code))
+        syntax = source.function(code.co_firstlineno) if source is not None else None
+        chains, attributes = chains_read(syntax), set(attributes_read(code))
         for name in sorted(set(names_read(code))):
             if name not in known:
                 continue

@@ -13,6 +13,7 @@ from candlewick.analyse import Facts, facts
 from candlewick.analyse.facts import settling_table
 from candlewick.errors import Location, TraceError, WickError
 from candlewick.project.node import CANDLE_COLUMNS
+from candlewick.project.opened import watched
 from candlewick.project.source import raised_at, said
 from candlewick.trace import Graph, trace
 from candlewick.trace.tracing import TAKEN, takes_values
@@ -79,7 +80,7 @@ def traced(dag: Dag, execute: Callable[[Mapping[str, Any]], Mapping[str, Any]], 
 
 def _aside(dag: Dag, work: Callable[[], Graph]) -> Graph:
     """Run in a thread of its own: Ctrl-C reaches the main thread only, so what is raised there is a feature's own."""
-    with ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(1) as pool, watched():
         try:
             return pool.submit(work).result()
         except KeyboardInterrupt:

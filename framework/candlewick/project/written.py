@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from candlewick.project.source import Source
 
 
-def written(function: FunctionType, source: Source) -> str:
-    """What a function of the project says; of a lambda, what it was compiled to."""
-    syntax = source.function(function.__code__.co_firstlineno)
+def written(function: FunctionType, source: Source | None) -> str:
+    """What a function of the project says; of a lambda, or one made at run time, what it was compiled to."""
     code = function.__code__
+    syntax = source.function(code.co_firstlineno) if source is not None else None
     if syntax is not None and syntax.name == code.co_name:
         return bare(syntax, {*names_read(code), *code.co_freevars})
     return _compiled(code)
@@ -165,4 +165,5 @@ def _undocumented(body: list[ast.stmt]) -> list[ast.stmt]:
 
 def _compiled(code: CodeType) -> str:
     constants = [_compiled(each) if isinstance(each, CodeType) else repr(each) for each in code.co_consts]
-    return repr((code.co_code.hex(), code.co_names, code.co_varnames, constants))
+    names = code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars
+    return repr((code.co_code.hex(), names, constants))
