@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 
 import pytest
 
@@ -112,6 +113,29 @@ def test_what_is_edited_outside_of_the_function_is_shown_as_an_expression(built)
         "-rolling_mean(ret, window=4, min_periods=4)",
         "+rolling_mean(ret, window=5, min_periods=5)",
     )
+
+
+def test_what_changes_a_column_through_something_that_is_none_is_named(built):
+    frame = """
+        BARRIER = 2.0
+
+        def exits(close: pd.Series) -> pd.DataFrame:
+            return pd.DataFrame({"gain": close.shift(-1) - BARRIER})
+
+        def gain(exits: pd.DataFrame) -> pd.Series:
+            return exits["gain"]
+        """
+    path = built.root / "labels" / "late.py"
+    path.parent.mkdir()
+    path.write_text("import pandas as pd\n" + textwrap.dedent(frame))
+    project = open_project(built.root)
+    assert build(project, "run", OPTIONS).published
+    edit(project, "labels/late.py", "BARRIER = 2.0", "BARRIER = 3.0")
+    project = edit(project, "labels/late.py", "close.shift(-1)", "close.shift(-2)")
+    found = step(project, "late")
+    said = "its input exits changed; in exits BARRIER was 2.0 and is 3.0, def exits was edited"
+    assert found.why == (f"'gain': {said}",)
+    assert [line[0] for line in found.diff] == ["@", " ", "-", "+"]
 
 
 def test_a_comment_elsewhere_is_no_reason(built):

@@ -172,8 +172,9 @@ def _diff(old: Recipe, new: Recipe, nodes: Mapping[str, Node]) -> Iterator[str]:
 
     A column that only follows another is not shown: that one is, where it is edited.
     """
-    for name in sorted(old.keys() & new.keys()):
-        before, after = old[name], new[name]
+    held, now = _with_what_is_between(old), _with_what_is_between(new)
+    for name in sorted(held.keys() & now.keys()):
+        before, after = held[name], now[name]
         if before["hash"] == after["hash"] or "code" not in before:
             continue
         edited = before.get("graph") != after.get("graph") if "graph" in before.keys() & after.keys() else True
@@ -181,6 +182,11 @@ def _diff(old: Recipe, new: Recipe, nodes: Mapping[str, Node]) -> Iterator[str]:
             yield from _changed(before["code"], after["code"], nodes[name].file, nodes[name].first_line)
         elif edited and "graph" in before and "graph" in after:
             yield from _changed(before["graph"], after["graph"], f"the expression of {name}")
+
+
+def _with_what_is_between(recipe: Recipe) -> Recipe:
+    """The columns of a recipe, and the inputs that are none."""
+    return {name: one for each in recipe.values() for name, one in each.get("through", {}).items()} | recipe
 
 
 def _changed(before: str, after: str, where: str, first: int | None = None) -> Iterator[str]:

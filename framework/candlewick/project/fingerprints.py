@@ -11,7 +11,7 @@ import hashlib
 import os
 import re
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import metadata, resources
 from typing import TYPE_CHECKING, Any
@@ -42,8 +42,8 @@ class Fingerprint:
     """What one node follows from.
 
     ``hash`` decides; ``pieces`` say what went into it, by name. For people are ``code``, as written, and of a traced
-    feature ``graph``, its expression of its inputs, with ``inputs``, their hashes. ``problem`` says why a node cannot
-    be hashed: it is computed anew every time.
+    feature ``graph``, its expression of its inputs, with ``inputs``, their hashes; ``through`` is all
+    that lies between it and other columns. ``problem`` says why a node cannot be hashed: it is computed anew every time.
     """
 
     hash: str
@@ -52,6 +52,7 @@ class Fingerprint:
     problem: str = ""
     graph: str = ""
     inputs: Mapping[str, str] = field(default_factory=dict)
+    through: Mapping[str, Fingerprint] = field(default_factory=dict)
 
 
 def fingerprints(dag: Dag, streaming: Streaming | None) -> dict[str, Fingerprint]:
@@ -61,14 +62,26 @@ def fingerprints(dag: Dag, streaming: Streaming | None) -> dict[str, Fingerprint
     common = _common(), patches()
     for name in _inputs_first(dag.nodes):
         node = dag.nodes[name]
-        found[name] = _traced(node, traced, found) if name in traced else _called(dag, node, found, *common)
+        each = _traced(node, traced, found) if name in traced else _called(dag, node, found, *common)
+        found[name] = replace(each, through=_through(dag, node, found))
+    return found
+
+
+def _through(dag: Dag, node: Node, above: Mapping[str, Fingerprint]) -> dict[str, Fingerprint]:
+    """The inputs of a node that are no columns, and theirs."""
+    found: dict[str, Fingerprint] = {}
+    for name in node.inputs:
+        if name in above and not dag.nodes[name].is_column:
+            found |= {**above[name].through, name: above[name]}
     return found
 
 
 def record(each: Fingerprint) -> dict[str, Any]:
     """What is kept of a fingerprint, so that a later one can be explained, as plain data."""
+    through = {name: record(replace(one, through={})) for name, one in each.through.items()}
     kept = {"hash": each.hash, "pieces": dict(each.pieces), "code": each.code}
-    return kept | ({"graph": each.graph, "inputs": dict(each.inputs)} if each.graph else {})
+    kept |= {"graph": each.graph, "inputs": dict(each.inputs)} if each.graph else {}
+    return kept | ({"through": through} if through else {})
 
 
 def _common() -> dict[str, str]:
@@ -167,7 +180,12 @@ def explained(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
         for name in {"expression", *(name for name in before.keys() ^ after.keys() if name.startswith("operator "))}:
             before.pop(name, None)
             after.pop(name, None)
-    return words + changes(before, after)
+    words += changes(before, after)
+    between = [each.get("through", {}) for each in (old, new)]
+    for name in sorted(between[0].keys() & between[1].keys()):
+        own = [word for word in explained(between[0][name], between[1][name]) if not word.startswith("its input ")]
+        words += [f"in {name} {', '.join(own)}"] if own else []
+    return words
 
 
 def _of_expression(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
