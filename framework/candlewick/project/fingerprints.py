@@ -43,7 +43,8 @@ class Fingerprint:
 
     ``hash`` decides; ``pieces`` say what went into it, by name. For people are ``code``, as written, and of a traced
     feature ``graph``, its expression of its inputs, with ``inputs``, their hashes; ``through`` is all
-    that lies between it and other columns. ``problem`` says why a node cannot be hashed: it is computed anew every time.
+    that lies between it and other columns. ``problem`` says why a node cannot be hashed: it is computed anew every
+    time.
     """
 
     hash: str
