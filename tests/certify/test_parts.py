@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from candlewick.artifact import SymbolState, decode, encode
 from candlewick.certify import causality as causality_module
 from candlewick.certify import reference as reference_module
+from candlewick.certify import sessions
 from candlewick.certify.causality import causality
 from candlewick.certify.environment import environment
 from candlewick.certify.reference import AFRESH, reference
 from candlewick.certify.streaming import streamed
 from candlewick.certify.window import fit_window
+from candlewick.errors import ArtifactError
 from candlewick.program import run
 from candlewick.run import fitting as fitting_module
 from candlewick.store.candles import data_versions, load_many
@@ -229,3 +232,10 @@ def test_a_file_of_other_toggles_is_told_apart(case):
 def test_other_candles_are_named_by_symbol(case):
     part = environment(case, {"AAA": case.artifact.payload.symbols["AAA"].version, "BBB": "another"}, {})[0]
     assert [finding.symbol for finding in part.findings] == ["BBB"]
+
+
+def test_a_full_disk_says_nothing_about_the_file(case, tmp_path):
+    with pytest.raises(ArtifactError) as caught:
+        sessions.carry_out(case, tmp_path / "nowhere", [])
+    assert caught.value.code == "certificate-unwritable"
+    assert "TMPDIR" in caught.value.hint

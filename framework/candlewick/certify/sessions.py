@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from candlewick.errors import ArtifactError
@@ -74,7 +75,7 @@ class Answers:
 def carry_out(case: Case, folder: Path, sessions: Sequence[Session]) -> Answers:
     """Carry out sessions in a fresh process.
 
-    Errors: ArtifactError ``certificate-worker`` when it fails
+    Errors: ArtifactError ``certificate-worker`` when it fails, ``certificate-unwritable`` when the disk is full.
     """
     arrays: dict[str, np.ndarray[Any, Any]] = {}
     orders = []
@@ -98,7 +99,12 @@ def carry_out(case: Case, folder: Path, sessions: Sequence[Session]) -> Answers:
                 "last": session.last,
             }
         )
-    save_file(arrays, folder / "candles.safetensors")
+    try:
+        save_file(arrays, folder / "candles.safetensors")
+    except SafetensorError as error:  # its own, where others have an OSError
+        hint = "free some space, or name another place in TMPDIR"
+        what = f"the candles to try cannot be written to {folder}: {error}"
+        raise ArtifactError(what, code="certificate-unwritable", hint=hint) from None
     order = {"artifact": str(case.path.absolute()), "sessions": orders}
     (folder / "orders.json").write_text(json.dumps(order), encoding="utf-8")
     done = subprocess.run([*WORKER, str(folder)], capture_output=True, text=True, check=False)
