@@ -219,6 +219,23 @@ def test_an_edit_while_a_run_works_is_not_taken_for_what_it_computed(built, call
     assert full(built, call)
 
 
+def test_a_file_elsewhere_that_is_edited_while_a_run_works_is_read_again(tiny, call, tmp_path_factory, monkeypatch):
+    from candlewick.commands import build as building
+
+    size = tmp_path_factory.mktemp("edited") / "size.txt"
+    size.write_text("2")
+    base = (
+        f"SIZE = float(open({str(size)!r}).read())\ndef ret(close: pd.Series) -> pd.Series:\n    return close * SIZE\n"
+    )
+    project = tiny({"features/base.py": base})
+    report = building.write_reports
+    monkeypatch.setattr(building, "write_reports", lambda *given: (size.write_text("3"), report(*given))[1])
+    assert call(project.root, "build").returncode == 0
+    monkeypatch.undo()
+    assert full(project, call, "build")
+    assert not full(project, call, "build")
+
+
 def test_an_ingest_while_a_run_reports_is_seen_by_the_next(built, call, monkeypatch):
     from candlewick.commands import build as building
     from candlewick.commands.ingest import ingest

@@ -54,7 +54,7 @@ def attest(project: Project, outcome: Outcome, plan: Plan, began: str) -> None:
     if outcome.verb == "build" and plan.ingested is not None and _repeats(project, plan, plan.ingested):
         build = replace(outcome, results=tuple(models))
         facts[receipt.subject("build", options)] = common | _said(project, build, plan, plan.ingested)
-    receipt.write_facts(project, stamp, hashed(*(one.id for one in now.values())), facts)
+    receipt.write_facts(project, stamp, hashed(*(one.id for one in now.values())), facts, outcome.started)
 
 
 def _is_restless(plan: Plan) -> bool:

@@ -25,6 +25,7 @@ from candlewick.store.files import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from candlewick.project.project import Project
 
@@ -48,10 +49,11 @@ def facts_now(project: Project) -> Mapping[str, Fact]:
     return facts
 
 
-def write_facts(project: Project, stamp: list[Any], candles: str, facts: Mapping[str, Fact]) -> None:
+def write_facts(project: Project, stamp: list[Any], candles: str, facts: Mapping[str, Fact], started: datetime) -> None:
     """Add facts to the receipt, under the ``stamp`` of a store that holds ``candles``; those about others go.
 
-    A receipt that cannot be written is none, and the next run only takes longer.
+    A receipt that cannot be written is none, and the next run only takes longer. So it is when a file was written to
+    after the run ``started``: nobody knows which of its texts the run has read.
     """
     path = project.target / FILE
     foreign = _foreign(project)
@@ -65,7 +67,11 @@ def write_facts(project: Project, stamp: list[Any], candles: str, facts: Mapping
         pass  # there is no earlier receipt, or none of this shape
     facts = {subject: fact | {"candles": candles} for subject, fact in facts.items()}
     try:
-        receipt = {"store": stamp, "foreign": _foreign_now(dict.fromkeys(foreign)), "facts": kept | facts}
+        stamps = _foreign_now(dict.fromkeys(foreign))
+        if any(max(times) >= started.timestamp() * 1e9 for _, *times in stamps.values()):
+            forget(project)
+            return
+        receipt = {"store": stamp, "foreign": stamps, "facts": kept | facts}
         write_atomically(path, json.dumps(receipt), durable=False)
     except (OSError, StoreError):  # OSError: code that is no file any more, or never was one of its own
         forget(project)
@@ -142,7 +148,9 @@ def _foreign(project: Project) -> set[str]:
 
 
 def _foreign_now(files: Mapping[str, Any]) -> dict[str, list[int]]:
-    return {file: [(found := Path(file).stat()).st_size, found.st_mtime_ns] for file in sorted(files)}
+    return {
+        file: [(found := Path(file).stat()).st_size, found.st_mtime_ns, found.st_ctime_ns] for file in sorted(files)
+    }
 
 
 def _hash(content: bytes) -> str:
