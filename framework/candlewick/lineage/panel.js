@@ -93,6 +93,7 @@ function nodePanel(graph, node, centre, actions) {
     actions.details?.name === node.name && actions.details.problem
       ? make("p.problem", { role: "alert" }, actions.details.problem)
       : null,
+    actions.lens.name === "changed" ? planned(stepOf(node, actions.plan)) : null,
     text ? make("p.doc", {}, text) : given ? null : make("p.hint", {}, "No docstring."),
     make(
       "p.buttons",
@@ -104,7 +105,6 @@ function nodePanel(graph, node, centre, actions) {
     facts({ ...spokenFacts(node), cost: spokenCost(graph, node) }),
     settling(node, actions),
     facts(terms),
-    actions.lens.name === "changed" ? planned(stepOf(node, actions.plan)) : null,
     tabs(graph, node, actions),
   ];
 }
