@@ -79,7 +79,9 @@ def _equal(one: pd.Series, other: pd.Series) -> np.ndarray:
 
 
 def candles_of(root: Path) -> dict[str, dict[int, tuple]]:
-    """The candles in the store, as a world writes them."""
+    """The candles in the store, as a world writes them; none where there is no store."""
+    if not (root / "target" / "candlewick.duckdb").exists():
+        return {}
     with read(root / "target" / "candlewick.duckdb") as connection:
         rows = connection.execute(
             "SELECT symbol, date_diff('day', DATE '2020-01-01', ts::DATE), open, high, low, close, volume FROM candles"
