@@ -28,6 +28,8 @@ from features import _far
 
 def twice(x): return x * 2
 
+def half(x): return x / 2
+
 def scaled(n):
     def made(function):
         return lambda *given: function(*given) * n
@@ -78,6 +80,9 @@ FOLLOWED = {
     "a docstring that is read": ("return x * len(_f.__doc__)", "def _f():\n    'ab'", "'ab'", "'abc'"),
     "a vectorized function": ("return pd.Series(V(x), x.index)", "def _v(x): return x * 5\nV = np.vectorize(_v)", "x * 5", "x * 6"),
     "the digits of a polynomial": ("return x * P.coef[0]", "P = np.polynomial.Polynomial([0.5])", "[0.5]", "[0.5 + 1e-12]"),
+    "functions that change their names": ("return f(x) - 2 * g(x)", "from features._shared import twice as f, half as g", "twice as f, half as g", "half as f, twice as g"),
+    "a function under a name of a class": ("return _C.go(x) - 2 * _C.come(x)", "class _C:\n    go = _shared.twice\n    come = _shared.half", "go = _shared.twice\n    come = _shared.half", "come = _shared.twice\n    go = _shared.half"),
+    "modules that change their names": ("return a.f(x) - 2 * b.f(x)", "from features import _far as a, _near as b", "_far as a, _near as b", "_near as a, _far as b"),
     "a function made of a text": ("return _f(x)", "exec('def _f(x): return x * 5')", "x * 5", "x * 6"),
     "a helper without a name of its own": ("return _f[0](x)", "_f = (lambda x: x * 5,)", "x * 5", "x * 6"),
 }  # fmt: skip
@@ -104,7 +109,8 @@ def prints(make_project, body, pre="", edit=("", "")):
     files = {
         "features/m.py": f"{HEAD}\n{pre}\ndef x(close: pd.Series) -> pd.Series:\n    return close\n\n{function}\n",
         "features/_shared.py": SHARED,
-        "features/_far.py": "SIZE = 2\n",
+        "features/_far.py": "SIZE = 2\ndef f(x): return x\n",
+        "features/_near.py": "def f(x): return x * 7\n",
     }
     changed = {name: text.replace(*edit) if edit[0] else text for name, text in files.items()}
     return fingerprints(load_dag(make_project(changed, header=True), environ={}), None)["odd"]

@@ -96,11 +96,10 @@ def _hash(files: tuple[tuple[Path, int, int, int], ...]) -> str:
 
 @cache
 def _said(top: str) -> str | None:
-    """The version that a library says it has, or that it was installed as."""
-    version = getattr(sys.modules.get(top), "__version__", None)
-    if isinstance(version, str):
-        return version
-    return next((found.version for name in _distributions(top) if (found := _distribution(name))), None)
+    """The version that a library was installed as, or that it says it has."""
+    installed = (found.version for name in _distributions(top) if (found := _distribution(name)))
+    said = getattr(sys.modules.get(top), "__version__", None)
+    return next(installed, said if isinstance(said, str) else None)
 
 
 @cache

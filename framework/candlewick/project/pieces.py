@@ -207,8 +207,9 @@ class Pieces:
                 self._value(title, each)
 
     def _value(self, title: str, value: Any) -> None:
+        """Keep what a name stands for, but of a function or class of that very name, which has a piece of its own."""
         text = self.add(value)
-        if not isinstance(value, (FunctionType, type, ModuleType)):
+        if text not in {f"def {title}", f"class {title}"}:
             self._name(title, text)
 
     def _is_own(self, value: Any) -> bool:
@@ -258,7 +259,7 @@ class Pieces:
             inner = [member]
         for each in inner:
             if not (isinstance(each, FunctionType) and each.__code__.co_filename.startswith("<")):  # of a dataclass
-                self.add(each)
+                self._value(title, each)
         if not inner and not (name.startswith("__") and name.endswith("__")) and type(member).__name__ not in _MADE:
             self._value(title, member)
 
