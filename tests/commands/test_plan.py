@@ -138,6 +138,21 @@ def test_what_changes_a_column_through_something_that_is_none_is_named(built):
     assert [line[0] for line in found.diff] == ["@", " ", "-", "+"]
 
 
+def test_a_symbol_without_candles_goes(built):
+    path = built.root / "seeds" / "candles.csv"
+    rows = path.read_text().splitlines()
+    path.write_text("\n".join(row for row in rows if not row.startswith("BBB,")) + "\n")
+    ingest(built)
+    assert not plan(built, OPTIONS).changes  # what the source has lost is kept
+    ingest(built, full_refresh=True)
+    found = plan(built, OPTIONS)
+    dropped = [step for step in found.steps if step.action == "DROP"]
+    assert {(step.model, step.symbols) for step in dropped} == {(name, ("BBB",)) for name in ("base", "child", "alone")}
+    assert found.changes
+    assert build(built, "run", OPTIONS).published
+    assert not plan(built, OPTIONS).changes
+
+
 def test_a_comment_elsewhere_is_no_reason(built):
     edit(built, "features/child.py", "    return", "    # a comment\n    return")
     project = edit(built, "features/base.py", "close.shift(1) - 1", "close.shift(2) - 1")

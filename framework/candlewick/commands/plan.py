@@ -152,13 +152,18 @@ def _steps(reading: Reading, run: RunPlan) -> Iterator[Step]:
 
 
 def _leftovers(reading: Reading, run: RunPlan, arm: str) -> Iterator[Step]:
-    """What the arm shows and would show no longer: groups that are off, models that are gone."""
+    """What the arm shows and would show no longer: groups that are off, models and symbols that are gone."""
     on = {(node.model, node.group) for node in reading.dag.columns}
     models = {node.model for node in (*reading.dag.columns, *reading.dag.disabled.values())}
     gone: dict[tuple[str, str | None], list[str]] = defaultdict(list)
+    bare: dict[tuple[str, str | None], list[str]] = defaultdict(list)
     for holding in run.ledger.holdings.get(arm, ()):
         if holding.shown and (holding.model, holding.group) not in on:
             gone[holding.model, holding.group].append(holding.symbol)
+        elif holding.shown and holding.symbol not in run.ledger.now:
+            bare[holding.model, holding.group].append(holding.symbol)
+    for (model, group), symbols in bare.items():
+        yield Step("DROP", model, group, tuple(symbols), 0, ("there are no such candles any more",))
     for (model, group), symbols in gone.items():
         if model in models:
             why = f"the group {group} is off" if group else "it has no such columns any more"
