@@ -138,6 +138,22 @@ def test_what_changes_a_column_through_something_that_is_none_is_named(built):
     assert [line[0] for line in found.diff] == ["@", " ", "-", "+"]
 
 
+def test_a_function_of_many_columns_is_shown_once(built):
+    means = """
+        from hamilton.function_modifiers import parameterize, value
+
+        @parameterize(mean_3={"n": value(3)}, mean_4={"n": value(4)})
+        def mean(close: pd.Series, n: int) -> pd.Series:
+            return close.rolling(n).mean()
+        """
+    (built.root / "features" / "means.py").write_text("import pandas as pd\n" + textwrap.dedent(means))
+    project = open_project(built.root)
+    assert build(project, "run", OPTIONS).published
+    found = step(edit(project, "features/means.py", ".mean()", ".median()"), "means")
+    assert found.why == ("'mean_3', 'mean_4': its code was edited",)
+    assert [line[0] for line in found.diff] == ["@", " ", "-", "+"]
+
+
 def test_a_symbol_without_candles_goes(built):
     path = built.root / "seeds" / "candles.csv"
     rows = path.read_text().splitlines()

@@ -178,13 +178,16 @@ def _diff(old: Recipe, new: Recipe, nodes: Mapping[str, Node]) -> Iterator[str]:
     A column that only follows another is not shown: that one is, where it is edited.
     """
     held, now = _with_what_is_between(old), _with_what_is_between(new)
+    shown: set[tuple[str, str]] = set()  # @parameterize makes many columns of one function
     for name in sorted(held.keys() & now.keys()):
         before, after = held[name], now[name]
         if before["hash"] == after["hash"] or "code" not in before:
             continue
         edited = before.get("graph") != after.get("graph") if "graph" in before.keys() & after.keys() else True
-        if edited and before["code"] != after["code"]:
-            yield from _changed(before["code"], after["code"], nodes[name].file, nodes[name].first_line)
+        code = before["code"], after["code"]
+        if edited and code[0] != code[1]:
+            yield from _changed(*code, nodes[name].file, nodes[name].first_line) if code not in shown else ()
+            shown.add(code)
         elif edited and "graph" in before and "graph" in after:
             yield from _changed(before["graph"], after["graph"], f"the expression of {name}")
 
