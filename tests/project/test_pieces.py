@@ -83,6 +83,7 @@ FOLLOWED = {
     "functions that change their names": ("return f(x) - 2 * g(x)", "from features._shared import twice as f, half as g", "twice as f, half as g", "half as f, twice as g"),
     "a function under a name of a class": ("return _C.go(x) - 2 * _C.come(x)", "class _C:\n    go = _shared.twice\n    come = _shared.half", "go = _shared.twice\n    come = _shared.half", "come = _shared.twice\n    go = _shared.half"),
     "modules that change their names": ("return a.f(x) - 2 * b.f(x)", "from features import _far as a, _near as b", "_far as a, _near as b", "_near as a, _far as b"),
+    "a time zone of one's own": ("return x * Z.size()", "class _Zone(datetime.tzinfo):\n    def size(self): return 2\nZ = _Zone()", "return 2", "return 3"),
     "a function made of a text": ("return _f(x)", "exec('def _f(x): return x * 5')", "x * 5", "x * 6"),
     "a helper without a name of its own": ("return _f[0](x)", "_f = (lambda x: x * 5,)", "x * 5", "x * 6"),
 }  # fmt: skip

@@ -294,5 +294,6 @@ _WRITERS: tuple[tuple[Any, str], ...] = (
 
 
 def _written_as(kind: Any, value: Any) -> str:
-    """A value as one of a kind that it is derived from."""
-    return str(kind.__repr__(value))
+    """A value as one of a kind that it is derived from; nothing where that kind says no more than where it lies."""
+    said = str(kind.__repr__(value))
+    return "" if " at 0x" in said else said

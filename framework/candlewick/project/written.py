@@ -164,6 +164,14 @@ def _undocumented(body: list[ast.stmt]) -> list[ast.stmt]:
 
 
 def _compiled(code: CodeType) -> str:
-    constants = [_compiled(each) if isinstance(each, CodeType) else repr(each) for each in code.co_consts]
+    constants = [
+        _compiled(each) if isinstance(each, CodeType) else repr(_sorted(each) if isinstance(each, frozenset) else each)
+        for each in code.co_consts
+    ]
     names = code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars
     return repr((code.co_code.hex(), names, constants))
+
+
+def _sorted(values: frozenset[Any]) -> list[str]:
+    """Values in an order that is the same in every process."""
+    return sorted(map(repr, values))
