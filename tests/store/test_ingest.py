@@ -562,6 +562,21 @@ def test_candles_that_a_file_no_longer_has_are_kept_and_said_so(folder):
     assert folder.ingest(full_refresh=True).symbols[0].candles == 2
 
 
+def test_a_full_refresh_tells_what_it_changes_and_forgets(folder):
+    """Candles that were downloaded again: that every one is read anew is no news, that one has another value is."""
+    folder.write("seeds/BTC.csv", HEADER + day(1) + day(2) + day(3))
+    folder.ingest()
+    result = folder.ingest(full_refresh=True)
+    assert (result.added, result.changed, result.warnings) == (0, 0, ())
+    folder.write("seeds/BTC.csv", HEADER + day(1, "10,12,9,11,6") + day(3) + day(4))
+    result = folder.ingest(full_refresh=True)
+    assert (result.added, result.changed, result.symbols[0].candles) == (1, 1, 3)
+    assert "BTC: 1 old candle changed, the first at 2020-01-01" in result.warnings
+    assert "BTC: 1 candle forgotten, which the source has no more" in result.notes
+    result = folder.set(stamp="close").ingest()
+    assert (result.added, result.changed) == (3, 0)  # they mean something else now
+
+
 def test_an_interval_that_no_candle_keeps_is_said_so(folder):
     rows = "".join(f"2020-01-{1 + hour // 24:02d} {hour % 24:02d}:00,10,12,9,11,5\n" for hour in range(24 * 28))
     folder.set(interval=Interval.parse("1h")).write("seeds/BTC.csv", HEADER + rows)

@@ -17,7 +17,7 @@ from candlewick.store.connection import attached, read, scratch, transaction
 from candlewick.store.files import temporary_of
 from candlewick.store.gaps import write_gaps
 from candlewick.store.judge import Verdict, judge
-from candlewick.store.result import IngestResult, kept_notes, listing, notes_of, warnings_of
+from candlewick.store.result import IngestResult, kept_notes, listing, lost_notes, notes_of, warnings_of
 from candlewick.store.source import MEANING, KnownFile, Source, SourceFile, find_files
 from candlewick.store.staging import stage
 from candlewick.store.tail import ReadMoreError
@@ -60,12 +60,16 @@ class _Known:
 
 @dataclass(frozen=True)
 class _Reading:
-    """What is read: which files, and of each the ``tails`` alone; ``replace`` says that nothing old is kept."""
+    """What is read: which files, and of each the ``tails`` alone.
+
+    ``replace`` says that nothing old is kept, ``told`` that what becomes of it is to be told: it means the same.
+    """
 
     files: Sequence[SourceFile]
     tails: bool = False
     replace: bool = False
     anew: bool = False
+    told: bool = False
 
 
 def ingest(source: Source, store: Path, *, now: int | None = None, full_refresh: bool = False) -> IngestResult:
@@ -89,7 +93,8 @@ def ingest(source: Source, store: Path, *, now: int | None = None, full_refresh:
     todo = [file for file in files if refreshed or not known.has(file)]
     if not todo:
         return _result(source, store, known, files, [])
-    for reading in _readings(files, todo, replace=replace, anew=bool(refreshed)):
+    told = replace and MEANING.isdisjoint(others)
+    for reading in _readings(files, todo, replace=replace, anew=bool(refreshed), told=told):
         try:
             done = _ingest(source, store, known, files, reading, now)
         except ReadMoreError:
@@ -103,12 +108,12 @@ def ingest(source: Source, store: Path, *, now: int | None = None, full_refresh:
 
 
 def _readings(
-    files: Sequence[SourceFile], todo: Sequence[SourceFile], *, replace: bool, anew: bool
+    files: Sequence[SourceFile], todo: Sequence[SourceFile], *, replace: bool, anew: bool, told: bool
 ) -> Iterator[_Reading]:
     """What to read, and what to read instead where that does not tell."""
     if not anew and all(file.known for file in todo):
         yield _Reading(todo, tails=True)
-    yield _Reading(todo, replace=replace, anew=anew)
+    yield _Reading(todo, replace=replace, anew=anew, told=told)
     yield _Reading(files)
 
 
@@ -133,6 +138,7 @@ def _ingest(
         attached(connection, store, read_only=False),
     ):
         with transaction(connection):
+            against, lost = merge.against_kept(connection) if reading.told else ([], {})
             if reading.replace:
                 for table in (
                     "candles",
@@ -157,7 +163,7 @@ def _ingest(
             merge.write_stamps(connection, {ids[file.name]: file for file in files if known.lacks_stamp_of(file)})
             merge.forget_beginnings(connection, sorted(ids[name] for name in known.gone(files)))
         connection.execute("CHECKPOINT store")
-    return verdict, changes, jumps, notes + kept_notes(kept)
+    return verdict, against if reading.told else changes, jumps, notes + kept_notes(kept) + lost_notes(lost)
 
 
 @contextmanager

@@ -88,6 +88,18 @@ def vanished(connection: duckdb.DuckDBPyConnection, files: Sequence[int] | None 
     return dict(connection.execute(query, [] if files is None else [list(files)]).fetchall())
 
 
+def against_kept(connection: duckdb.DuckDBPyConnection) -> tuple[list[SymbolChange], dict[str, int]]:
+    """How the judged candles differ from all that the attached store has, by symbol; and how many it alone has."""
+    rows = connection.execute(
+        f"SELECT * FROM (SELECT s.symbol, count(*) FILTER (c.file IS NULL) AS fresh,"
+        f" count(*) FILTER (c.file IS NOT NULL AND ({_DIFFERS})) AS differs,"
+        f" min(o.ts) FILTER (c.file IS NOT NULL AND ({_DIFFERS})) FROM ordered AS o JOIN symbols AS s USING (number)"
+        " LEFT JOIN store.candles AS c ON c.symbol = s.symbol AND c.ts = make_timestamp_ms(o.ts)::TIMESTAMPTZ"
+        " GROUP BY s.symbol) WHERE fresh > 0 OR differs > 0 ORDER BY symbol"
+    ).fetchall()
+    return [SymbolChange(*row) for row in rows], vanished(connection)
+
+
 def apply(connection: duckdb.DuckDBPyConnection, present: Sequence[int]) -> list[SymbolChange]:
     """Bring the candles of the store up to ``change``; what was added and changed, by symbol.
 

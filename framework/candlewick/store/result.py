@@ -112,6 +112,14 @@ def kept_notes(kept: Mapping[str, int]) -> list[str]:
     ]
 
 
+def lost_notes(lost: Mapping[str, int]) -> list[str]:
+    """What is said of candles that a full refresh forgets, by symbol."""
+    return [
+        f"{symbol}: {count:,} candle{'' if count == 1 else 's'} forgotten, which the source has no more"
+        for symbol, count in lost.items()
+    ]
+
+
 def _symbols(jumps: Sequence[Jump]) -> list[str]:
     return list(dict.fromkeys(one.symbol for one in jumps))
 
