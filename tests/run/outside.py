@@ -31,19 +31,21 @@ class Libraries:
     root: Path
     pandas: str = ""
     candlewick: str = ""
+    number: int = 0
 
     @property
     def path(self) -> list[str]:
         return [str(self.root / "site-packages"), str(self.root / "own")]
 
-    def install(self, number: int, factor: float) -> None:
-        """Another version of the installed one, which may compute the same."""
+    def install(self, factor: float) -> None:
+        """The next version of the installed one, which may compute the same."""
+        self.number += 1
         shelf = self.root / "site-packages"
         shutil.rmtree(shelf, ignore_errors=True)
         self._write(shelf, INSTALLED, f"def scale(column):\n    return column * {factor}\n")
-        about = shelf / f"{INSTALLED}-{number}.0.dist-info"
+        about = shelf / f"{INSTALLED}-{self.number}.0.dist-info"
         about.mkdir()
-        (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {INSTALLED}\nVersion: {number}.0\n")
+        (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {INSTALLED}\nVersion: {self.number}.0\n")
 
     def edit(self, offset: float) -> None:
         """Another text of the other one, whose version stays."""

@@ -93,7 +93,7 @@ def toggle(world: World) -> None:
 def library(world: World) -> None:
     """Another version of a library that a feature imports, or another text of one that is not installed."""
     if world.rng.random() < 0.5:
-        world.libraries.install(world.rng.randint(1, 9), world.rng.choice((2.0, 3.0)))
+        world.libraries.install(world.rng.choice((2.0, 3.0)))
     else:
         world.libraries.edit(world.rng.choice((1.0, 2.0)))
 

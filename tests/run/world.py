@@ -55,7 +55,7 @@ class World:
         first = {name: values[0] for name, values in OTHERS.items()}
         first |= {"stamp": "open", "limit": 1e9, "wild_limit": 1e9}
         self.libraries = Libraries(self.root.parent / "libraries")
-        self.libraries.install(1, 2.0)
+        self.libraries.install(2.0)
         self.libraries.edit(1.0)
         self.text = Text({each.name: each for each in FUNCTIONS}, first)
         for number in range(self.symbols):
