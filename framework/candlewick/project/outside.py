@@ -27,8 +27,6 @@ _ATTRIBUTES = frozenset({
 _CLOCKS = frozenset({"now", "utcnow", "today"})
 _MOMENTS = frozenset({"now", "today"})
 """Texts that pandas and numpy take for the present."""
-
-
 _RESTLESS = frozenset({
     "time", "subprocess", "socket", "urllib", "http", "ftplib", "sqlite3", "requests", "httpx", "aiohttp", "urllib3",
     "duckdb", "sqlalchemy", "psycopg", "psycopg2", "pymysql", "redis", "boto3", "s3fs", "fsspec", "ccxt", "yfinance",
