@@ -54,7 +54,7 @@ class Pieces:
         self._home = home
         self._read = read
         self._open: set[int] = set()
-        self._functions: set[CodeType] = set()
+        self._functions: dict[CodeType, str] = {}
 
     def add(self, value: Any) -> str:
         """How ``value`` is written down; what it follows from is added to ``found``.
@@ -147,13 +147,15 @@ class Pieces:
             name = f"{self._version(home.partition('.')[0])} {home}.{function.__code__.co_qualname}"
             return f"{name}{self.add(bound)}" if bound else name
         if function.__code__ not in self._functions:
-            self._functions.add(function.__code__)
-            self.found[f"def {title}"] = hashed(written(function, source))
+            self._functions[function.__code__] = said = hashed(written(function, source))
+            self._name(f"def {title}", said)
             if source is not None:
                 self._libraries(source)
             self._globals(function, source)
         for name, value in bound.items():
             self._name(f"{title}.{name}", self.add(value))
+        if "<" in title:  # one of many of this name: what it says and brings along tells it from the others
+            return f"def {title} {self._functions[function.__code__]}{self.add(bound)}"
         return f"def {title}"
 
     def _name(self, name: str, text: str) -> None:
