@@ -111,6 +111,18 @@ def test_publishing_twice_changes_nothing(target, store):
     assert (first.columns, first.parts) == (second.columns, second.parts)
 
 
+def test_what_every_run_writes_anew_takes_no_more_room_each_time(target, store):
+    """An index would keep DuckDB from giving back the space of rows that are gone."""
+    parts = parts_of(target)
+    used = []
+    for number in range(15):
+        tested = {f"{number} {row} {'x' * 40}": {"rows": 0} for row in range(3000)}
+        publish(target, store, parts, run(str(number)), {"trend": ["x"]}, tested=tested)
+        query = "SELECT count(DISTINCT block_id) FROM pragma_storage_info('wick.tested') WHERE persistent"
+        used.append(rows(store, query)[0][0])
+    assert used[-1] <= used[0] + 2
+
+
 def test_a_run_of_everything_takes_away_what_it_did_not_build(target, store):
     grouped = write_part(target, "trend", "momentum", "A", frame(m=1.0))
     everything = [*parts_of(target), grouped, *parts_of(target, "old")]

@@ -203,7 +203,8 @@ def write_ledger(
     """
     known = dict(connection.execute("SELECT name, value FROM store.wick.settings").fetchall())
     for name, value in source.settings.items() - known.items():
-        connection.execute("INSERT OR REPLACE INTO store.wick.settings VALUES (?, ?)", [name, value])
+        connection.execute("DELETE FROM store.wick.settings WHERE name = ?", [name])
+        connection.execute("INSERT INTO store.wick.settings VALUES (?, ?)", [name, value])
     numbered = {ids[file.name]: file for file in files}
     sound = sound_beginnings(connection, numbered, tails=tails) if verdict.plain else {}
     rows = [

@@ -15,7 +15,7 @@ from candlewick.store.files import sweep_leftovers
 from candlewick.store.history import kept_parts, succeed
 from candlewick.store.ledger import FORMER
 from candlewick.store.parts import sweep
-from candlewick.store.shown import catalog_of, show
+from candlewick.store.shown import catalog_of, home, show
 from candlewick.store.views import model_query
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def recover(target: Path, store: Path) -> list[str]:
     if store.exists():
         with read(store) as connection:
             catalogs = {arm: catalog_of(connection, arm) for arm in _arms(connection)}
-            moved = _home(connection) not in ("", str(target.absolute()))
+            moved = home(connection) not in ("", str(target.absolute()))
         stale = [arm for arm, catalog in catalogs.items() if not _is_current(target, catalog, arm)]
         if moved or stale:
             _repair(target, store)
@@ -95,8 +95,3 @@ def _is_current(target: Path, catalog: Catalog, arm: str) -> bool:
         return read_catalog(target, arm) == catalog
     except StoreError:
         return False
-
-
-def _home(connection: duckdb.DuckDBPyConnection) -> str:
-    found = connection.execute("SELECT value FROM wick.settings WHERE name = 'target'").fetchall()
-    return str(found[0][0]) if found else ""

@@ -1,21 +1,22 @@
 -- The store of a project. Everything in it can be rebuilt from the candle source and the project.
 -- The schema `main` is for users: the table `candles`, and one view per model. The schema `wick` is candlewick's own;
--- its times count milliseconds since 1970.
+-- its times count milliseconds since 1970. What every run writes anew has no key, though code sees to it that ids are
+-- unique: DuckDB gives the space of rows that are gone back only where no index names them.
 
 CREATE SCHEMA wick;
 
 CREATE TABLE wick.schema_version (version INTEGER NOT NULL);
 
 -- What the candles were read with; another value of any setting reads every source file afresh.
-CREATE TABLE wick.settings (name VARCHAR PRIMARY KEY, value VARCHAR NOT NULL);
+CREATE TABLE wick.settings (name VARCHAR NOT NULL, value VARCHAR NOT NULL);
 
 -- One row per source file that has been read. `content` is the hash that decides whether it is read again (empty: it is);
 -- `stamp` is the size and the times under which nothing was written to it since (empty: only the hash tells). Of its first
 -- `sound` bytes, whose hash is `beginning`, every line is a candle: what a file gains after them is read alone. Of a file
 -- that is packed, or Parquet, these are rows.
 CREATE TABLE wick.files (
-    id INTEGER PRIMARY KEY,
-    path VARCHAR NOT NULL UNIQUE,
+    id INTEGER NOT NULL,
+    path VARCHAR NOT NULL,
     content VARCHAR NOT NULL,
     stamp VARCHAR NOT NULL,
     sound BIGINT NOT NULL,
@@ -56,7 +57,7 @@ CREATE TABLE wick.restated (symbol VARCHAR NOT NULL, month INTEGER NOT NULL, ts 
 
 -- Holes in the candles of a symbol, as found when it last changed.
 CREATE TABLE wick.gaps (
-    symbol VARCHAR PRIMARY KEY,
+    symbol VARCHAR NOT NULL,
     gaps BIGINT NOT NULL,
     missing BIGINT NOT NULL,
     closures BIGINT NOT NULL,
@@ -67,7 +68,7 @@ CREATE TABLE wick.gaps (
 );
 
 -- The holes themselves, up to the candle `last_ts`: when each begins, then when each ends, as int64 numbers.
-CREATE TABLE wick.holes (symbol VARCHAR PRIMARY KEY, last_ts BIGINT NOT NULL, holes BLOB NOT NULL);
+CREATE TABLE wick.holes (symbol VARCHAR NOT NULL, last_ts BIGINT NOT NULL, holes BLOB NOT NULL);
 
 -- The ledger: what each arm holds of a model, a group and a symbol, what it was computed by (`recipe`) and from which
 -- candles (`snapshot`). What is not shown belongs to a group that is off: it is kept for the day it is on again. The arm
@@ -107,10 +108,10 @@ CREATE TABLE wick.part_files (
 );
 
 -- The fingerprint of every column of a model's group, with the pieces it was made from, as JSON.
-CREATE TABLE wick.recipes (id VARCHAR PRIMARY KEY, columns VARCHAR NOT NULL);
+CREATE TABLE wick.recipes (id VARCHAR NOT NULL, columns VARCHAR NOT NULL);
 
 -- The data versions of one symbol as some run saw them, as JSON.
-CREATE TABLE wick.snapshots (id VARCHAR PRIMARY KEY, symbol VARCHAR NOT NULL, months VARCHAR NOT NULL);
+CREATE TABLE wick.snapshots (id VARCHAR NOT NULL, symbol VARCHAR NOT NULL, months VARCHAR NOT NULL);
 
 -- The state of the program after the last candle of a snapshot: float64 numbers, laid out as JSON says.
 CREATE TABLE wick.states (
@@ -119,10 +120,10 @@ CREATE TABLE wick.states (
     layout VARCHAR NOT NULL,
     numbers BLOB NOT NULL
 );
-CREATE TABLE wick.layouts (id VARCHAR PRIMARY KEY, nodes VARCHAR NOT NULL);
+CREATE TABLE wick.layouts (id VARCHAR NOT NULL, nodes VARCHAR NOT NULL);
 
 -- What data tests found, by a hash of the test and of everything it reads.
-CREATE TABLE wick.tested (id VARCHAR PRIMARY KEY, found VARCHAR NOT NULL);
+CREATE TABLE wick.tested (id VARCHAR NOT NULL, found VARCHAR NOT NULL);
 
 -- The columns of every published model of an arm, in the order the user defined them.
 CREATE TABLE wick.models (arm VARCHAR NOT NULL, model VARCHAR NOT NULL, columns VARCHAR NOT NULL);

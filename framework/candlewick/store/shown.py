@@ -56,7 +56,15 @@ def show(connection: duckdb.DuckDBPyConnection, target: Path, catalog: Catalog, 
                 code="store-name",
                 hint="rename the module",
             ) from None
-    connection.execute("INSERT OR REPLACE INTO wick.settings VALUES ('target', ?)", [str(target.absolute())])
+    if home(connection) != str(target.absolute()):
+        connection.execute("DELETE FROM wick.settings WHERE name = 'target'")
+        connection.execute("INSERT INTO wick.settings VALUES ('target', ?)", [str(target.absolute())])
+
+
+def home(connection: duckdb.DuckDBPyConnection) -> str:
+    """The folder that the views look in; empty before there are any."""
+    found = connection.execute("SELECT value FROM wick.settings WHERE name = 'target'").fetchall()
+    return str(found[0][0]) if found else ""
 
 
 def columns_of(connection: duckdb.DuckDBPyConnection, arm: str) -> dict[str, tuple[str, ...]]:
