@@ -111,11 +111,12 @@ def test_publishing_twice_changes_nothing(target, store):
     assert (first.columns, first.parts) == (second.columns, second.parts)
 
 
+@pytest.mark.slow
 def test_what_every_run_writes_anew_takes_no_more_room_each_time(target, store):
     """An index would keep DuckDB from giving back the space of rows that are gone."""
     parts = parts_of(target)
     used = []
-    for number in range(15):
+    for number in range(30):
         tested = {f"{number} {row} {'x' * 40}": {"rows": 0} for row in range(3000)}
         publish(target, store, parts, run(str(number)), {"trend": ["x"]}, tested=tested)
         query = "SELECT count(DISTINCT block_id) FROM pragma_storage_info('wick.tested') WHERE persistent"
