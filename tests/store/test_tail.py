@@ -266,6 +266,20 @@ def test_a_file_that_was_not_written_to_is_not_hashed(folder, monkeypatch):
     assert hashed == ["B.csv"]
 
 
+def test_a_full_refresh_keeps_no_beginning_of_what_it_forgets(folder):
+    folder.write("seeds/BTC.csv", HEADER + day(1) + day(2))
+    folder.ingest()
+    with write(folder.store) as connection:
+        seen = current_snapshots(connection)
+        insert(connection, "wick.snapshots", [(one.id, one.symbol, one.text) for one in seen.values()])
+    append(folder, day(3))
+    folder.ingest()
+    folder.write("seeds/BTC.csv", HEADER + day(10) + day(11))
+    folder.ingest(full_refresh=True)
+    with read(folder.store) as connection:
+        assert prefixes(connection, seen.values(), current_snapshots(connection)) == {}
+
+
 SOUND = "10,12,9,11,5"
 CANDLES = st.lists(st.tuples(st.integers(1, 3), st.sampled_from([SOUND, "40,42,39,41,5", "11,12,9,11,"])), max_size=4)
 WRITES = st.lists(

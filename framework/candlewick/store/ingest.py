@@ -140,14 +140,7 @@ def _ingest(
         with transaction(connection):
             against, lost = merge.against_kept(connection) if reading.told else ([], {})
             if reading.replace:
-                for table in (
-                    "candles",
-                    "wick.files",
-                    "wick.data_versions",
-                    "wick.restated",
-                    "wick.gaps",
-                    "wick.holes",
-                ):
+                for table in _TOLD:
                     connection.execute(f"DELETE FROM store.{table}")
             if reading.tails and not (verdict.plain and merge.follows(connection, source.interval)):
                 raise ReadMoreError
