@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 
 import pytest
 
@@ -92,7 +93,15 @@ def test_an_interrupt_says_so_and_publishes_nothing(built, wick, kind, code):
     slow = "import time\nimport pandas as pd\n\ndef slow(close: pd.Series) -> pd.Series:\n    time.sleep(2)\n    return close\n"
     built.write({"features/slow.py": slow})
     before = parts(built.root)
-    process = subprocess.Popen(BUILD, cwd=built.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    heard = partial(signal.signal, kind, signal.SIG_DFL)  # what runs the tests may have it ignored
+    process = subprocess.Popen(
+        BUILD,
+        cwd=built.root,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=heard,  # noqa: PLW1509 - no threads here
+    )
     for line in process.stdout:
         if "Groups" in line:
             break
