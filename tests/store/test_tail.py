@@ -248,6 +248,34 @@ def test_a_file_that_was_gone_is_read_whole_when_it_is_back(folder, tails):
     assert caught.value.code == "candles-duplicate"
 
 
+def test_a_file_that_was_gone_and_is_back_as_it_was_has_its_say(folder):
+    lines = "symbol," + HEADER + "BTC," + day(1) + "BTC," + day(2)
+    folder.write("seeds/a.csv", lines)
+    folder.ingest()
+    kept = (folder.source.root / "seeds/a.csv").rename(folder.source.root / "a.csv")
+    folder.write("seeds/b.csv", lines)
+    folder.ingest()
+    kept.rename(folder.source.root / "seeds/a.csv")
+    folder.ingest()
+    folder.write("seeds/b.csv", lines.replace("11", "11.5"))
+    with pytest.raises(CandleError) as caught:
+        folder.ingest()
+    assert caught.value.code == "candles-duplicate"
+
+
+def test_candles_dropped_as_not_begun_are_there_once_they_are_over(folder):
+    folder.set(invalid="drop")
+    folder.write("seeds/BTC.csv", HEADER + day(1) + day(2) + day(5))
+    folder.now = int(dt.datetime(2020, 1, 3, 12, tzinfo=dt.UTC).timestamp() * 1000)
+    first = folder.ingest()
+    assert (first.added, first.awaits) == (2, True)
+    folder.now += 10 * 86_400_000
+    then = folder.ingest()
+    assert (then.added, then.awaits) == (1, False)
+    assert same_as_anew(folder)
+    assert folder.ingest().read == ()
+
+
 def test_a_file_that_was_not_written_to_is_not_hashed(folder, monkeypatch):
     for name in ("A", "B"):
         folder.write(f"seeds/{name}.csv", HEADER + day(1))

@@ -74,7 +74,7 @@ def _as_reused(result: Result, rows: int) -> Result:
 def _repeats(project: Project, plan: Plan, ingested: IngestResult) -> bool:
     """Whether ingest and tests would find the same again: no candle is awaited, no test can change its mind."""
     known = all(has_text(plan.work, test) for test in plan.work.python_tests)
-    return known and not ingested.unfinished and not any(may_vary(each.query) for each in sql_tests(project))
+    return known and not ingested.awaits and not any(may_vary(each.query) for each in sql_tests(project))
 
 
 def _said(project: Project, outcome: Outcome, plan: Plan, ingested: IngestResult | None) -> dict[str, Any]:

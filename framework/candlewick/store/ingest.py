@@ -154,7 +154,7 @@ def _ingest(
             jumps = write_gaps(connection, source, every=reading.anew)
             merge.write_ledger(connection, source, reading.files, ids, verdict, tails=reading.tails)
             merge.write_stamps(connection, {ids[file.name]: file for file in files if known.lacks_stamp_of(file)})
-            merge.forget_beginnings(connection, sorted(ids[name] for name in known.gone(files)))
+            merge.forget_content(connection, sorted(ids[name] for name in known.gone(files)))
         connection.execute("CHECKPOINT store")
     return verdict, against if reading.told else changes, jumps, notes + kept_notes(kept) + lost_notes(lost)
 

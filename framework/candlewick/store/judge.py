@@ -25,12 +25,15 @@ Rows = dict[str, Any]
 
 _CHUNK = 2_000_000
 _SERIAL = 100_000_000  # in milliseconds: what spreadsheets count days by stays below this many seconds until 2173
-_FUTURE = "the candle opens after the present"
+FUTURE = "the candle opens after the present"
 
 
 @dataclass
 class Verdict:
-    """What judging found: rows to leave out (positions in ``ordered``), and the counts a user is told."""
+    """What judging found: rows to leave out (positions in ``ordered``), and the counts a user is told.
+
+    ``unfinished_files`` have candles that are not over, or have not begun: later they are there.
+    """
 
     out: list[Any] = field(default_factory=list)
     shared: list[Any] = field(default_factory=list)
@@ -157,7 +160,8 @@ class _Judge:
         for mask, count in reasons.items():
             self.verdict.dropped[describe(mask)[0]] += count
         if future.any():
-            self.verdict.dropped[_FUTURE] += int(future.sum())
+            self.verdict.dropped[FUTURE] += int(future.sum())
+            self.verdict.unfinished_files.update(rows["file"][future].tolist())
         return self._leave(rows, unsound)
 
     def _leave(self, rows: Rows, out: Any) -> Rows:
@@ -197,7 +201,7 @@ class _Judge:
             (what, hint), code = describe(mask), "candles-invalid"
             hint += ", or set candles.invalid: drop in wick.yml to leave such rows out and count them"
         else:
-            what, hint, code = _FUTURE, "check the unit and the zone of ts, and the clock", "candles-future"
+            what, hint, code = FUTURE, "check the unit and the zone of ts, and the clock", "candles-future"
         more = f" (and {len(guilty) - 1:,} more like it)" if len(guilty) > 1 else ""
         return CandleError(
             f"{self._name(rows, place)}: {what}: {_values(rows, place)}{more}",

@@ -199,7 +199,7 @@ def write_ledger(
 ) -> None:
     """Remember the settings, and the files that were read, or of which the ``tails`` were, with their hashes.
 
-    Files with unfinished candles are remembered without a hash: they are read again, changed or not.
+    Files whose candles are not all over are remembered without a hash: they are read again, changed or not.
     """
     known = dict(connection.execute("SELECT name, value FROM store.wick.settings").fetchall())
     for name, value in source.settings.items() - known.items():
@@ -227,9 +227,11 @@ def write_stamps(connection: duckdb.DuckDBPyConnection, files: Mapping[int, Sour
         connection.execute("UPDATE store.wick.files SET stamp = ? WHERE id = ?", [_stamped(file), key])
 
 
-def forget_beginnings(connection: duckdb.DuckDBPyConnection, gone: Sequence[int]) -> None:
+def forget_content(connection: duckdb.DuckDBPyConnection, gone: Sequence[int]) -> None:
     """Files that are gone may come back, but meanwhile others may hold the same candles: they are then read whole."""
-    connection.execute("UPDATE store.wick.files SET sound = 0, beginning = '' WHERE id IN (SELECT unnest(?))", [gone])
+    connection.execute(
+        "UPDATE store.wick.files SET content = '', sound = 0, beginning = '' WHERE id IN (SELECT unnest(?))", [gone]
+    )
 
 
 def _stamped(file: SourceFile) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from candlewick.candles import moment
+from candlewick.store.judge import FUTURE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -56,6 +57,11 @@ class IngestResult:
     def changed(self) -> int:
         """Candles the store had with other values."""
         return sum(one.changed for one in self.changes)
+
+    @property
+    def awaits(self) -> bool:
+        """Whether files that were read have candles that time alone will add."""
+        return bool(self.unfinished) or FUTURE in self.dropped
 
 
 def warnings_of(
