@@ -252,6 +252,21 @@ def test_a_library_that_is_only_there_counts_with_its_text(make_project, library
         assert first.hash != of_library(make_project).hash
 
 
+def test_what_is_written_by_using_a_library_is_none_of_its_text(make_project, library, tmp_path_factory):
+    """A project may lie in the package that its features import."""
+    library("elsewhere", TWICE)
+    first = of_library(make_project)
+    package = tmp_path_factory.getbasetemp() / "elsewhere" / "walked_lib"
+    for name in ("alpha/wick.yml", "alpha/target/candlewick.duckdb", ".git/index", "__pycache__/a.pyc"):
+        (package / name).parent.mkdir(parents=True, exist_ok=True)
+        (package / name).write_text("")
+    library("elsewhere", TWICE)
+    assert of_library(make_project).hash == first.hash
+    (package / "table.dat").write_text("")
+    library("elsewhere", TWICE)
+    assert of_library(make_project).hash != first.hash
+
+
 def test_a_library_counts_though_it_is_not_named(make_project, library):
     """It may have hung something onto pandas."""
     library("site-packages", TWICE)

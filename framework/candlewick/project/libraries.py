@@ -6,6 +6,7 @@ A folder on the import path, or one installed to be edited in place, keeps its v
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import sys
 import sysconfig
@@ -13,6 +14,10 @@ from functools import cache
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 BESIDE = ("bottleneck", "numexpr", "tzdata")
 """What pandas computes with where it is installed."""
@@ -80,9 +85,23 @@ def _places(top: str) -> list[Path]:
 
 def _text_of(places: list[Path]) -> str:
     """A hash of code: of text by what it says, of all else by size and time."""
-    files = [path for place in places for path in (sorted(place.rglob("*")) if place.is_dir() else [place])]
-    kept = [path for path in files if path.is_file() and "__pycache__" not in path.parts]
+    files = [path for place in places for path in (sorted(_files(place)) if place.is_dir() else [place])]
+    kept = [path for path in files if path.is_file()]
     return _hash(tuple((path, (found := path.stat()).st_size, found.st_mtime_ns, found.st_ctime_ns) for path in kept))
+
+
+def _files(place: Path) -> Iterator[Path]:
+    """The files of a package, but for what is written by using it: caches, a checkout's, a project that lies inside."""
+    for folder, folders, names in os.walk(place):
+        here = Path(folder)
+        folders[:] = [
+            each for each in folders if not each.startswith((".", "__pycache__")) and not _is_project(here / each)
+        ]
+        yield from (here / name for name in names if not name.startswith("."))
+
+
+def _is_project(folder: Path) -> bool:
+    return (folder / "wick.yml").exists()
 
 
 @cache
