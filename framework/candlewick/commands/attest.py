@@ -59,9 +59,11 @@ def attest(project: Project, outcome: Outcome, plan: Plan, began: str) -> None:
 
 def _is_restless(plan: Plan) -> bool:
     """Whether a module of the project may hold other constants next time, with no file changed."""
-    files = {Path(file) for module in list(sys.modules.values()) if (file := getattr(module, "__file__", None))}
+    root = str(plan.dag.project.root)
+    files = {file for module in list(sys.modules.values()) if (file := getattr(module, "__file__", None))}
+    mine = [Path(file) for file in files if file.startswith(root) and file.endswith(".py")]
     try:
-        own = [source for path in files if path.suffix == ".py" and (source := plan.dag.read(path)) is not None]
+        own = [source for path in mine if (source := plan.dag.read(path)) is not None]
     except (OSError, SyntaxError):  # somebody edits it
         return True
     return any(is_restless(source.tree, source.imports) for source in own)
