@@ -88,6 +88,11 @@ FOLLOWED = {
     "one of some closures": ("return F[0](x) - F[2](x)", "def _by(n):\n    def go(x): return x * n\n    return go\nF = (_by(2), _by(5), _by(2))", "_by(5), _by(2)", "_by(5), _by(5)"),
     "a time zone of one's own": ("return x * Z.size()", "class _Zone(datetime.tzinfo):\n    def size(self): return 2\nZ = _Zone()", "return 2", "return 3"),
     "a function made of a text": ("return _f(x)", "exec('def _f(x): return x * 5')", "x * 5", "x * 6"),
+    "a name in a text of pandas": ("return x * pd.eval('F + 1')", "F = 2", "F = 2", "F = 3"),
+    "local names in a text of pandas": ("a = x * 2\nb = x * 5\nreturn pd.eval('a - b')", "", "a = x * 2\n    b = x * 5", "b = x * 2\n    a = x * 5"),
+    "a default of a dataclass with slots": ("return x * _C().v", "K = 2\n@dataclasses.dataclass(slots=True)\nclass _C:\n    v: int = K", "K = 2", "K = 3"),
+    "a method with some of its arguments": ("return x * _C().go()", "K = 2\nclass _C:\n    def by(self, n): return n\n    go = functools.partialmethod(by, K)", "K = 2", "K = 3"),
+    "an object that stands for a function": ("return F[0](x)", "K = 2\nclass _S:\n    def __init__(self, f): functools.update_wrapper(self, f); self.by = K\n    def __call__(self, x): return self.__wrapped__(x) * self.by\ndef _by(s):\n    def go(x): return s(x)\n    return go\nF = (_by(_S(_shared.twice)),)", "K = 2", "K = 3"),
     "a helper without a name of its own": ("return _f[0](x)", "_f = (lambda x: x * 5,)", "x * 5", "x * 6"),
 }  # fmt: skip
 OUTSIDE = {

@@ -32,13 +32,8 @@ _DESCRIBED = {"typing", "types", "inspect", "operator", "itertools", "numpy", "p
 _ALWAYS = {"pandas", "numpy", "hamilton", "candlewick", *sys.stdlib_module_names}
 """What every function is taken to use: a function that moves to a module that imports less is the same."""
 _MADE = {
-    "member_descriptor",
-    "getset_descriptor",
-    "wrapper_descriptor",
-    "method_descriptor",
-    "_tuplegetter",
-    "_abc_data",
-}
+    "member_descriptor", "getset_descriptor", "wrapper_descriptor", "method_descriptor", "_tuplegetter", "_abc_data",
+}  # fmt: skip
 """What a class holds that was made for it and follows from all else that it holds."""
 
 
@@ -119,6 +114,8 @@ class Pieces:
 
     def _wrapped(self, value: Any) -> str | None:
         """A function that a library has made of another: Hamilton, lru_cache, numba's jit, vectorize, Cython."""
+        if self._is_own(sys.modules.get(type(value).__module__)):
+            return None
         if type(value).__module__ == "hamilton.node" and hasattr(value, "callable"):  # without its documentation
             return f"node {value.name}({self.add(value.callable)})"
         if type(value).__name__ == "cython_function_or_method":
@@ -255,13 +252,14 @@ class Pieces:
 
     def _member(self, title: str, name: str, member: Any) -> None:
         """What a class holds under a name."""
-        wrapped = ("__func__", "fget", "fset", "func")  # of static and class methods, properties, cached ones
+        # of static and class methods, properties, cached ones, methods with some arguments
+        wrapped = ("__func__", "fget", "fset", "func", "args", "keywords")
         inner = [getattr(member, each) for each in wrapped if getattr(member, each, None) is not None]
         if isinstance(member, (FunctionType, type)):
             inner = [member]
         for each in inner:
-            if not (isinstance(each, FunctionType) and each.__code__.co_filename.startswith("<")):  # of a dataclass
-                self._value(title, each)
+            made = isinstance(each, FunctionType) and each.__code__.co_filename.startswith("<")  # of a dataclass
+            self._value(title, each.__defaults__ if made else each)
         if not inner and not (name.startswith("__") and name.endswith("__")) and type(member).__name__ not in _MADE:
             self._value(title, member)
 

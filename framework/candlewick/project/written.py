@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from candlewick.project.source import Source
 
+_EVALUATED = frozenset({"eval", "evaluate"})
+"""Functions of pandas and numexpr that look up the names in a text where they are called."""
+
 
 def written(function: FunctionType, source: Source | None) -> str:
     """What a function of the project says; of a lambda, or one made at run time, what it was compiled to."""
@@ -52,6 +55,7 @@ def _local_names(tree: ast.Module, outer: Collection[str]) -> list[str]:
     loose = any(
         isinstance(node, (ast.ClassDef, ast.Global, ast.Nonlocal))
         or (isinstance(node, ast.Name) and node.id in {"locals", "vars", "dir"})
+        or (isinstance(node, ast.Attribute) and node.attr in _EVALUATED)
         or (isinstance(node, ast.Constant) and isinstance(node.value, str) and "@" in node.value)
         for node in nodes
     )
@@ -67,13 +71,17 @@ def _local_names(tree: ast.Module, outer: Collection[str]) -> list[str]:
 
 
 def names_read(code: CodeType) -> Iterator[str]:
-    """The global names that a function and those defined in it read; ``@name`` in a text may be one, as in a query."""
+    """The global names that a function and those defined in it read.
+
+    ``@name`` in a text may be one, as in a query, and any name where a text is evaluated.
+    """
     for each in _codes(code):
         for instruction in dis.get_instructions(each):
             if instruction.opname in {"LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS"}:
                 yield instruction.argval
+    pattern = r"@(\w+)" if _EVALUATED.isdisjoint(attributes_read(code)) else r"\w+"
     for text in strings_of(code):
-        yield from re.findall(r"@(\w+)", text)
+        yield from re.findall(pattern, text)
 
 
 def attributes_read(code: CodeType) -> Iterator[str]:
