@@ -127,6 +127,15 @@ def test_what_a_module_makes_of_a_file_elsewhere_is_looked_at(tiny, call, tmp_pa
     assert "865.625" in call(project.root, "show", "ret", "--limit", "1").stdout
 
 
+def test_a_log_that_a_module_writes_is_no_doubt(tiny, call, tmp_path_factory):
+    log = tmp_path_factory.mktemp("logs") / "loaded.txt"
+    module = f"with open({str(log)!r}, 'a') as _log:\n    _log.write('loaded')\n"
+    project = tiny({"features/base.py": module + FILES["features/base.py"]})
+    assert call(project.root, "build").returncode == 0
+    assert log.read_text()
+    assert not full(project, call, "build")
+
+
 def test_a_module_that_asks_a_clock_is_run_every_time(tiny, call):
     module = (
         "THIS_YEAR = pd.Timestamp.now().year\ndef ret(close: pd.Series) -> pd.Series:\n    return close * THIS_YEAR\n"

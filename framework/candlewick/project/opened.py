@@ -18,7 +18,7 @@ _depth = [0]
 
 @contextmanager
 def watched() -> Iterator[None]:
-    """Remember every file that Python opens meanwhile. What libraries in C open by themselves is not seen."""
+    """Remember every file that Python opens to read meanwhile. What libraries in C open by themselves is not seen."""
     _install()
     _depth[0] += 1
     try:
@@ -43,5 +43,8 @@ def _install() -> None:
 
 
 def _hear(event: str, arguments: tuple[Any, ...]) -> None:
-    if event == "open" and _depth[0] and isinstance(arguments[0], (str, bytes, os.PathLike)):
+    if event != "open" or not _depth[0] or not isinstance(arguments[0], (str, bytes, os.PathLike)):
+        return
+    mode = arguments[1]
+    if not isinstance(mode, str) or not {"r", "+"}.isdisjoint(mode):  # a log is written, and follows from the run
         _found.add(os.path.abspath(os.fsdecode(arguments[0])))  # noqa: PTH100 - before anybody changes the folder

@@ -62,7 +62,8 @@ class _Known:
 class _Reading:
     """What is read: which files, and of each the ``tails`` alone.
 
-    ``replace`` says that nothing old is kept, ``told`` that what becomes of it is to be told: it means the same.
+    ``replace`` says that nothing old is kept, ``anew`` that every file is read though it may be known. ``told`` says
+    that new candles mean what the old ones did, so that it can be told which of them change and which are forgotten.
     """
 
     files: Sequence[SourceFile]
