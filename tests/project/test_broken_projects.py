@@ -69,6 +69,11 @@ BROKEN = {
         {"features/a.py": "CACHE = {}\n\ndef _f(s):\n    return CACHE.get('a', s)\n\ndef x(close: pd.Series) -> pd.Series:\n    return _f(close)\n"},
         "graph-mutable-global", "features/a.py:7", "'CACHE', a dict", "",
     ),
+    "a mutable global read by a helper that keeps its results": (
+        {"features/a.py": "from functools import cache\nSIZES = [2]\n\n@cache\ndef _f(n):\n    return SIZES[n]\n\n"
+         "def x(close: pd.Series) -> pd.Series:\n    return close * _f(0)\n"},
+        "graph-mutable-global", "features/a.py:9", "'SIZES', a list", "tuple",
+    ),
     "a mutable global of another module": (
         {"features/a.py": "from shared import h\n\ndef x(close: pd.Series) -> pd.Series:\n    return close.shift(h.LAGS[0])\n",
          "shared/h.py": "LAGS = [5]\n"},

@@ -39,6 +39,7 @@ def check_globals(function: FunctionType, read: Callable[[Path], Source | None],
     seen.add(function.__code__)
     for chain, place in _globals_read(function.__code__, source):
         name, value, home = _reached(chain, function, source, read)
+        value = _unwrapped(value)
         if isinstance(value, FunctionType):
             check_globals(value, read, seen)
         if name in home.rebound:
@@ -73,6 +74,13 @@ def _reached(
             break
         name, value, home = attribute, getattr(value, attribute, None), module or home
     return name, value, home
+
+
+def _unwrapped(value: Any) -> Any:
+    """The function that Python or numba keeps or compiles the results of: as constant as that one."""
+    inner = getattr(value, "__wrapped__", None)
+    is_theirs = type(value).__module__.partition(".")[0] in {"functools", "numba"}
+    return inner if is_theirs and isinstance(inner, FunctionType) else value
 
 
 def _is_folder(value: Any) -> bool:
