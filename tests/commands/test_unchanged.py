@@ -127,6 +127,24 @@ def test_what_a_module_makes_of_a_file_elsewhere_is_looked_at(tiny, call, tmp_pa
     assert "865.625" in call(project.root, "show", "ret", "--limit", "1").stdout
 
 
+def test_all_of_a_package_elsewhere_is_looked_at(tiny, call, tmp_path_factory, monkeypatch):
+    """What it reads or imports later than it is imported is seen by nobody."""
+    package = tmp_path_factory.mktemp("path") / "unchanged_lib"
+    package.mkdir()
+    scaled = "def scaled(x):\n    return x * float(Path(__file__).with_name('size.txt').read_text())\n"
+    (package / "__init__.py").write_text(f"from pathlib import Path\n{scaled}")
+    (package / "size.txt").write_text("2")
+    monkeypatch.syspath_prepend(str(package.parent))
+    module = "from candlewick.declare import opaque\nfrom unchanged_lib import scaled\n"
+    module += "@opaque(lookback=0)\ndef ret(close: pd.Series) -> pd.Series:\n    return scaled(close)\n"
+    project = tiny({"features/base.py": module})
+    assert call(project.root, "build").returncode == 0
+    assert not full(project, call, "build")
+    (package / "size.txt").write_text("3")
+    assert full(project, call, "build")
+    del sys.modules["unchanged_lib"]
+
+
 def test_a_log_that_a_module_writes_is_no_doubt(tiny, call, tmp_path_factory):
     log = tmp_path_factory.mktemp("logs") / "loaded.txt"
     module = f"with open({str(log)!r}, 'a') as _log:\n    _log.write('loaded')\n"

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from candlewick.errors import StoreError
 from candlewick.project.index import environment, project_key, text_files
-from candlewick.project.libraries import is_installed
+from candlewick.project.libraries import files_of, is_installed
 from candlewick.project.opened import opened
 from candlewick.project.project import MAIN
 from candlewick.store.files import write_atomically
@@ -128,7 +128,7 @@ def catalog_now(path: Path) -> tuple[str, list[dict[str, Any]]]:
 def _foreign(project: Project) -> set[str]:
     """Files that were imported, or opened by modules, for which no hash and no version speaks.
 
-    They are no text of the project, of candlewick or of an installed library.
+    They are no text of the project, of candlewick or of an installed library. With a module comes all of its package.
     """
 
     @cache
@@ -137,14 +137,20 @@ def _foreign(project: Project) -> set[str]:
         path = Path(folder).resolve()
         return None if is_installed(path) else path
 
-    found: set[Path] = set()
-    imported = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
-    for file in (*filter(None, imported), *map(str, opened())):
+    found: dict[Path, str] = {}
+    named = {getattr(module, "__file__", None): name for name, module in list(sys.modules.items())}
+    for file, module in (dict.fromkeys(map(str, opened()), "") | named).items():
+        if not file:
+            continue
         folder, name = os.path.split(os.path.realpath(file) if os.path.islink(file) else file)  # noqa: PTH114
         path = place(folder)
-        found |= {path / name} if path else set()
+        if path:
+            found[path / name] = module.partition(".")[0]
     texts = {path.resolve() for path in text_files(project.root)} if found else set()
-    return {str(path) for path in found - texts if "__pycache__" not in path.parts}
+    foreign = {path for path in found.keys() - texts if "__pycache__" not in path.parts}
+    packages = {found[path] for path in foreign} - {""}  # what they import or read later on is not there to be seen
+    beside = {each for top in packages for each in files_of(top) if not each.is_relative_to(project.root)}
+    return {str(path) for path in foreign | beside}
 
 
 def _foreign_now(files: Mapping[str, Any]) -> dict[str, list[int]]:

@@ -51,6 +51,11 @@ def versions_below(top: str) -> dict[str, str]:
     return {name: version for name, version in found.items() if name != top}
 
 
+def files_of(top: str) -> list[Path]:
+    """The files whose text stands for a library that is not installed."""
+    return [path for place in _places(top) for path in _files(place)]
+
+
 def is_installed(path: Path) -> bool:
     """Whether a file belongs to Python itself, to candlewick or to a library that was installed: it has a version."""
     path = path.resolve()
@@ -85,12 +90,15 @@ def _places(top: str) -> list[Path]:
 
 def _text_of(places: list[Path]) -> str:
     """A hash of code: of text by what it says, of all else by size and time."""
-    files = [path for place in places for path in (sorted(_files(place)) if place.is_dir() else [place])]
-    kept = [path for path in files if path.is_file()]
-    return _hash(tuple((path, (found := path.stat()).st_size, found.st_mtime_ns, found.st_ctime_ns) for path in kept))
+    files = [path for place in places for path in _files(place)]
+    return _hash(tuple((path, (found := path.stat()).st_size, found.st_mtime_ns, found.st_ctime_ns) for path in files))
 
 
-def _files(place: Path) -> Iterator[Path]:
+def _files(place: Path) -> list[Path]:
+    return [path for path in (sorted(_below(place)) if place.is_dir() else [place]) if path.is_file()]
+
+
+def _below(place: Path) -> Iterator[Path]:
     """The files of a package, but for what is written by using it: caches, a checkout's, a project that lies inside."""
     for folder, folders, names in os.walk(place):
         here = Path(folder)
