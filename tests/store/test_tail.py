@@ -1,4 +1,4 @@
-"""A CSV file that only gained later candles: its tail is read alone, and nobody can tell."""
+"""A file that only gained later candles: its tail is judged alone, and nobody can tell."""
 
 from __future__ import annotations
 

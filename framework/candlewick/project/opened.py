@@ -28,7 +28,7 @@ def watched() -> Iterator[None]:
 
 
 def opened() -> set[Path]:
-    """The files that were opened while somebody watched, and are there."""
+    """The files that were opened to read while somebody watched, and are there."""
     return {path for each in _found if (path := Path(each)).is_file()}
 
 
