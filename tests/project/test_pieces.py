@@ -92,7 +92,6 @@ FOLLOWED = {
     "local names in a text of pandas": ("a = x * 2\nb = x * 5\nreturn pd.eval('a - b')", "", "a = x * 2\n    b = x * 5", "b = x * 2\n    a = x * 5"),
     "a default of a dataclass with slots": ("return x * _C().v", "K = 2\n@dataclasses.dataclass(slots=True)\nclass _C:\n    v: int = K", "K = 2", "K = 3"),
     "a method with some of its arguments": ("return x * _C().go()", "K = 2\nclass _C:\n    def by(self, n): return n\n    go = functools.partialmethod(by, K)", "K = 2", "K = 3"),
-    "an object that stands for a function": ("return F[0](x)", "K = 2\nclass _S:\n    def __init__(self, f): functools.update_wrapper(self, f); self.by = K\n    def __call__(self, x): return self.__wrapped__(x) * self.by\ndef _by(s):\n    def go(x): return s(x)\n    return go\nF = (_by(_S(_shared.twice)),)", "K = 2", "K = 3"),
     "a compiled helper": ("return x * _l(1.0)", "import numba\nK = 2\n@numba.njit\ndef _l(v): return v * K", "K = 2", "K = 3"),
     "a helper that keeps its results": ("return x * _l(1)", "K = 2\n@functools.lru_cache\ndef _l(v): return v * K", "K = 2", "K = 3"),
     "a helper without a name of its own": ("return _f[0](x)", "_f = (lambda x: x * 5,)", "x * 5", "x * 6"),

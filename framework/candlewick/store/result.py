@@ -74,7 +74,10 @@ def warnings_of(
     gone: Sequence[str],
 ) -> list[str]:
     """What a user must see."""
-    said = [f"{count:,} rows were dropped: {reason}" for reason, count in sorted(verdict.dropped.items())]
+    said = [
+        f"{count:,} row{' was' if count == 1 else 's were'} dropped: {reason}"
+        for reason, count in sorted(verdict.dropped.items())
+    ]
     said += [
         f"{one.symbol}: {one.changed:,} old candle{'' if one.changed == 1 else 's'} changed,"
         f" the first at {moment(one.first_changed)}"
