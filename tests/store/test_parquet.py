@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import duckdb
 import numpy as np
 import pyarrow.parquet
@@ -47,6 +49,9 @@ def tables(draw):
     return symbols, columns
 
 
+NUMBERS = itertools.count()
+
+
 def column(name, kind, values):
     valid = np.array([value is not None for value in values], dtype=bool)
     plain = [{"VARCHAR": ""}.get(kind, 0) if value is None else value for value in values]
@@ -58,7 +63,7 @@ def column(name, kind, values):
 def test_every_value_survives(tmp_path, monkeypatch, table, group):
     monkeypatch.setattr(parquet, "ROW_GROUP", group)
     symbols, columns = table
-    path = tmp_path / "t.parquet"
+    path = tmp_path / f"{next(NUMBERS)}.parquet"  # older DuckDBs remember what a file of this name held
     write(path, symbols, [column(name, kind, values) for name, (kind, values) in columns.items()])
     said = [symbol for symbol, rows in symbols for _ in range(rows)]
     back = duckdb.sql(f"SELECT * REPLACE (epoch_ms(ts) AS ts) FROM read_parquet('{path}')")
