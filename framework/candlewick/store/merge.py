@@ -223,8 +223,12 @@ def write_ledger(
 
 def write_stamps(connection: duckdb.DuckDBPyConnection, files: Mapping[int, SourceFile]) -> None:
     """Remember of known files as of when they are what they were: what was written a moment ago could not tell."""
-    for key, file in files.items():
-        connection.execute("UPDATE store.wick.files SET stamp = ? WHERE id = ?", [_stamped(file), key])
+    if files:
+        connection.execute(
+            "UPDATE store.wick.files AS f SET stamp = s.stamp"
+            " FROM (SELECT unnest(?) AS id, unnest(?) AS stamp) AS s WHERE f.id = s.id",
+            [list(files), [_stamped(file) for file in files.values()]],
+        )
 
 
 def forget_content(connection: duckdb.DuckDBPyConnection, gone: Sequence[int]) -> None:

@@ -40,6 +40,10 @@ def _to_3(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _to_4(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(_script("schema_3_to_4.sql"))
+    for table in ("settings", "gaps", "recipes", "snapshots", "layouts", "tested"):  # without the keys they had
+        connection.execute(f"CREATE TABLE wick.{table}_4 AS FROM wick.{table}")
+        connection.execute(f"DROP TABLE wick.{table}")
+        connection.execute(f"ALTER TABLE wick.{table}_4 RENAME TO {table}")
 
 
 def _script(name: str) -> str:

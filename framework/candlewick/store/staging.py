@@ -16,6 +16,7 @@ from candlewick.candles import COLUMNS
 from candlewick.store import reading
 from candlewick.store.diagnose import explain
 from candlewick.store.layout import layouts
+from candlewick.store.ledger import insert
 from candlewick.store.source import symbol_of
 from candlewick.store.tail import cut_lines, cut_rows
 
@@ -50,10 +51,9 @@ def stage(
     connection.execute("CREATE TABLE named (path VARCHAR, file INTEGER, symbol VARCHAR, alone BOOLEAN)")
     for layout, members in _grouped(connection, files, source, tails):
         alone = reading.symbol(layout) is None
-        connection.executemany(
-            "INSERT INTO named VALUES (?, ?, ?, ?)",
-            [[str(file.path), ids[file.name], symbol_of(file.name), alone] for file in members],
-        )
+        insert(connection, "named", [
+            (str(file.path), ids[file.name], symbol_of(file.name), alone) for file in members
+        ])  # fmt: skip
         try:
             connection.execute(_insert(layout, members, source))
         except duckdb.Error as error:

@@ -7,9 +7,11 @@ read, and its first rows are compared by a hash of their values. The tail begins
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from candlewick.store.ledger import insert
 from candlewick.store.source import hashes
 
 if TYPE_CHECKING:
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from candlewick.store.source import SourceFile
 
 _LOOK = 1 << 16  # bytes at the end of a file in which lines that were left out are looked for
-_BLOCK = 1 << 20
 
 
 class ReadMoreError(Exception):
@@ -36,8 +37,7 @@ def cut_lines(file: SourceFile, layout: Layout, path: Path) -> SourceFile:
         end = b"\r\n" if whole.read(min(file.known, 2)) == b"\r\n" else b"\n"
         header = layout.delimiter.join(f"c{number}" for number in range(len(layout.header)))
         tail.write(header.encode() + end)
-        while block := whole.read(_BLOCK):
-            tail.write(block)
+        shutil.copyfileobj(whole, tail)
     return replace(file, path=path)
 
 
@@ -47,7 +47,7 @@ def cut_rows(connection: duckdb.DuckDBPyConnection, files: Mapping[int, SourceFi
     Errors: ReadMoreError when one of them does not begin as it did.
     """
     connection.execute("CREATE TABLE begun (file INTEGER, rows BIGINT)")
-    connection.executemany("INSERT INTO begun VALUES (?, ?)", [[key, file.known] for key, file in files.items()])
+    insert(connection, "begun", [(key, file.known) for key, file in files.items()])
     firsts = "(SELECT file, min(row) + rows AS rest FROM staged JOIN begun USING (file) GROUP BY file, rows)"
     begun = f"SELECT staged.* FROM staged JOIN {firsts} USING (file) WHERE row < rest"
     if row_hashes(connection, begun) != {key: file.beginning for key, file in files.items()}:
